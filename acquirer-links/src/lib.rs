@@ -1,0 +1,1 @@
+//! Sockets to acquirers: frames, pools, correlation, outcomes told truthfully.

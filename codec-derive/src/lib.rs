@@ -1,0 +1,1 @@
+//! #[derive(Telegram)]: a struct that must equal its layout file.

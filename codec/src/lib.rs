@@ -1,0 +1,1 @@
+//! Fixed-width telegrams: layouts, views, EUC-KR, frames, errors.

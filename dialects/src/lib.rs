@@ -1,0 +1,1 @@
+//! Each counterparty's language: layout structs and their translation.

@@ -1,0 +1,1 @@
+//! Telegram layouts as their owners publish them, and the reader that checks them.

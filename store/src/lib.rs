@@ -1,0 +1,1 @@
+//! The save contract of payments, and its engines: in-memory and SQLite.

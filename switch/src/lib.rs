@@ -1,0 +1,1 @@
+//! Raw TCP switch for fixed-length card-approval telegrams.

@@ -1,0 +1,1 @@
+//! Terminals, simulated acquirers, captures, dump, lint and load for fixed-width telegrams.
