@@ -1,1 +1,54 @@
-//! One payment's state machine: pure, no clock, no I/O, no telegrams.
+//! One payment (결제), from the terminal's approval request to the last net-cancel it owes.
+//!
+//! This crate is pure. It knows no telegram, socket, clock or database: time is an argument, what
+//! happened is an [`Event`], what must be done is an [`Effect`]. [`Payment::start`] and
+//! [`Payment::step`] are the only two ways a payment comes to be and changes.
+//!
+//! ```text
+//!               Answered(approved) ─────────────► Approved ── undelivered, grace over ─► debt
+//!   start ─► Trying ── Answered(declined) ──────► Declined
+//!               │ ▲
+//!               │ └── NotSent, not processed: the next route
+//!               └── Unanswered, in doubt ───────► debt, in the same step; then
+//!                      the next route (by `Failover`), or Refused 9022
+//! ```
+//!
+//! A payment has one outcome ([`Phase`]); each [`Attempt`] at an acquirer has its own [`Debt`]. Approved,
+//! declined, unanswered, net-cancelled and stuck are states, never errors.
+
+mod amount;
+mod answer;
+mod attempt;
+mod card;
+mod debt;
+mod effect;
+mod event;
+mod hex;
+mod identity;
+mod instant;
+mod request;
+mod response;
+mod state;
+mod step;
+mod terms;
+
+pub use amount::{AmountError, Amounts, Won};
+pub use answer::{
+    Answer, Approval, Decline, HostCodes, NetCancelAnswer, NetCancelVerdict, TerminalAnswer, Verdict,
+};
+pub use attempt::{Attempt, AttemptState, NotSent, Route, Unanswered};
+pub use card::{
+    Bin, CardError, CardFacts, CardNumber, ClearCard, Expiry, Fingerprint, MaskedCard, SealedCard,
+};
+pub use debt::{Cause, Closed, Debt, DebtState, StuckWhy};
+pub use effect::{Alarm, Effect, NetCancelOrder, RequestOrder};
+pub use event::{Event, Started};
+pub use identity::{
+    AcquirerName, IdentityError, InstanceNo, MerchantNo, PaymentId, Serial, TelegramKey, TelegramKind,
+    TerminalId, TraceNo,
+};
+pub use request::{ContentDigest, EntryMode, Request};
+pub use response::{RESPONSES, Response, ResponseCode};
+pub use state::{Delivery, Payment, Phase, RepeatAnswer};
+pub use step::Illegal;
+pub use terms::{Failover, Terms};

@@ -1,0 +1,142 @@
+//! What an acquirer answered, as every dialect tells it, and what the terminal is told.
+
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::{ResponseCode, Won};
+
+/// The acquirer's own result codes, kept as they came; issuer and VAN apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostCodes {
+    /// The card company's code (카드사 응답코드).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub issuer: Option<String>,
+    /// The VAN's code (VAN 응답코드).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub van: Option<String>,
+}
+
+/// An acquirer's answer to an approval request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The amount the answer speaks of, where the layout carries one. Another amount than asked is in doubt.
+    pub amount: Option<Won>,
+    /// The acquirer's codes.
+    pub codes: HostCodes,
+    /// Which class the codes belong to.
+    pub verdict: Verdict,
+}
+
+/// The class of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// 승인.
+    Approved(Arc<Approval>),
+    /// 거절.
+    Declined(Arc<Decline>),
+    /// The acquirer says it did nothing with the request; the next acquirer may be tried.
+    NotProcessed,
+    /// An approval may exist: the code says so, its effect is unknown, or the answer cannot be read.
+    InDoubt,
+}
+
+/// What an approval carries back to the terminal. Blank where the acquirer's layout has no such field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Approval {
+    /// 승인번호.
+    pub approval_no: String,
+    /// 승인일시, KST; `None` where the acquirer does not say.
+    pub approved_at: Option<DateTime>,
+    /// The acquirer's own number of the transaction (VAN 거래고유번호).
+    pub van_trace: String,
+    /// 발급사 code.
+    pub issuer_code: String,
+    /// 발급사 name.
+    pub issuer_name: String,
+    /// 매입사 code.
+    pub acquirer_code: String,
+    /// 매입사 name.
+    pub acquirer_name: String,
+    /// The merchant's number at the acquirer (카드사 가맹점번호).
+    pub acquirer_merchant_no: String,
+    /// The acquirer's own result code.
+    pub host_code: String,
+    /// First line for the receipt.
+    pub message1: String,
+    /// Second line for the receipt.
+    pub message2: String,
+}
+
+/// What a decline carries back to the terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decline {
+    /// The acquirer's code mapped to its family.
+    pub code: ResponseCode,
+    /// The acquirer's own result code.
+    pub host_code: String,
+    /// First line of the reason.
+    pub message1: String,
+    /// Second line of the reason.
+    pub message2: String,
+}
+
+/// An acquirer's answer to a net-cancel (망취소 응답).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetCancelAnswer {
+    /// The acquirer's codes.
+    pub codes: HostCodes,
+    /// Which class the codes belong to.
+    pub verdict: NetCancelVerdict,
+}
+
+/// The class of an answer to a net-cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NetCancelVerdict {
+    /// The original is undone.
+    Accepted,
+    /// The original was undone before.
+    AlreadyCancelled,
+    /// The acquirer knows no such original; proof only once it cannot come any more.
+    NoSuchOriginal,
+    /// 매입 has happened: only a 매입취소 can undo it.
+    AlreadyAcquired,
+    /// The original has another amount.
+    AmountDiffers,
+    /// Anything else, an answer that cannot be read among them.
+    TryAgain,
+}
+
+/// What the terminal is told in its 0110.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TerminalAnswer {
+    /// 0000 by this acquirer.
+    Approved {
+        /// What the acquirer said.
+        approval: Arc<Approval>,
+        /// Name of the route.
+        route: crate::AcquirerName,
+    },
+    /// Declined by this acquirer.
+    Declined {
+        /// What the acquirer said.
+        decline: Arc<Decline>,
+        /// Name of the route.
+        route: crate::AcquirerName,
+    },
+    /// One of our own codes.
+    Refused(ResponseCode),
+}
+
+impl TerminalAnswer {
+    /// The response code.
+    pub fn code(&self) -> ResponseCode {
+        match self {
+            Self::Approved { .. } => ResponseCode::APPROVED,
+            Self::Declined { decline, .. } => decline.code,
+            Self::Refused(code) => *code,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The debt of an attempt: a net-cancel (망취소) that is owed until the acquirer has settled it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{NetCancelVerdict, Terms, instant::after};
+
+/// Pause after the first try of a net-cancel that settled nothing; doubled after each further one.
+const FIRST_PAUSE_MS: u64 = 1_000;
+
+/// A net-cancel that is or was owed. Every try carries the same identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debt {
+    pub(crate) cause: Cause,
+    pub(crate) owed_since: Timestamp,
+    /// The last instant at which a byte of the request could have left, plus the acquirer's settling time: from here on "no such
+    /// original" is proof.
+    pub(crate) settled_from: Timestamp,
+    /// Approval number of the approval to undo, where one was seen; empty where it was seen without a number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) approval_no: Option<String>,
+    /// Tries of which a byte may have left.
+    pub(crate) tries: u32,
+    /// Pauses made since it was owed, sent or not: the next one is longer.
+    pub(crate) pauses: u32,
+    pub(crate) alarmed: bool,
+    pub(crate) state: DebtState,
+}
+
+/// Why a net-cancel is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// The attempt went unanswered or its answer is in doubt.
+    Unanswered,
+    /// The approval never reached its terminal.
+    Undelivered,
+    /// An approval came for an attempt that had ended otherwise.
+    LateApproval,
+}
+
+/// Where a debt stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DebtState {
+    /// The next try is due at this instant.
+    Due {
+        /// When.
+        at: Timestamp,
+    },
+    /// A try is out since this instant.
+    Trying {
+        /// When it was released.
+        since: Timestamp,
+    },
+    /// Settled.
+    Done {
+        /// How.
+        how: Closed,
+        /// When.
+        at: Timestamp,
+    },
+    /// In the manual queue.
+    Stuck {
+        /// Why.
+        why: StuckWhy,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// How a debt was settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Closed {
+    /// The acquirer accepted the net-cancel.
+    Accepted,
+    /// The original had been undone before.
+    AlreadyCancelled,
+    /// The acquirer knows no such original and none can come any more.
+    NoSuchOriginal,
+    /// The request was declined, as a late answer told.
+    Declined,
+}
+
+/// Why a debt needs a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StuckWhy {
+    /// Already acquired (매입).
+    AlreadyAcquired,
+    /// The acquirer's original has another amount.
+    AmountDiffers,
+    /// Not settled within the time configured.
+    GivenUp,
+}
+
+impl Debt {
+    pub(crate) fn new(
+        cause: Cause,
+        last_byte_by: Timestamp,
+        settle_after_ms: u64,
+        now: Timestamp,
+        terms: &Terms,
+    ) -> Self {
+        Self {
+            cause,
+            owed_since: now,
+            settled_from: after(last_byte_by, settle_after_ms),
+            approval_no: None,
+            tries: 0,
+            pauses: 0,
+            alarmed: false,
+            state: DebtState::Due { at: after(now, terms.net_cancel_first_delay_ms) },
+        }
+    }
+
+    /// Why it is owed.
+    pub fn cause(&self) -> Cause {
+        self.cause
+    }
+
+    /// Since when it is owed.
+    pub fn owed_since(&self) -> Timestamp {
+        self.owed_since
+    }
+
+    /// How many tries were sent.
+    pub fn tries(&self) -> u32 {
+        self.tries
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> DebtState {
+        self.state
+    }
+
+    /// Whether the acquirer has yet to settle it.
+    pub fn is_owed(&self) -> bool {
+        matches!(self.state, DebtState::Due { .. } | DebtState::Trying { .. })
+    }
+
+    /// When it next needs a [`crate::Event::Due`].
+    pub(crate) fn due(&self, terms: &Terms) -> Option<Timestamp> {
+        let alarm = (!self.alarmed).then(|| after(self.owed_since, terms.net_cancel_alarm_after_ms));
+        match self.state {
+            DebtState::Due { at } => Some(at.min(self.give_up_at(terms)).min(alarm.unwrap_or(at))),
+            DebtState::Trying { .. } => alarm,
+            DebtState::Done { .. } | DebtState::Stuck { .. } => None,
+        }
+    }
+
+    pub(crate) fn give_up_at(&self, terms: &Terms) -> Timestamp {
+        after(self.owed_since, terms.net_cancel_give_up_after_ms)
+    }
+
+    /// The answer of one try. `NoSuchOriginal` counts only when that try left after the original could no longer come.
+    pub(crate) fn answered(&mut self, verdict: NetCancelVerdict, now: Timestamp, terms: &Terms) {
+        let tried_at = match self.state {
+            DebtState::Trying { since } => Some(since),
+            DebtState::Due { .. } => None,
+            DebtState::Done { .. } | DebtState::Stuck { .. } => return,
+        };
+        if tried_at.is_some() {
+            self.tries += 1;
+        }
+        match verdict {
+            NetCancelVerdict::Accepted => self.done(Closed::Accepted, now),
+            NetCancelVerdict::AlreadyCancelled => self.done(Closed::AlreadyCancelled, now),
+            NetCancelVerdict::NoSuchOriginal => match tried_at {
+                // Never proof against an approval that was seen.
+                Some(tried_at) if tried_at >= self.settled_from && self.approval_no.is_none() => {
+                    self.done(Closed::NoSuchOriginal, now);
+                }
+                Some(_) | None => self.pause(now, terms),
+            },
+            NetCancelVerdict::AlreadyAcquired => self.stuck(StuckWhy::AlreadyAcquired, now),
+            NetCancelVerdict::AmountDiffers => self.stuck(StuckWhy::AmountDiffers, now),
+            NetCancelVerdict::TryAgain => self.pause(now, terms),
+        }
+    }
+
+    /// The next try, after a pause that doubles up to the longest one allowed.
+    pub(crate) fn pause(&mut self, now: Timestamp, terms: &Terms) {
+        let pause =
+            FIRST_PAUSE_MS.saturating_mul(1 << self.pauses.min(20)).min(terms.net_cancel_max_delay_ms);
+        self.pauses = self.pauses.saturating_add(1);
+        self.state = DebtState::Due { at: after(now, pause) };
+    }
+
+    pub(crate) fn done(&mut self, how: Closed, now: Timestamp) {
+        self.state = DebtState::Done { how, at: now };
+    }
+
+    pub(crate) fn stuck(&mut self, why: StuckWhy, now: Timestamp) {
+        self.state = DebtState::Stuck { why, at: now };
+    }
+}

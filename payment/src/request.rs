@@ -1,0 +1,70 @@
+//! What the terminal asked for: the part of a payment that never changes.
+
+use jiff::{Timestamp, civil::DateTime};
+use serde::{Deserialize, Serialize};
+
+use crate::{Amounts, CardFacts, MerchantNo, TelegramKey};
+
+/// Keyed digest over the whole telegram of the terminal: equal digests mean the same telegram, `sent_at` included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ContentDigest(#[serde(with = "crate::hex")] pub [u8; 16]);
+
+/// How the card was read (입력구분).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EntryMode {
+    /// I: IC chip.
+    Chip,
+    /// S: magnetic stripe.
+    Swipe,
+    /// K: keyed in.
+    KeyIn,
+    /// F: magnetic stripe after the chip failed.
+    Fallback,
+    /// N: contactless.
+    Contactless,
+    /// Q: code on a screen.
+    QrCode,
+}
+
+impl EntryMode {
+    /// The mode of its one-character code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Some(match code {
+            "I" => Self::Chip,
+            "S" => Self::Swipe,
+            "K" => Self::KeyIn,
+            "F" => Self::Fallback,
+            "N" => Self::Contactless,
+            "Q" => Self::QrCode,
+            _ => return None,
+        })
+    }
+}
+
+/// An approval request of a terminal (0100), without its card number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// What makes it the same telegram.
+    pub key: TelegramKey,
+    /// The terminal's clock, KST.
+    pub sent_at: DateTime,
+    /// Digest of the whole telegram.
+    pub digest: ContentDigest,
+    /// When the switch had read it.
+    pub received_at: Timestamp,
+    /// 사업자등록번호.
+    pub merchant: MerchantNo,
+    /// 입력구분.
+    pub entry_mode: EntryMode,
+    /// What is kept of the card.
+    pub card: CardFacts,
+    /// 할부개월, 0 to 99; 0 is paid at once.
+    pub installment: u8,
+    /// ISO 4217 number of the currency; 410 is won.
+    pub currency: u16,
+    /// 거래금액 and its components.
+    pub amounts: Amounts,
+    /// 40 bytes of the merchant's own, given back unchanged.
+    #[serde(with = "crate::hex")]
+    pub merchant_data: Vec<u8>,
+}

@@ -1,0 +1,394 @@
+//! How a payment comes to be and changes: one match over what happened.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::{
+    Alarm, Answer, Attempt, AttemptState, Cause, Closed, Debt, DebtState, Delivery, Effect, Event, Failover,
+    NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, RequestOrder, ResponseCode, SealedCard,
+    Started, StuckWhy, Unanswered, Verdict, instant::after,
+};
+
+/// An event that cannot happen to this payment: a mistake of ours, never of the world outside. The payment is unchanged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the payment has {attempts} attempts, the event speaks of number {attempt}")]
+pub struct Illegal {
+    /// The payment as it was.
+    pub payment: Box<Payment>,
+    /// How many attempts it has.
+    pub attempts: usize,
+    /// Which one the event speaks of, from 0.
+    pub attempt: u8,
+}
+
+impl Payment {
+    /// A new payment: its first attempt, or its refusal where there is no route.
+    pub fn start(started: &Started, card: Option<SealedCard>, now: Timestamp) -> (Self, Vec<Effect>) {
+        let mut step = Step {
+            payment: Self {
+                request: started.request.clone(),
+                terms: started.terms,
+                card,
+                attempts: Vec::new(),
+                untried: started.routes.clone(),
+                phase: Phase::Trying,
+            },
+            effects: Vec::new(),
+            now,
+        };
+        if step.payment.untried.is_empty() {
+            step.refuse(ResponseCode::NO_ROUTE);
+        } else {
+            step.attempt_next();
+        }
+        step.end()
+    }
+
+    /// The payment after `event`, and what must be done once that is durable.
+    ///
+    /// # Errors
+    /// [`Illegal`] when the event speaks of an attempt that was never made; it gives the payment back.
+    pub fn step(self, event: &Event, now: Timestamp) -> Result<(Self, Vec<Effect>), Illegal> {
+        if let Some(attempt) = event.attempt()
+            && usize::from(attempt) >= self.attempts.len()
+        {
+            return Err(Illegal { attempts: self.attempts.len(), payment: Box::new(self), attempt });
+        }
+        let mut step = Step { payment: self, effects: Vec::new(), now };
+        match event {
+            Event::Answered { attempt, answer } => step.answered(*attempt, answer),
+            Event::NotSent { attempt, why } => step.not_sent(*attempt, *why),
+            Event::Unanswered { attempt, why, last_byte_by } => {
+                if step.in_flight(*attempt) {
+                    step.unanswered(*attempt, why.clone(), *last_byte_by);
+                }
+            }
+            Event::Late { attempt, answer } => step.late(*attempt, answer),
+            Event::NetCancelAnswered { attempt, answer } => {
+                step.net_cancel_answered(*attempt, answer.verdict);
+            }
+            Event::NetCancelNotSent { attempt, why: _ } => step.net_cancel_pauses(*attempt, 0),
+            Event::NetCancelUnanswered { attempt } => step.net_cancel_pauses(*attempt, 1),
+            Event::Undelivered => step.undelivered(),
+            Event::Repeated => step.repeated(),
+            Event::Due => step.due(),
+            Event::Restarted { last_byte_by } => step.restarted(*last_byte_by),
+        }
+        Ok(step.end())
+    }
+}
+
+struct Step {
+    payment: Payment,
+    effects: Vec<Effect>,
+    now: Timestamp,
+}
+
+impl Step {
+    fn in_flight(&self, attempt: u8) -> bool {
+        self.payment.attempts[usize::from(attempt)].state == AttemptState::InFlight
+    }
+
+    fn attempt(&mut self, attempt: u8) -> &mut Attempt {
+        &mut self.payment.attempts[usize::from(attempt)]
+    }
+
+    fn answered(&mut self, attempt: u8, answer: &Answer) {
+        if !self.in_flight(attempt) {
+            return self.late(attempt, answer);
+        }
+        match &answer.verdict {
+            Verdict::Approved(_) if self.is_another_amount(answer) => {
+                self.unanswered(attempt, Unanswered::WrongAmount(answer.codes.clone()), self.now);
+            }
+            Verdict::Approved(approval) => {
+                self.attempt(attempt).state = AttemptState::Approved;
+                self.payment.phase =
+                    Phase::Approved { attempt, approval: approval.clone(), delivery: Delivery::Released };
+                self.reply();
+            }
+            Verdict::Declined(decline) => {
+                self.attempt(attempt).state = AttemptState::Declined;
+                self.payment.phase = Phase::Declined { attempt, decline: decline.clone() };
+                self.reply();
+            }
+            Verdict::NotProcessed => {
+                self.attempt(attempt).state = AttemptState::NotProcessed(answer.codes.clone());
+                self.attempt_next();
+            }
+            Verdict::InDoubt => {
+                self.unanswered(attempt, Unanswered::InDoubt(answer.codes.clone()), self.now);
+            }
+        }
+    }
+
+    fn is_another_amount(&self, answer: &Answer) -> bool {
+        answer.amount.is_some_and(|amount| amount != self.payment.request.amounts.total())
+    }
+
+    fn not_sent(&mut self, attempt: u8, why: NotSent) {
+        if self.in_flight(attempt) {
+            self.attempt(attempt).state = AttemptState::NotSent(why);
+            self.attempt_next();
+        }
+    }
+
+    /// A byte may have left and nothing settles what became of it: the net-cancel is owed in this very step, whatever happens next.
+    fn unanswered(&mut self, attempt: u8, why: Unanswered, last_byte_by: Timestamp) {
+        self.attempt(attempt).state = AttemptState::Unanswered(why);
+        self.owe(attempt, Cause::Unanswered, last_byte_by, None);
+        match self.payment.terms.failover {
+            Failover::Never => self.refuse(ResponseCode::ACQUIRER_SILENT),
+            Failover::AfterNetCancel => {
+                self.payment.phase = Phase::AwaitingNetCancel;
+                self.settle_awaiting();
+            }
+            Failover::AtOnce => self.attempt_next(),
+        }
+    }
+
+    /// The next acquirer, when there is one whose whole answer time fits into the terminal's.
+    fn attempt_next(&mut self) {
+        let is_first = self.payment.attempts.is_empty();
+        let fits = is_first || self.now <= self.payment.latest_next_start();
+        if self.payment.untried.is_empty() || !fits {
+            let silent = self.payment.went_unanswered();
+            let code =
+                if silent { ResponseCode::ACQUIRER_SILENT } else { ResponseCode::NO_ACQUIRER_REACHABLE };
+            return self.refuse(code);
+        }
+        let route = self.payment.untried.remove(0);
+        let attempt = u8::try_from(self.payment.attempts.len()).expect("fewer than 256 acquirers are routes");
+        let deadline = after(self.now, route.answer_timeout_ms).min(self.payment.answer_by());
+        self.payment.phase = Phase::Trying;
+        self.effects.push(Effect::Send(RequestOrder {
+            attempt,
+            route: route.clone(),
+            request: self.payment.request.clone(),
+            card: self.payment.card.clone(),
+            deadline,
+        }));
+        self.payment.attempts.push(Attempt { route, deadline, state: AttemptState::InFlight, debt: None });
+    }
+
+    fn refuse(&mut self, code: ResponseCode) {
+        self.payment.phase = Phase::Refused { code };
+        self.reply();
+        self.effects.push(Effect::Alarm(Alarm::EveryRouteFailed(code)));
+    }
+
+    fn reply(&mut self) {
+        if let Some(answer) = self.payment.answer() {
+            self.effects.push(Effect::Reply(answer));
+        }
+    }
+
+    fn owe(&mut self, attempt: u8, cause: Cause, last_byte_by: Timestamp, approval_no: Option<String>) {
+        let (now, terms) = (self.now, self.payment.terms);
+        let owing = self.attempt(attempt);
+        let mut debt = Debt::new(cause, last_byte_by, owing.route.settle_after_ms, now, &terms);
+        debt.approval_no = approval_no;
+        owing.debt = Some(debt);
+        self.try_net_cancel_if_due(attempt);
+    }
+
+    fn try_net_cancel_if_due(&mut self, attempt: u8) {
+        let (now, terms) = (self.now, self.payment.terms);
+        let owing = &mut self.payment.attempts[usize::from(attempt)];
+        let Some(debt) = owing.debt.as_mut() else { return };
+        let DebtState::Due { at } = debt.state else { return };
+        if debt.give_up_at(&terms) <= now {
+            debt.stuck(StuckWhy::GivenUp, now);
+            let alarm = Alarm::NetCancelStuck { attempt, why: StuckWhy::GivenUp };
+            return self.effects.push(Effect::Alarm(alarm));
+        }
+        if at > now {
+            return;
+        }
+        debt.state = DebtState::Trying { since: now };
+        self.effects.push(Effect::NetCancel(NetCancelOrder {
+            attempt,
+            route: owing.route.clone(),
+            request: self.payment.request.clone(),
+            card: self.payment.card.clone(),
+            approval_no: debt.approval_no.clone().filter(|number| !number.is_empty()),
+            deadline: after(now, owing.route.answer_timeout_ms),
+        }));
+    }
+
+    fn net_cancel_answered(&mut self, attempt: u8, verdict: NetCancelVerdict) {
+        let (now, terms) = (self.now, self.payment.terms);
+        let Some(debt) = self.attempt(attempt).debt.as_mut() else { return };
+        let was_owed = debt.is_owed();
+        debt.answered(verdict, now, &terms);
+        if let (true, DebtState::Stuck { why, .. }) = (was_owed, debt.state) {
+            self.effects.push(Effect::Alarm(Alarm::NetCancelStuck { attempt, why }));
+        }
+        self.settle_awaiting();
+    }
+
+    fn net_cancel_pauses(&mut self, attempt: u8, sent: u32) {
+        let (now, terms) = (self.now, self.payment.terms);
+        if let Some(debt) = self.attempt(attempt).debt.as_mut()
+            && matches!(debt.state, DebtState::Trying { .. })
+        {
+            debt.tries += sent;
+            debt.pause(now, &terms);
+        }
+        self.settle_awaiting();
+    }
+
+    /// An answer that came after its attempt had ended, or once more. It is never lost: what it tells changes the debt.
+    fn late(&mut self, attempt: u8, answer: &Answer) {
+        if self.in_flight(attempt) {
+            return self.answered(attempt, answer);
+        }
+        match &answer.verdict {
+            Verdict::Approved(approval) => self.late_approval(attempt, Some(approval.approval_no.clone())),
+            Verdict::Declined(decline) => self.late_decline(attempt, &decline.clone()),
+            Verdict::InDoubt => self.late_approval(attempt, None),
+            Verdict::NotProcessed => {}
+        }
+        self.settle_awaiting();
+    }
+
+    /// `approval_no` is `None` where an approval may exist but the answer does not name it.
+    fn late_approval(&mut self, attempt: u8, approval_no: Option<String>) {
+        let now = self.now;
+        let owing = &mut self.payment.attempts[usize::from(attempt)];
+        let Some(debt) = owing.debt.as_mut() else {
+            let contradicts = match owing.state {
+                AttemptState::NotSent(_) | AttemptState::NotProcessed(_) | AttemptState::Declined => true,
+                // The same approval once more.
+                AttemptState::Approved | AttemptState::InFlight | AttemptState::Unanswered(_) => false,
+            };
+            if contradicts && approval_no.is_some() {
+                self.owe(attempt, Cause::LateApproval, now, approval_no);
+            }
+            return;
+        };
+        if approval_no.is_some() {
+            debt.approval_no = approval_no;
+        }
+        if let DebtState::Done { how: Closed::NoSuchOriginal, .. } = debt.state {
+            debt.owed_since = now;
+            debt.alarmed = false;
+            debt.pauses = 0;
+            debt.state = DebtState::Due { at: now };
+            self.try_net_cancel_if_due(attempt);
+        }
+    }
+
+    fn late_decline(&mut self, attempt: u8, decline: &Arc<crate::Decline>) {
+        let now = self.now;
+        let Some(debt) = self.attempt(attempt).debt.as_mut() else { return };
+        // A decline cannot undo an approval that was seen.
+        if !debt.is_owed() || debt.approval_no.is_some() {
+            return;
+        }
+        debt.done(Closed::Declined, now);
+        if self.payment.phase == Phase::AwaitingNetCancel {
+            self.payment.phase = Phase::Declined { attempt, decline: decline.clone() };
+            self.reply();
+        }
+    }
+
+    /// Decides a payment that waits for its net-cancel: another acquirer only once the silent one accepted it.
+    fn settle_awaiting(&mut self) {
+        if self.payment.phase != Phase::AwaitingNetCancel {
+            return;
+        }
+        let debt = self.payment.attempts.last().and_then(|attempt| attempt.debt.as_ref());
+        let state = debt.expect("an attempt that is awaited owes its net-cancel").state;
+        match state {
+            DebtState::Done { how: Closed::Accepted | Closed::AlreadyCancelled, .. } => self.attempt_next(),
+            DebtState::Due { .. } | DebtState::Trying { .. }
+                if !self.payment.untried.is_empty() && self.now < self.payment.latest_next_start() => {}
+            DebtState::Due { .. }
+            | DebtState::Trying { .. }
+            | DebtState::Stuck { .. }
+            | DebtState::Done { how: Closed::NoSuchOriginal | Closed::Declined, .. } => {
+                self.refuse(ResponseCode::ACQUIRER_SILENT);
+            }
+        }
+    }
+
+    fn undelivered(&mut self) {
+        let owed_from = after(self.now, self.payment.terms.undelivered_grace_ms);
+        if let Phase::Approved { attempt, delivery, .. } = &mut self.payment.phase
+            && *delivery == Delivery::Released
+            && self.payment.attempts[usize::from(*attempt)].debt.is_none()
+        {
+            *delivery = Delivery::Undelivered { owed_from };
+        }
+    }
+
+    fn repeated(&mut self) {
+        if let Phase::Approved { delivery, .. } = &mut self.payment.phase
+            && matches!(delivery, Delivery::Undelivered { .. })
+        {
+            *delivery = Delivery::Released;
+            self.reply();
+        }
+    }
+
+    fn due(&mut self) {
+        if let Phase::Approved { attempt, approval, delivery } = &mut self.payment.phase
+            && matches!(delivery, Delivery::Undelivered { owed_from } if *owed_from <= self.now)
+        {
+            *delivery = Delivery::Withdrawn;
+            let (attempt, approval_no) = (*attempt, approval.approval_no.clone());
+            self.owe(attempt, Cause::Undelivered, self.now, Some(approval_no));
+        }
+        for attempt in 0..self.payment.attempts.len() {
+            let attempt = u8::try_from(attempt).expect("fewer than 256 acquirers are routes");
+            self.alarm_if_overdue(attempt);
+            self.try_net_cancel_if_due(attempt);
+        }
+        self.settle_awaiting();
+    }
+
+    fn alarm_if_overdue(&mut self, attempt: u8) {
+        let (now, terms) = (self.now, self.payment.terms);
+        let Some(debt) = self.attempt(attempt).debt.as_mut() else { return };
+        if debt.is_owed() && !debt.alarmed && after(debt.owed_since, terms.net_cancel_alarm_after_ms) <= now {
+            debt.alarmed = true;
+            self.effects.push(Effect::Alarm(Alarm::NetCancelOverdue { attempt }));
+        }
+    }
+
+    /// Nothing is undone by guesswork: what was in flight is in doubt, what was approved waits for its terminal.
+    fn restarted(&mut self, last_byte_by: Timestamp) {
+        let (now, terms) = (self.now, self.payment.terms);
+        for attempt in &mut self.payment.attempts {
+            if let Some(debt) = attempt.debt.as_mut() {
+                let latest = after(now, terms.net_cancel_max_delay_ms);
+                match debt.state {
+                    DebtState::Trying { .. } => debt.state = DebtState::Due { at: now },
+                    DebtState::Due { at } if at > latest => debt.state = DebtState::Due { at: now },
+                    DebtState::Due { .. } | DebtState::Done { .. } | DebtState::Stuck { .. } => {}
+                }
+            }
+        }
+        match self.payment.phase {
+            Phase::Trying => {
+                let last = u8::try_from(self.payment.attempts.len() - 1)
+                    .expect("fewer than 256 acquirers are routes");
+                self.attempt(last).state = AttemptState::Unanswered(Unanswered::Restarted);
+                self.owe(last, Cause::Unanswered, last_byte_by, None);
+                self.refuse(ResponseCode::ACQUIRER_SILENT);
+            }
+            Phase::AwaitingNetCancel => self.refuse(ResponseCode::ACQUIRER_SILENT),
+            Phase::Approved { .. } | Phase::Declined { .. } | Phase::Refused { .. } => {}
+        }
+        self.due();
+    }
+
+    fn end(mut self) -> (Payment, Vec<Effect>) {
+        if !self.payment.may_need_card() {
+            self.payment.card = None;
+        }
+        (self.payment, self.effects)
+    }
+}
