@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Approval, Attempt, AttemptState, Closed, DebtState, Decline, Request, ResponseCode, Route, SealedCard,
-    TerminalAnswer, Terms,
+    Serial, TerminalAnswer, Terms,
     instant::{after, before},
 };
 
@@ -187,6 +187,14 @@ impl Payment {
             return RepeatAnswer::Redeliver;
         }
         self.answer().map_or(RepeatAnswer::Wait, RepeatAnswer::Answer)
+    }
+
+    /// First and last of the serials its attempts and their net-cancels have or would have; `None` without a route.
+    pub fn serials(&self) -> Option<(Serial, Serial)> {
+        let routes = || self.attempts.iter().map(|attempt| &attempt.route).chain(&self.untried);
+        let first = routes().map(|route| route.serial).min()?;
+        let last = routes().map(|route| route.serial.of_net_cancel()).max()?;
+        Some((first, last))
     }
 
     /// Whether some telegram of this payment may still have to carry the card.

@@ -1,0 +1,106 @@
+//! What an engine has to do: rows of bytes and columns, no payments.
+
+pub(crate) mod memory;
+pub(crate) mod sqlite;
+
+use jiff::{Timestamp, civil::Date};
+
+use crate::{Lookup, StoreError};
+
+/// A place where payments are durable.
+pub trait Engine: Send + 'static {
+    /// Commits rows and notes in one transaction, each row on its own terms, in order: a row is written when its version follows the stored
+    /// one and all its claims are free, expired or its own. One [`Outcome`] a row.
+    #[doc(hidden)]
+    fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Reads one row as it is durable.
+    #[doc(hidden)]
+    fn find(&mut self, lookup: Lookup) -> Result<Option<StoredRow>, StoreError>;
+
+    /// Reads all open rows, by id.
+    #[doc(hidden)]
+    fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// Durably reserves `count` serials of this instance and gives the first; none of them is ever given again.
+    #[doc(hidden)]
+    fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError>;
+}
+
+/// One save.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub id: i64,
+    /// The version before this save; 0 of a new payment.
+    pub base: u32,
+    /// The state as JSON, without the card.
+    pub state: String,
+    /// The sealed card; `None` removes it.
+    pub card: Option<Vec<u8>>,
+    /// Whether a start has to take it up again.
+    pub open: bool,
+    pub due: Option<Timestamp>,
+    /// In a word, for people who read the table.
+    pub phase: &'static str,
+    /// Name of the last acquirer tried; empty where there was none.
+    pub acquirer: String,
+    pub columns: Columns,
+    pub claims: Vec<ClaimRow>,
+    /// What happened, as JSON.
+    pub event: String,
+    pub at: Timestamp,
+}
+
+/// What never changes of a payment and is searched by.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Columns {
+    pub terminal_id: String,
+    pub business_date: Date,
+    pub trace_no: u32,
+    pub merchant_no: String,
+    pub total_amount: u64,
+    /// First and last of the serials reserved for its attempts and their net-cancels; `None` of a payment without route.
+    pub serials: Option<(u64, u64)>,
+}
+
+/// One claim of a save.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimRow {
+    pub kind: &'static str,
+    pub key: String,
+    pub until: Timestamp,
+}
+
+/// One note.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct NoteRow {
+    pub note: String,
+    pub at: Timestamp,
+}
+
+/// A row as it was read.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct StoredRow {
+    pub id: i64,
+    pub version: u32,
+    pub state: String,
+    pub card: Option<Vec<u8>>,
+}
+
+/// What became of one row.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Written,
+    LostRace,
+    /// The claim at `index` is held by another payment.
+    Claimed {
+        index: usize,
+        holder: i64,
+    },
+}

@@ -1,0 +1,5 @@
+//! The embedded store.
+
+/// SQLite.
+#[derive(Debug)]
+pub struct Sqlite;

@@ -1,0 +1,56 @@
+//! What can go wrong with a store as a whole.
+
+use std::path::PathBuf;
+
+/// The store cannot be used (any more). What was in hand when it happened may or may not be durable.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database file cannot be opened or made.
+    #[error("cannot open the store {path}")]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A migration that was applied differs from the one this version carries.
+    #[error(
+        "migration {number} of the store was applied with other content; this database belongs to another version"
+    )]
+    MigrationDiffers {
+        /// Its number.
+        number: u32,
+    },
+    /// The store was written by a newer version.
+    #[error("the store has migration {found}, this version knows {known}; run the newer version")]
+    TooNew {
+        /// The newest one applied.
+        found: u32,
+        /// The newest one known.
+        known: u32,
+    },
+    /// A read, write or commit failed.
+    #[error("the store failed to {what}")]
+    Failed {
+        /// What was being done.
+        what: &'static str,
+        /// Why.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A stored record cannot be read.
+    #[error("the record of payment {payment} cannot be read: {why}")]
+    BadRecord {
+        /// Which payment.
+        payment: i64,
+        /// Why; never its content.
+        why: String,
+    },
+    /// The ten digits of an instance's serials are used up.
+    #[error("the serials of instance {instance} are used up; give the switch another instance number")]
+    SerialsUsedUp {
+        /// Which instance.
+        instance: u8,
+    },
+}

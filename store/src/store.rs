@@ -1,0 +1,7 @@
+//! Threads.
+/// x
+#[derive(Debug)]
+pub enum Completion {}
+/// x
+#[derive(Debug)]
+pub struct Store;
