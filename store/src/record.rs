@@ -38,7 +38,7 @@ pub(crate) fn row(
     base: u32,
     payment: &Payment,
     claims: &[Claim],
-    event: String,
+    cause: &Happened,
     at: Timestamp,
 ) -> Row {
     let request = payment.request();
