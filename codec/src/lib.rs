@@ -1,1 +1,3 @@
 //! Fixed-width telegrams: layouts, views, EUC-KR, frames, errors.
+
+pub mod frame;

@@ -1,1 +1,40 @@
 //! Telegram layouts as their owners publish them, and the reader that checks them.
+//!
+//! A layout is one TOML file in [`LAYOUTS_DIR`]: the record's name, length and charset, and its
+//! fields in the order of the wire. The reader accepts a file only when the fields cover the
+//! record without gap or overlap and every field makes sense; otherwise it returns **all** its
+//! [`Findings`] at once, each with file, line, field, what was expected and what was found.
+//!
+//! ```
+//! let layout = specs::embedded("terminal-header").expect("the shipped layouts are checked by tests");
+//! assert_eq!(layout.length, 60);
+//! let trace = layout.field("trace_no").expect("every terminal telegram has one");
+//! assert_eq!((trace.at, trace.len, trace.kind), (26, 6, specs::Kind::Digits));
+//! ```
+//!
+//! Nothing here depends on the codec: tools that read telegrams by these files are a second,
+//! independent reading of the same layout.
+
+mod check;
+mod embedded;
+mod field;
+mod findings;
+mod keys;
+mod layout;
+mod read;
+mod words;
+
+pub use embedded::{embedded, embedded_names, sample, sample_names};
+pub use field::{Field, FlatField};
+pub use findings::{Finding, Findings, Rule};
+pub use layout::Layout;
+pub use read::read;
+pub use words::{Align, Charset, Format, Kind, SecretKind};
+
+/// The folder of the layout files, as it was when this crate was compiled.
+///
+/// For build-time readers (the derive macro) and tests. A running program uses [`embedded`].
+pub const LAYOUTS_DIR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/layouts");
+
+/// The longest record a layout may describe, in bytes: what a two-byte frame length can count.
+pub const MAX_LENGTH: usize = 65_535;
