@@ -1,0 +1,85 @@
+//! What of a field may be seen.
+
+use std::fmt::Write as _;
+
+use specs::Kind;
+
+use super::{Reading, text_of};
+
+/// The shortest and the longest card number, in digits.
+const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
+
+pub(super) fn shown(reading: &Reading<'_>) -> String {
+    let Reading { field, raw, fault, withheld } = reading;
+    if raw.iter().all(|&b| b == b' ') {
+        return String::new();
+    }
+    if field.secret || *withheld {
+        return format!("*** ({} bytes)", raw.len());
+    }
+    let sound = fault.is_none();
+    match field.kind {
+        // A number or a date that keeps its rule is too short or too plain to hide a card number.
+        Kind::Number | Kind::Datetime if sound => text_of(field, raw).into_owned(),
+        Kind::Binary | Kind::Filler if !raw.iter().all(|b| (b' '..=b'~').contains(b)) => {
+            format!("({} bytes)", raw.len())
+        }
+        Kind::Number | Kind::Datetime | Kind::Digits | Kind::Text | Kind::Code | Kind::Korean | Kind::Binary
+        | Kind::Filler | Kind::Group => {
+            without_card_numbers(&visible(&text_of(field, raw)))
+        }
+    }
+}
+
+/// Control characters written out, so that a faulty field cannot steer a terminal.
+fn visible(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if c.is_control() {
+            write!(out, "\\u{{{:x}}}", u32::from(c)).expect("a String takes everything");
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
+/// The text with every run of digits masked that has a card number in it.
+fn without_card_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let len = rest[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - start);
+        let run = &rest[start..start + len];
+        out.push_str(&rest[..start]);
+        if holds_card_number(run.as_bytes()) {
+            write!(out, "*** ({len} bytes)").expect("a String takes everything");
+        } else {
+            out.push_str(run);
+        }
+        rest = &rest[start + len..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn holds_card_number(digits: &[u8]) -> bool {
+    CARD_DIGITS.any(|len| digits.windows(len).any(|window| window.iter().any(|&b| b != b'0') && luhn(window)))
+}
+
+/// Whether the check digit of ISO/IEC 7812 is right.
+fn luhn(digits: &[u8]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(index, &digit)| {
+            let digit = u32::from(digit - b'0');
+            match (index % 2, digit) {
+                (0, _) => digit,
+                (_, 0..=4) => digit * 2,
+                (_, _) => digit * 2 - 9,
+            }
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}
