@@ -67,8 +67,8 @@ impl FrameError {
 struct Hex<'a>(&'a [u8; 4]);
 
 impl std::fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [a, b, c, d] = self.0;
-        write!(f, "{a:02x} {b:02x} {c:02x} {d:02x}")
+        write!(formatter, "{a:02x} {b:02x} {c:02x} {d:02x}")
     }
 }
