@@ -1,1 +1,18 @@
-//! All payments in flight at this switch: pure, no sockets, no clock, no tasks.
+//! The desk: the register of all payments in flight at this switch. Pure: no socket, no clock, no task.
+//!
+//! What happens comes in as an [`Input`], what is to be done goes out as [`Output`]s. A payment stands at one of three places
+//! (`register::Place`): *idle* with its stored state, *saving* while a step of it is on its way to the store, *loading* while it
+//! is looked up. What happens to a payment that is not idle waits in its queue, so that each payment takes one step at a time and
+//! every step starts from what is durable.
+//!
+//! There is one queue of due instants for all payments; nothing here waits.
+
+mod asking;
+mod desk;
+mod io;
+mod register;
+mod serials;
+
+pub use desk::{Desk, Limits};
+pub use io::{Ask, Asker, Input, Output, Stray, Way};
+pub use serials::Serials;

@@ -1,0 +1,335 @@
+//! The desk itself: what each input does.
+
+use std::{collections::VecDeque, mem, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use payment::{
+    AcquirerName, Delivery, Effect, Event, PaymentId, Phase, ResponseCode, Serial, TerminalAnswer,
+};
+use rustc_hash::FxHashMap;
+use store::{Claim, Lookup, Note, Saved, Stored};
+
+use crate::{
+    Input, Output, Serials, Stray,
+    register::{Entry, Place, Register, Waiting},
+};
+
+/// How much the desk takes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Payments at the desk; further requests get 9040.
+    pub payments: usize,
+    /// Repeats that wait for the answer of one payment; further ones get 9010.
+    pub waiting_per_payment: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { payments: 200_000, waiting_per_payment: 256 }
+    }
+}
+
+/// All payments in flight at this switch.
+#[derive(Debug)]
+pub struct Desk {
+    pub(crate) register: Register,
+    pub(crate) serials: Serials,
+    pub(crate) limits: Limits,
+    /// Answers whose payment is being looked up by serial.
+    strays: FxHashMap<Serial, VecDeque<(AcquirerName, Stray)>>,
+    /// Payments whose first step after a start is not durable yet.
+    recovering: usize,
+}
+
+impl Desk {
+    /// A desk with nothing on it.
+    pub fn new(serials: Serials, limits: Limits) -> Self {
+        Self { register: Register::default(), serials, limits, strays: FxHashMap::default(), recovering: 0 }
+    }
+
+    /// Takes up the open payments found in the store. No byte of anything in flight left after `last_byte_by`. Terminals may be
+    /// listened to once [`Desk::is_recovered`].
+    pub fn recover(
+        &mut self,
+        open: Vec<Stored>,
+        last_byte_by: Timestamp,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        for stored in open {
+            let id = stored.id();
+            let mut entry = Entry::new(Some(stored.payment().request().clone()), Place::Idle(stored));
+            entry.written = true;
+            self.register.insert(id, entry);
+            self.recovering += 1;
+            self.happened(id, Event::Restarted { last_byte_by }, now, out);
+        }
+    }
+
+    /// Whether every open payment took its first step after the start.
+    pub fn is_recovered(&self) -> bool {
+        self.recovering == 0
+    }
+
+    /// How many payments are at the desk.
+    pub fn payments(&self) -> usize {
+        self.register.len()
+    }
+
+    /// When [`Input::Time`] is needed next.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.register.next_due()
+    }
+
+    /// Takes one input and says what is to be done, in order.
+    pub fn handle(&mut self, input: Input, now: Timestamp, out: &mut Vec<Output>) {
+        match input {
+            Input::Ask(ask) => self.ask(ask, now, out),
+            Input::Happened { payment, event } => self.happened(payment, event, now, out),
+            Input::Stray { acquirer, serial, stray } => self.stray(acquirer, serial, stray, out),
+            Input::Delivery { payment, written } => self.delivery(payment, written, now, out),
+            Input::Saved(Saved::Done(stored, effects)) => self.saved(stored, effects, now, out),
+            Input::Saved(Saved::LostRace(id)) => self.lost_race(id, now, out),
+            Input::Saved(Saved::Claimed { id, claim, holder }) => self.claimed(id, claim, holder, now, out),
+            Input::Found(lookup, stored) => self.found(lookup, stored, now, out),
+            Input::Serials { first, count } => self.serials.reserved(first, count),
+            Input::Time => self.time(now, out),
+        }
+    }
+
+    /// Steps a payment, or lets the event wait its turn.
+    fn happened(&mut self, id: PaymentId, event: Event, now: Timestamp, out: &mut Vec<Output>) {
+        let Some(entry) = self.register.get_mut(id) else {
+            self.load(id, out).queue.push_back(event);
+            return;
+        };
+        entry.queue.push_back(event);
+        self.work(id, now, out);
+    }
+
+    fn load(&mut self, id: PaymentId, out: &mut Vec<Output>) -> &mut Entry {
+        if self.register.get_mut(id).is_none() {
+            self.register.insert(id, Entry::new(None, Place::Loading));
+            out.push(Output::LookUp(Lookup::Id(id)));
+        }
+        self.register.get_mut(id).expect("just inserted")
+    }
+
+    /// Lets an idle payment take its next step, if any; one that has nothing left to do leaves the desk.
+    pub(crate) fn work(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
+        let Some(entry) = self.register.get_mut(id) else { return };
+        if !matches!(entry.place, Place::Idle(_)) {
+            return;
+        }
+        if entry.is_undelivered() {
+            entry.queue.push_back(Event::Undelivered);
+        }
+        let Some(event) = entry.queue.pop_front() else { return self.rest(id) };
+        let stepping = Place::Saving { stepping: Some(event.clone()) };
+        let Place::Idle(stored) = mem::replace(&mut entry.place, stepping) else { return };
+        match stored.step(event, now) {
+            Ok(unsaved) => out.push(Output::Save(unsaved)),
+            Err(refused) => {
+                debug_assert!(false, "{refused}");
+                entry.place = Place::Idle(*refused.stored);
+                self.work(id, now, out);
+            }
+        }
+    }
+
+    /// Nothing waits for its turn: the payment waits for its due instant, or leaves.
+    fn rest(&mut self, id: PaymentId) {
+        let Some(entry) = self.register.get_mut(id) else { return };
+        let Place::Idle(stored) = &entry.place else { return };
+        if let Some(due) = stored.payment().due() {
+            self.register.schedule(due, id);
+        } else if !stored.payment().is_open() && entry.waiting.is_empty() && entry.replies_out == 0 {
+            self.register.remove(id);
+        }
+    }
+
+    fn saved(&mut self, stored: Stored, effects: Vec<Effect>, now: Timestamp, out: &mut Vec<Output>) {
+        let id = stored.id();
+        let Some(entry) = self.register.get_mut(id) else { return };
+        let before = mem::replace(&mut entry.place, Place::Idle(stored));
+        if matches!(before, Place::Saving { stepping: Some(Event::Restarted { .. }) }) {
+            self.recovering -= 1;
+        }
+        for effect in effects {
+            match effect {
+                Effect::Send(order) => out.push(Output::Send(id, order)),
+                Effect::NetCancel(order) => out.push(Output::NetCancel(id, order)),
+                Effect::Alarm(alarm) => out.push(Output::Alarm(id, alarm)),
+                Effect::Reply(answer) => self.answer_waiting(id, &answer, out),
+            }
+        }
+        self.serve_repeats(id, now, out);
+        self.work(id, now, out);
+    }
+
+    /// Somebody else saved this payment: it is read again, and what happened happens to what is found.
+    fn lost_race(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
+        let Some(entry) = self.register.get_mut(id) else { return };
+        match mem::replace(&mut entry.place, Place::Loading) {
+            Place::Saving { stepping: Some(event) } => {
+                entry.queue.push_front(event);
+                out.push(Output::LookUp(Lookup::Id(id)));
+            }
+            // A new payment whose id exists: its serial was used before, which reserved blocks rule out.
+            Place::Saving { stepping: None } | Place::Idle(_) | Place::Loading => {
+                self.refuse_all(id, ResponseCode::INTERNAL, "the payment's id exists", now, out);
+            }
+        }
+    }
+
+    /// The telegram's key belongs to another payment: those who asked are asking that one.
+    fn claimed(
+        &mut self,
+        id: PaymentId,
+        claim: Claim,
+        holder: PaymentId,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        let Claim::Telegram { .. } = claim;
+        let Some(entry) = self.register.remove(id) else { return };
+        for waiting in entry.waiting {
+            let until = waiting.until;
+            self.load(holder, out).waiting.push(Waiting { is_repeat: true, ..waiting });
+            self.register.schedule(until, holder);
+        }
+        self.serve_repeats(holder, now, out);
+        self.work(holder, now, out);
+    }
+
+    fn found(&mut self, lookup: Lookup, stored: Option<Stored>, now: Timestamp, out: &mut Vec<Output>) {
+        match lookup {
+            Lookup::Id(id) => match stored {
+                Some(stored) => {
+                    if let Some(entry) = self.register.found(id, stored) {
+                        entry.written = true;
+                    }
+                    self.serve_repeats(id, now, out);
+                    self.work(id, now, out);
+                }
+                None => {
+                    self.refuse_all(id, ResponseCode::INTERNAL, "the payment is not in the store", now, out);
+                }
+            },
+            Lookup::Serial(serial) => {
+                for (acquirer, stray) in self.strays.remove(&serial).unwrap_or_default() {
+                    self.stray_found(&acquirer, serial, stray, stored.as_ref(), now, out);
+                }
+            }
+            Lookup::Key(_) => {}
+        }
+    }
+
+    fn stray(&mut self, acquirer: AcquirerName, serial: Serial, stray: Stray, out: &mut Vec<Output>) {
+        let strays = self.strays.entry(serial).or_default();
+        strays.push_back((acquirer, stray));
+        if strays.len() == 1 {
+            out.push(Output::LookUp(Lookup::Serial(serial)));
+        }
+    }
+
+    fn stray_found(
+        &mut self,
+        acquirer: &AcquirerName,
+        serial: Serial,
+        stray: Stray,
+        stored: Option<&Stored>,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        let meant = stored.and_then(|stored| {
+            let is_meant = |attempt: &payment::Attempt| {
+                let route = attempt.route();
+                route.acquirer == *acquirer
+                    && (route.serial == serial || route.serial.of_net_cancel() == serial)
+            };
+            let attempt = stored.payment().attempts().iter().position(is_meant)?;
+            Some((stored.id(), u8::try_from(attempt).ok()?))
+        });
+        let Some((id, attempt)) = meant else {
+            let acquirer = acquirer.as_str().to_owned();
+            return out.push(Output::Note(Note::UnknownAnswer { at: now, acquirer, serial: Some(serial) }));
+        };
+        let event = match stray {
+            Stray::Request(answer) => Event::Late { attempt, answer },
+            Stray::NetCancel(answer) => Event::NetCancelAnswered { attempt, answer },
+        };
+        self.happened(id, event, now, out);
+    }
+
+    fn delivery(&mut self, id: PaymentId, written: bool, now: Timestamp, out: &mut Vec<Output>) {
+        let Some(entry) = self.register.get_mut(id) else { return };
+        entry.replies_out = entry.replies_out.saturating_sub(1);
+        entry.written |= written;
+        let Place::Idle(stored) = &entry.place else { return };
+        let released =
+            matches!(stored.payment().phase(), Phase::Approved { delivery: Delivery::Released, .. });
+        if released && !entry.written && entry.replies_out == 0 {
+            entry.queue.push_back(Event::Undelivered);
+        }
+        self.work(id, now, out);
+    }
+
+    fn time(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        while let Some(id) = self.register.pop_due(now) {
+            self.expire_repeats(id, now, out);
+            let Some(entry) = self.register.get_mut(id) else { continue };
+            if let Place::Idle(stored) = &entry.place
+                && stored.payment().due().is_some_and(|due| due <= now)
+            {
+                entry.queue.push_back(Event::Due);
+            }
+            self.work(id, now, out);
+        }
+    }
+
+    /// Answers everybody who waits for a payment that will not be, and forgets it.
+    pub(crate) fn refuse_all(
+        &mut self,
+        id: PaymentId,
+        code: ResponseCode,
+        why: &str,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(entry) = self.register.remove(id) else { return };
+        for waiting in entry.waiting {
+            refuse(&waiting, code, why, now, out);
+        }
+    }
+}
+
+/// Refuses one telegram without changing any payment; it leaves a note.
+pub(crate) fn refuse(
+    waiting: &Waiting,
+    code: ResponseCode,
+    why: &str,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) {
+    let key = &waiting.request.key;
+    out.push(Output::Note(Note::Refused {
+        at: now,
+        code,
+        telegram_type: key.kind.code().to_owned(),
+        terminal_id: key.terminal.as_str().to_owned(),
+        trace_no: key.trace_no.to_string(),
+        why: why.to_owned(),
+    }));
+    out.push(Output::Reply {
+        asker: waiting.asker,
+        request: Arc::clone(&waiting.request),
+        answer: TerminalAnswer::Refused(code),
+        report: None,
+    });
+}
+
+pub(crate) fn later(now: Timestamp, milliseconds: u64) -> Timestamp {
+    let duration = SignedDuration::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX));
+    now.checked_add(duration).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,130 @@
+//! The payments at the desk and where each stands.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use payment::{Delivery, Event, PaymentId, Phase, Request, TelegramKey};
+use rustc_hash::FxHashMap;
+use store::Stored;
+
+use crate::Asker;
+
+/// One payment at the desk.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// What the terminal asked; unknown until a payment that was looked up is found.
+    pub(crate) request: Option<Arc<Request>>,
+    pub(crate) place: Place,
+    /// What happened and waits its turn.
+    pub(crate) queue: VecDeque<Event>,
+    /// Who waits for an answer.
+    pub(crate) waiting: Vec<Waiting>,
+    /// Replies whose end will be reported.
+    pub(crate) replies_out: u32,
+    /// Whether a byte of some reply was written.
+    pub(crate) written: bool,
+}
+
+/// Where a payment stands.
+#[derive(Debug)]
+pub(crate) enum Place {
+    /// Its state is durable and nothing of it is on its way to the store.
+    Idle(Stored),
+    /// A step of it is on its way to the store; `stepping` is what it stepped with, `None` of its start.
+    Saving { stepping: Option<Event> },
+    /// It is being looked up.
+    Loading,
+}
+
+/// Somebody who waits for an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) asker: Asker,
+    pub(crate) request: Arc<Request>,
+    /// Whether somebody asked before: a repeat stops waiting at `until`, the first waits for the outcome.
+    pub(crate) is_repeat: bool,
+    pub(crate) until: Timestamp,
+}
+
+impl Entry {
+    pub(crate) fn new(request: Option<Arc<Request>>, place: Place) -> Self {
+        Self { request, place, queue: VecDeque::new(), waiting: Vec::new(), replies_out: 0, written: false }
+    }
+
+    /// Whether the reply of an approval has met its end everywhere without one byte written, and nobody has said so yet.
+    pub(crate) fn is_undelivered(&self) -> bool {
+        let Place::Idle(stored) = &self.place else { return false };
+        let released =
+            matches!(stored.payment().phase(), Phase::Approved { delivery: Delivery::Released, .. });
+        released && !self.written && self.replies_out == 0 && !self.queue.contains(&Event::Undelivered)
+    }
+}
+
+/// All payments at the desk, by id and by the key of their telegram, and the one queue of due instants.
+#[derive(Debug, Default)]
+pub(crate) struct Register {
+    entries: FxHashMap<PaymentId, Entry>,
+    by_key: FxHashMap<TelegramKey, PaymentId>,
+    /// May name payments that have left or are due later by now; what is due is asked of the payment itself.
+    due: BTreeSet<(Timestamp, PaymentId)>,
+}
+
+impl Register {
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn insert(&mut self, id: PaymentId, entry: Entry) {
+        if let Some(request) = &entry.request {
+            self.by_key.insert(request.key, id);
+        }
+        self.entries.insert(id, entry);
+    }
+
+    /// Tells what a payment that was looked up asked for.
+    pub(crate) fn found(&mut self, id: PaymentId, stored: Stored) -> Option<&mut Entry> {
+        let entry = self.entries.get_mut(&id)?;
+        let request = stored.payment().request().clone();
+        self.by_key.insert(request.key, id);
+        entry.request = Some(request);
+        entry.place = Place::Idle(stored);
+        Some(entry)
+    }
+
+    pub(crate) fn remove(&mut self, id: PaymentId) -> Option<Entry> {
+        let entry = self.entries.remove(&id)?;
+        if let Some(request) = &entry.request
+            && self.by_key.get(&request.key) == Some(&id)
+        {
+            self.by_key.remove(&request.key);
+        }
+        Some(entry)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: PaymentId) -> Option<&mut Entry> {
+        self.entries.get_mut(&id)
+    }
+
+    pub(crate) fn by_key(&self, key: &TelegramKey) -> Option<PaymentId> {
+        self.by_key.get(key).copied()
+    }
+
+    pub(crate) fn schedule(&mut self, at: Timestamp, id: PaymentId) {
+        self.due.insert((at, id));
+    }
+
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<PaymentId> {
+        let (at, _) = self.due.first()?;
+        if *at > now {
+            return None;
+        }
+        self.due.pop_first().map(|(_, id)| id)
+    }
+}
