@@ -1,1 +1,46 @@
 //! Sockets to acquirers: frames, pools, correlation, outcomes told truthfully.
+//!
+//! A [`Pool`] keeps persistent sockets to one acquirer, carries telegrams over them and tells what
+//! became of each: [`Answered`](Outcome::Answered), [`NotSent`](Outcome::NotSent), which is a promise that
+//! no byte left, or [`Unanswered`](Outcome::Unanswered), which promises nothing. It knows neither what
+//! a payment is nor any layout: a dialect hands it a [`LinkProfile`].
+//!
+//! How it is built, in reading order:
+//!
+//! - `pool`: what the switch holds; [`Pool::send`] decides at once and never waits.
+//! - `traffic`: pure; which link carries what, and what became of it. Time is an argument.
+//! - `pending` and `late`: pure; the requests under way by [`Key`], and the keys given up on.
+//! - `link`: one task owning one socket: many frames per write, many per read, reconnecting for ever.
+//! - `late_reader`: a one-in-flight socket after a timeout: it only reads, then closes.
+//! - `clock`: one timer per pool for all deadlines.
+//! - `outbox`: what is on its way into one socket, and which frames a write has begun.
+//! - `backoff`: pure; how long to wait before connecting again.
+
+#![forbid(unsafe_code)]
+
+mod backoff;
+mod clock;
+mod connect;
+mod key;
+mod late;
+mod late_reader;
+mod link;
+mod link_id;
+mod outbox;
+mod outcome;
+mod pending;
+mod pool;
+mod profile;
+mod receive;
+mod settings;
+mod shared;
+mod traffic;
+
+pub use backoff::Backoff;
+pub use key::Key;
+pub use link_id::LinkId;
+pub use outcome::{LinkEvent, LinkLoss, NotSent, Outcome, Outgoing, Unanswered, UnansweredWhy};
+pub use pool::Pool;
+pub use profile::{LinkProfile, Mode};
+pub use settings::{BadSettings, PoolSettings};
+pub use traffic::PoolState;

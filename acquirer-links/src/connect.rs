@@ -1,0 +1,35 @@
+use std::io;
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::PoolSettings;
+
+/// Connects to `host:port` within the connect timeout.
+pub(crate) async fn connect(address: &str, settings: &PoolSettings) -> io::Result<TcpStream> {
+    let stream = timeout(settings.connect_timeout, TcpStream::connect(address)).await??;
+    stream.set_nodelay(true)?;
+    limit_stall(&stream, settings.stall_timeout)?;
+    Ok(stream)
+}
+
+/// Closes a socket so that nothing it still holds can leave.
+pub(crate) fn reset(stream: TcpStream) {
+    // Without the reset the kernel would go on sending what it was handed; if it cannot be asked for, the socket
+    // is already dead.
+    let _ = stream.set_zero_linger();
+    drop(stream);
+}
+
+#[cfg(target_os = "linux")]
+fn limit_stall(stream: &TcpStream, limit: Duration) -> io::Result<()> {
+    SockRef::from(stream).set_tcp_user_timeout(Some(limit))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limit_stall(stream: &TcpStream, _limit: Duration) -> io::Result<()> {
+    // There is no such limit here; only the check that the socket is alive is left.
+    SockRef::from(stream).take_error()?.map_or(Ok(()), Err)
+}

@@ -1,0 +1,87 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+use tokio::time::timeout_at;
+
+use crate::link::Link;
+use crate::shared::{Shared, now};
+use crate::{BadSettings, LinkEvent, LinkProfile, NotSent, Outgoing, PoolSettings, PoolState, clock};
+
+/// The sockets to one acquirer.
+///
+/// `T` is a small tag of the caller, returned with each outcome. What happens is told on the channel of
+/// events; while that channel is full the links wait and nothing is lost. Dropping a pool stops it at once.
+pub struct Pool<T: Copy> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T: Copy + Send + 'static> Pool<T> {
+    /// Starts the links; they connect, and connect again, until the pool is closed. Must be called within a tokio
+    /// runtime; a current-thread one is enough.
+    ///
+    /// # Errors
+    /// The settings leave the pool unable to carry anything.
+    pub fn start(
+        profile: LinkProfile,
+        settings: PoolSettings,
+        events: mpsc::Sender<LinkEvent<T>>,
+    ) -> Result<Self, BadSettings> {
+        settings.check()?;
+        let links = settings.links;
+        let shared = Arc::new(Shared::new(profile, settings, events));
+        for lane in 0..links {
+            shared.tasks.spawn(Link { shared: Arc::clone(&shared), lane }.run());
+        }
+        shared.tasks.spawn(clock::run(Arc::clone(&shared)));
+        Ok(Self { shared })
+    }
+
+    /// Accepts a telegram, which then has exactly one [`LinkEvent::Outcome`]. Never waits.
+    ///
+    /// A key under way is refused. A key given up on may be sent again (a net-cancel keeps its identity
+    /// over all its tries): the next answer to any of the tries then answers the last one.
+    ///
+    /// # Errors
+    /// The telegram was not accepted: no byte of it leaves, and no event follows.
+    pub fn send(&self, send: Outgoing<T>) -> Result<(), NotSent> {
+        self.shared.traffic().send(send, now())
+    }
+
+    /// What the pool carries at this moment.
+    pub fn state(&self) -> PoolState {
+        self.shared.traffic().state()
+    }
+
+    /// Accepts nothing more, waits for what is under way until `deadline`, gives up the rest and closes the
+    /// sockets. When this returns, every accepted send has had its outcome.
+    ///
+    /// Events must be received meanwhile: this waits for them to be taken.
+    pub async fn close(&self, deadline: Instant) {
+        let drained = async {
+            loop {
+                let told = self.shared.drained.notified();
+                {
+                    let mut traffic = self.shared.traffic();
+                    traffic.drain();
+                    if traffic.is_drained() {
+                        return;
+                    }
+                }
+                told.await;
+            }
+        };
+        // Whether all was answered in time or not, what follows is the same.
+        let _ = timeout_at(deadline.into(), drained).await;
+        self.shared.stop();
+        self.shared.deliver().await;
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+}
+
+impl<T: Copy> Drop for Pool<T> {
+    fn drop(&mut self) {
+        self.shared.stop();
+    }
+}

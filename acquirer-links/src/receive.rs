@@ -1,0 +1,54 @@
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use bytes::BytesMut;
+use codec::frame::FrameError;
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use crate::shared::{Shared, now};
+use crate::{Key, LinkLoss};
+
+/// One read takes up to this many bytes.
+const READ_BYTES: usize = 16 * 1024;
+
+/// A read into less room than this would split telegrams for nothing.
+const READ_BYTES_LEAST: usize = 2 * 1024;
+
+/// Reads what is there, once.
+pub(crate) fn poll_read<S>(
+    cx: &mut Context<'_>,
+    stream: &mut S,
+    inbox: &mut BytesMut,
+) -> Poll<Result<(), LinkLoss>>
+where
+    S: AsyncRead + Unpin,
+{
+    if inbox.capacity() - inbox.len() < READ_BYTES_LEAST {
+        inbox.reserve(READ_BYTES);
+    }
+    pin!(stream.read_buf(inbox)).poll(cx).map(|read| match read {
+        Ok(0) => Err(LinkLoss::ClosedByPeer),
+        Ok(_) => Ok(()),
+        Err(error) => Err(LinkLoss::Io(error.kind())),
+    })
+}
+
+/// Takes the whole telegrams off `inbox` and matches them. Tells `seen` the key of each.
+///
+/// `from` is the lane they came in on, or `None` for a socket that waits for its late answer.
+pub(crate) fn receive<T: Copy>(
+    shared: &Shared<T>,
+    inbox: &mut BytesMut,
+    from: Option<usize>,
+    mut seen: impl FnMut(Option<Key>),
+) -> Result<(), FrameError> {
+    let now = now();
+    let mut traffic = shared.traffic();
+    while let Some(telegram) = shared.profile.frame.decode(inbox)? {
+        let key = (shared.profile.key_of)(&telegram);
+        seen(key);
+        traffic.answer(telegram, key, from, now);
+    }
+    Ok(())
+}

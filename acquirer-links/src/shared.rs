@@ -1,0 +1,89 @@
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::traffic::Traffic;
+use crate::{LinkEvent, LinkProfile, PoolSettings};
+
+/// What the tasks of one pool have in common.
+pub(crate) struct Shared<T> {
+    pub(crate) profile: LinkProfile,
+    pub(crate) settings: PoolSettings,
+    pub(crate) addresses: Vec<Arc<str>>,
+    /// One permit for each socket that may wait for a late answer.
+    pub(crate) late_readers: Arc<Semaphore>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+    /// Told when the pool is draining and nothing is under way.
+    pub(crate) drained: Notify,
+    traffic: Mutex<Traffic<T>>,
+    delivery: tokio::sync::Mutex<Delivery<T>>,
+}
+
+struct Delivery<T> {
+    events: mpsc::Sender<LinkEvent<T>>,
+    batch: Vec<LinkEvent<T>>,
+}
+
+impl<T: Copy> Shared<T> {
+    pub(crate) fn new(
+        profile: LinkProfile,
+        settings: PoolSettings,
+        events: mpsc::Sender<LinkEvent<T>>,
+    ) -> Self {
+        Self {
+            traffic: Mutex::new(Traffic::new(profile.mode, &settings)),
+            delivery: tokio::sync::Mutex::new(Delivery { events, batch: Vec::new() }),
+            addresses: settings.addresses.iter().map(|address| address.as_str().into()).collect(),
+            late_readers: Arc::new(Semaphore::new(settings.links)),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            drained: Notify::new(),
+            profile,
+            settings,
+        }
+    }
+
+    /// Held briefly: never across an await, never across a system call.
+    pub(crate) fn traffic(&self) -> MutexGuard<'_, Traffic<T>> {
+        self.traffic.lock().expect("nothing panics while it holds the traffic")
+    }
+
+    /// Hands what happened to the receiver of events, waiting while it is behind.
+    ///
+    /// One task delivers at a time, so that events arrive in the order in which they happened.
+    pub(crate) async fn deliver(&self) {
+        if !self.traffic().has_events() {
+            return;
+        }
+        let mut delivery = self.delivery.lock().await;
+        let Delivery { events, batch } = &mut *delivery;
+        {
+            let mut traffic = self.traffic();
+            traffic.take_events(batch);
+            if traffic.is_drained() {
+                self.drained.notify_waiters();
+            }
+        }
+        for event in batch.drain(..) {
+            if events.send(event).await.is_err() {
+                // Nobody is left to be told, so nothing more may be sent.
+                self.stop();
+            }
+        }
+    }
+
+    /// Has every task of the pool give up what it carries and end.
+    pub(crate) fn stop(&self) {
+        self.traffic().stop();
+        self.stop.cancel();
+    }
+}
+
+/// The instant now, on the runtime's clock (which tests may drive).
+pub(crate) fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}

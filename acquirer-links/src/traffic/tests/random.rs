@@ -1,0 +1,208 @@
+//! Whatever happens in whatever order, every promise is kept.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Send { serial: u32, follow: Option<usize>, deadline_ms: u64, not_after_ms: u64 },
+    Write { lane: usize, room: usize },
+    Answer { serial: u32, from: Option<usize> },
+    Pass { ms: u64 },
+    Up { lane: usize },
+    Down { lane: usize },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let serial = 0u32..8;
+    prop_oneof![
+        4 => (serial.clone(), prop::option::of(0..LINKS), 1u64..40, 1u64..60).prop_map(
+            |(serial, follow, deadline_ms, not_after_ms)| Step::Send { serial, follow, deadline_ms, not_after_ms }
+        ),
+        4 => (0..LINKS, 0usize..40).prop_map(|(lane, room)| Step::Write { lane, room }),
+        3 => (serial, prop::option::of(0..LINKS)).prop_map(|(serial, from)| Step::Answer { serial, from }),
+        2 => (0u64..15).prop_map(|ms| Step::Pass { ms }),
+        1 => (0..LINKS).prop_map(|lane| Step::Up { lane }),
+        1 => (0..LINKS).prop_map(|lane| Step::Down { lane }),
+    ]
+}
+
+const LINKS: usize = 3;
+
+/// What the world saw of one accepted send.
+#[derive(Default)]
+struct Seen {
+    bytes_taken: bool,
+    whole: bool,
+    last_byte: Option<Instant>,
+    not_after: Option<Instant>,
+    outcome: Option<Outcome>,
+    late: usize,
+}
+
+/// The sockets around a [`Desk`], and everything that ever happened on them.
+struct World {
+    mode: Mode,
+    desk: Desk,
+    /// Of each lane: its socket's number, if it is connected, and the begun frame's tag with its rest.
+    sockets: Vec<Option<Socket>>,
+    links: Vec<Option<LinkId>>,
+    seen: HashMap<u32, Seen>,
+}
+
+#[derive(Default)]
+struct Socket {
+    begun: Option<(u32, usize)>,
+    carries: Vec<u32>,
+}
+
+impl World {
+    fn new(mode: Mode) -> Self {
+        let links = vec![None; LINKS];
+        let sockets = (0..LINKS).map(|_| None).collect();
+        Self { mode, desk: Desk::new(mode, LINKS), sockets, links, seen: HashMap::new() }
+    }
+
+    fn take(&mut self, step: Step, tag: u32) {
+        match step {
+            Step::Send { serial, follow, deadline_ms, not_after_ms } => {
+                let at = |ms| self.desk.now + Duration::from_millis(ms);
+                let outgoing = Outgoing {
+                    tag,
+                    key: Key { kind: APPROVAL, serial: serial.into() },
+                    telegram: Bytes::copy_from_slice(&tag.to_be_bytes()),
+                    deadline: at(deadline_ms),
+                    not_after: at(not_after_ms),
+                    follow: follow.and_then(|lane| self.links[lane]),
+                };
+                let not_after = Some(outgoing.not_after);
+                if self.desk.traffic.send(outgoing, self.desk.now).is_ok() {
+                    self.seen.insert(tag, Seen { not_after, ..Seen::default() });
+                }
+            }
+            Step::Write { lane, room } => self.write(lane, room),
+            Step::Answer { serial, from } => {
+                let from = from.filter(|lane| self.sockets[*lane].is_some());
+                self.desk.answer(APPROVAL, serial, from);
+            }
+            Step::Pass { ms } => self.desk.pass(Duration::from_millis(ms)),
+            Step::Up { lane } if self.sockets[lane].is_none() => {
+                self.sockets[lane] = Some(Socket::default());
+                self.desk.outboxes[lane] = Outbox::new(format());
+                self.links[lane] = Some(self.desk.traffic.link_up(lane, "10.0.0.1:1".into()));
+            }
+            Step::Down { lane } if self.sockets[lane].is_some() => self.lose(lane),
+            Step::Up { .. } | Step::Down { .. } => {}
+        }
+        self.leave();
+        self.check();
+    }
+
+    /// One write of a lane's socket, as a link does it.
+    fn write(&mut self, lane: usize, room: usize) {
+        let now = self.desk.now;
+        let Some(socket) = &mut self.sockets[lane] else { return };
+        let outbox = &mut self.desk.outboxes[lane];
+        self.desk.traffic.fill(lane, now, outbox);
+        let count = room.min(outbox.bytes().len());
+        let mut offered = &outbox.bytes()[..];
+        let mut taken = count;
+        while taken > 0 {
+            let (tag, length) = socket.begun.take().unwrap_or_else(|| {
+                (u32::from_be_bytes(offered[2..6].try_into().unwrap()), 2 + 4)
+            });
+            let seen = self.seen.get_mut(&tag).expect("only what was accepted is sent");
+            assert!(seen.outcome.is_none(), "a byte left after the outcome");
+            if !seen.bytes_taken {
+                assert!(seen.not_after.unwrap() > now, "the first byte left too late");
+                socket.carries.push(tag);
+            }
+            (seen.bytes_taken, seen.last_byte, seen.whole) = (true, Some(now), taken >= length);
+            if taken < length {
+                socket.begun = Some((tag, length - taken));
+                break;
+            }
+            (offered, taken) = (&offered[length..], taken - length);
+        }
+        self.desk.traffic.written(lane, count, now, outbox);
+        if self.mode == Mode::OneInFlight {
+            let open = |tag: &&u32| self.seen[*tag].outcome.is_none();
+            assert!(socket.carries.iter().filter(open).count() <= 1);
+        }
+    }
+
+    /// Does what the traffic asks of the link tasks.
+    fn leave(&mut self) {
+        for lane in 0..LINKS {
+            match self.desk.traffic.leave(lane) {
+                None => {}
+                Some(Leave::Stuck | Leave::Closing) => self.lose(lane),
+                Some(Leave::ForLateAnswer(_)) => {
+                    assert_eq!(self.mode, Mode::OneInFlight);
+                    self.desk.traffic.replaced(lane);
+                    (self.sockets[lane], self.links[lane]) = (None, None);
+                }
+            }
+        }
+    }
+
+    fn lose(&mut self, lane: usize) {
+        if self.sockets[lane].take().is_some() {
+            self.desk.down(lane);
+        }
+    }
+
+    fn check(&mut self) {
+        for event in self.desk.events() {
+            match event {
+                LinkEvent::Outcome { tag, outcome } => {
+                    let seen = self.seen.get_mut(&tag).expect("only what was accepted has an outcome");
+                    match &outcome {
+                        Outcome::Answered(_) => assert!(seen.whole),
+                        Outcome::NotSent(_) => assert!(!seen.bytes_taken, "a promise was broken"),
+                        Outcome::Unanswered(unanswered) => {
+                            assert!(seen.bytes_taken && seen.last_byte.unwrap() <= unanswered.last_byte_by);
+                        }
+                    }
+                    assert!(seen.outcome.replace(outcome).is_none(), "a second outcome");
+                }
+                LinkEvent::Late { tag, .. } => {
+                    let seen = self.seen.get_mut(&tag).unwrap();
+                    assert!(matches!(seen.outcome, Some(Outcome::Unanswered(_))));
+                    seen.late += 1;
+                    assert_eq!(seen.late, 1);
+                }
+                LinkEvent::Unknown { .. } | LinkEvent::Up { .. } | LinkEvent::Down { .. } => {}
+            }
+        }
+        let open = self.seen.values().filter(|seen| seen.outcome.is_none()).count();
+        let state = self.desk.traffic.state();
+        assert_eq!(state.in_flight + state.queued, open);
+        assert!(open <= 20);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn every_accepted_send_has_one_true_outcome(
+        multiplexed: bool,
+        steps in prop::collection::vec(step(), 1..150),
+    ) {
+        let mut world = World::new(if multiplexed { Mode::Multiplexed } else { Mode::OneInFlight });
+        for lane in 0..LINKS {
+            world.take(Step::Up { lane }, 0);
+        }
+        for (step, tag) in steps.into_iter().zip(0..) {
+            world.take(step, tag);
+        }
+        world.desk.traffic.stop();
+        world.leave();
+        world.check();
+        prop_assert!(world.seen.values().all(|seen| seen.outcome.is_some()));
+    }
+}
