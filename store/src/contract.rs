@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     StoreError,
-    engine::{Engine, Outcome, Row},
+    engine::{Engine, Outcome, Reader, Row},
     record,
 };
 
@@ -40,11 +40,13 @@ impl Stored {
         &self.payment
     }
 
-    /// The payment after `event`, which is nothing anybody may act upon until it is saved.
+    /// The payment after `event`, which is nothing anybody may act upon until it is saved. `now` counts in whole microseconds,
+    /// rounded up.
     ///
     /// # Errors
     /// [`StepError`] when the event cannot happen to this payment; it gives the payment back.
     pub fn step(self, event: Event, now: Timestamp) -> Result<Unsaved, StepError> {
+        let now = record::instant(now);
         let Self { id, version, payment } = self;
         match payment.step(&event, now) {
             Ok((payment, effects)) => Ok(Unsaved {
@@ -102,8 +104,9 @@ pub(crate) enum Happened {
 }
 
 impl Unsaved {
-    /// A new payment with the claims it must win.
+    /// A new payment with the claims it must win. `now` counts in whole microseconds, rounded up.
     pub fn start(started: Started, card: Option<SealedCard>, claims: Vec<Claim>, now: Timestamp) -> Self {
+        let now = record::instant(now);
         let (payment, effects) = Payment::start(&started, card, now);
         Self {
             id: started.id,
@@ -215,7 +218,7 @@ impl Batch {
 pub enum Lookup {
     /// By its identity.
     Id(PaymentId),
-    /// By the telegram key it claimed.
+    /// By the telegram key it claimed, as long as the claim is held; after that it may be found or not.
     Key(TelegramKey),
     /// By the serial of one of its attempts or of their net-cancels.
     Serial(Serial),
@@ -250,14 +253,14 @@ pub fn save(engine: &mut impl Engine, batch: Batch) -> Result<Vec<Saved>, StoreE
 ///
 /// # Errors
 /// [`StoreError`] when it cannot be read.
-pub fn look_up(engine: &mut impl Engine, lookup: Lookup) -> Result<Option<Stored>, StoreError> {
-    engine.find(lookup)?.as_ref().map(record::restore).transpose()
+pub fn look_up(reader: &mut impl Reader, lookup: Lookup) -> Result<Option<Stored>, StoreError> {
+    reader.find(lookup)?.as_ref().map(record::restore).transpose()
 }
 
 /// Reads every payment that is open, oldest first: what a start has to take up again.
 ///
 /// # Errors
 /// [`StoreError`] when one cannot be read: a switch that cannot read what it owes must not start.
-pub fn open_payments(engine: &mut impl Engine) -> Result<Vec<Stored>, StoreError> {
-    engine.open_rows()?.iter().map(record::restore).collect()
+pub fn open_payments(reader: &mut impl Reader) -> Result<Vec<Stored>, StoreError> {
+    reader.open_rows()?.iter().map(record::restore).collect()
 }

@@ -1,19 +1,16 @@
 //! What an engine has to do: rows of bytes and columns, no payments.
 
 pub(crate) mod memory;
+pub(crate) mod shared;
 pub(crate) mod sqlite;
 
 use jiff::{Timestamp, civil::Date};
+use payment::SealedCard;
 
 use crate::{Lookup, StoreError};
 
-/// A place where payments are durable.
-pub trait Engine: Send + 'static {
-    /// Commits rows and notes in one transaction, each row on its own terms, in order: a row is written when its version follows the stored
-    /// one and all its claims are free, expired or its own. One [`Outcome`] a row.
-    #[doc(hidden)]
-    fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError>;
-
+/// Reads payments as they are durable.
+pub trait Reader: Send + 'static {
     /// Reads one row as it is durable.
     #[doc(hidden)]
     fn find(&mut self, lookup: Lookup) -> Result<Option<StoredRow>, StoreError>;
@@ -21,6 +18,14 @@ pub trait Engine: Send + 'static {
     /// Reads all open rows, by id.
     #[doc(hidden)]
     fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError>;
+}
+
+/// A place where payments are durable.
+pub trait Engine: Reader {
+    /// Commits rows and notes in one transaction, each row on its own terms, in order: a row is written when its version follows the stored
+    /// one and all its claims are free, expired or its own. One [`Outcome`] a row.
+    #[doc(hidden)]
+    fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError>;
 
     /// Durably reserves `count` serials of this instance and gives the first; none of them is ever given again.
     #[doc(hidden)]
@@ -37,7 +42,7 @@ pub struct Row {
     /// The state as JSON, without the card.
     pub state: String,
     /// The sealed card; `None` removes it.
-    pub card: Option<Vec<u8>>,
+    pub card: Option<SealedCard>,
     /// Whether a start has to take it up again.
     pub open: bool,
     pub due: Option<Timestamp>,
@@ -89,7 +94,7 @@ pub struct StoredRow {
     pub id: i64,
     pub version: u32,
     pub state: String,
-    pub card: Option<Vec<u8>>,
+    pub card: Option<SealedCard>,
 }
 
 /// What became of one row.

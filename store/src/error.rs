@@ -14,6 +14,12 @@ pub enum StoreError {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Another process, or another engine of this one, runs on the same file.
+    #[error("the store {path} is in use by another switch")]
+    InUse {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A migration that was applied differs from the one this version carries.
     #[error(
         "migration {number} of the store was applied with other content; this database belongs to another version"
@@ -30,7 +36,7 @@ pub enum StoreError {
         /// The newest one known.
         known: u32,
     },
-    /// A read, write or commit failed.
+    /// A read, write or commit failed, or one had failed before. The source names the operation and its reason, never a value.
     #[error("the store failed to {what}")]
     Failed {
         /// What was being done.

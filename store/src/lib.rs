@@ -19,6 +19,10 @@ mod store;
 pub use contract::{
     Batch, Claim, Lookup, Note, Saved, StepError, Stored, Unsaved, look_up, open_payments, save,
 };
-pub use engine::{Engine, memory::Memory, sqlite::Sqlite};
+pub use engine::{
+    Engine, Reader,
+    memory::{Memory, MemoryEvent},
+    sqlite::{Sqlite, SqliteReader},
+};
 pub use error::StoreError;
 pub use store::{Completion, Store};

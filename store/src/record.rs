@@ -1,7 +1,7 @@
 //! Payments as records: JSON that people can read, with the version of its form.
 
-use jiff::Timestamp;
-use payment::{Payment, PaymentId, Phase, SealedCard};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use payment::{Payment, PaymentId, Phase};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -12,6 +12,16 @@ use crate::{
 
 /// Version of the form below; a change of it comes with a reader of the older ones.
 const FORM: u8 = 1;
+
+/// Kind of the claims by which a telegram's payment is found.
+pub(crate) const TELEGRAM: &str = "telegram";
+
+/// The instant as it is kept: whole microseconds, never earlier than it was. A payment steps by this one, so that
+/// replaying its events gives its state exactly.
+pub(crate) fn instant(now: Timestamp) -> Timestamp {
+    let whole = TimestampRound::new().smallest(Unit::Microsecond).mode(RoundMode::Ceil);
+    now.round(whole).unwrap_or(Timestamp::MAX)
+}
 
 #[derive(Serialize)]
 struct StateOut<'a> {
@@ -46,7 +56,7 @@ pub(crate) fn row(
         id: id.get(),
         base,
         state: json(&StateOut { form: FORM, payment }),
-        card: payment.card().map(|card| card.as_bytes().to_vec()),
+        card: payment.card().cloned(),
         open: payment.is_open(),
         due: payment.due(),
         phase: phase(payment),
@@ -80,7 +90,7 @@ fn phase(payment: &Payment) -> &'static str {
 
 pub(crate) fn claim(claim: &Claim) -> ClaimRow {
     match claim {
-        Claim::Telegram { key, until } => ClaimRow { kind: "telegram", key: key.to_string(), until: *until },
+        Claim::Telegram { key, until } => ClaimRow { kind: TELEGRAM, key: key.to_string(), until: *until },
     }
 }
 
@@ -91,6 +101,5 @@ pub(crate) fn restore(row: &StoredRow) -> Result<Stored, StoreError> {
     if state.form != FORM {
         return Err(bad(format!("form {} where this version knows {FORM}", state.form)));
     }
-    let card = row.card.as_deref().map(SealedCard::new);
-    Ok(Stored::new(PaymentId::from_number(row.id), row.version, state.payment.with_card(card)))
+    Ok(Stored::new(PaymentId::from_number(row.id), row.version, state.payment.with_card(row.card.clone())))
 }

@@ -1,7 +1,125 @@
-//! Threads.
-/// x
+//! The threads of a store: one writes, one reads, both tell what became of it.
+
+mod teller;
+mod writer;
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread::{Builder, JoinHandle},
+};
+
+use self::{teller::Teller, writer::Order};
+use crate::{Batch, Engine, Lookup, Reader, Saved, StoreError, Stored, look_up};
+
+/// How many orders may wait for a thread. Beyond it the submitter waits: the disk stands still.
+const QUEUE: usize = 4096;
+
+/// What a store tells about something it was given.
 #[derive(Debug)]
-pub enum Completion {}
-/// x
+pub enum Completion {
+    /// Everything queued by then was committed at once: one [`Saved`] for each save, in the order of their submission.
+    Saved(Vec<Saved>),
+    /// What a lookup found. It reflects at least every save told before the lookup was made.
+    Found(Lookup, Option<Stored>),
+    /// Serials that are this instance's alone.
+    Serials {
+        /// The first count, for [`payment::Serial::new`].
+        first: u64,
+        /// How many.
+        count: u64,
+    },
+    /// The store cannot be used any more. It is told once. Whether what was submitted and not yet told is durable is unknown: none
+    /// of it may be acted upon or answered, nor anything after it.
+    Failed(StoreError),
+}
+
+/// A store at work: a writer thread that commits all that is queued at once, and a reader thread.
+///
+/// Every answer goes to the function given at the start, called on either thread. It must never block: it would hold the commits back.
 #[derive(Debug)]
-pub struct Store;
+pub struct Store {
+    orders: SyncSender<Order>,
+    lookups: SyncSender<Lookup>,
+    backlog: Arc<AtomicUsize>,
+    writer: JoinHandle<()>,
+    reader: JoinHandle<()>,
+}
+
+impl Store {
+    /// Starts the threads. For [`crate::Memory`] writer and reader are two clones of one `Arc<Mutex<Memory>>`.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when a thread cannot be started.
+    pub fn start(
+        writer: impl Engine,
+        reader: impl Reader,
+        complete: impl Fn(Completion) + Send + Clone + 'static,
+    ) -> Result<Self, StoreError> {
+        let (orders, queued_orders) = sync_channel(QUEUE);
+        let (lookups, queued_lookups) = sync_channel(QUEUE);
+        let backlog = Arc::new(AtomicUsize::new(0));
+        let teller = Teller::new(complete);
+        let (writing, reading, rows) = (teller.clone(), teller, backlog.clone());
+        let writer = spawn("store-writer", move || {
+            writing.guard("write", || writer::run(writer, &queued_orders, &rows, &writing));
+        })?;
+        let reader = spawn("store-reader", move || {
+            reading.guard("read", || read(reader, &queued_lookups, &reading));
+        })?;
+        Ok(Self { orders, lookups, backlog, writer, reader })
+    }
+
+    /// Queues a batch for the next commit. After [`Completion::Failed`] it is dropped.
+    pub fn submit(&self, batch: Batch) {
+        self.backlog.fetch_add(writer::rows(&batch), Ordering::Relaxed);
+        // Refused only by a writer that has failed and told so.
+        let _ = self.orders.send(Order::Commit(batch));
+    }
+
+    /// Reads a payment as it is durable.
+    pub fn look_up(&self, lookup: Lookup) {
+        // Refused only by a reader that has failed and told so.
+        let _ = self.lookups.send(lookup);
+    }
+
+    /// Durably reserves the next `count` serials.
+    pub fn reserve_serials(&self, count: u64) {
+        // Refused only by a writer that has failed and told so.
+        let _ = self.orders.send(Order::Reserve(count));
+    }
+
+    /// How many saves and notes were submitted and not yet committed. It grows while the disk stands still: the caller takes no new
+    /// work above its own limit.
+    pub fn backlog(&self) -> usize {
+        self.backlog.load(Ordering::Relaxed)
+    }
+
+    /// Commits what is queued, tells it, and ends the threads.
+    pub fn close(self) {
+        let Self { orders, lookups, backlog: _, writer, reader } = self;
+        drop((orders, lookups));
+        for thread in [reader, writer] {
+            // A panic on it was told as `Failed`.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    let failed = |cause: io::Error| StoreError::Failed { what: "start a thread", cause: cause.into() };
+    Builder::new().name(name.to_owned()).spawn(run).map_err(failed)
+}
+
+fn read<F: Fn(Completion)>(mut reader: impl Reader, lookups: &Receiver<Lookup>, teller: &Teller<F>) {
+    for lookup in lookups {
+        match look_up(&mut reader, lookup) {
+            Ok(found) => teller.tell(Completion::Found(lookup, found)),
+            Err(error) => return teller.failed(error),
+        }
+    }
+}

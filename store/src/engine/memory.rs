@@ -8,7 +8,8 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     Lookup, StoreError,
-    engine::{ClaimRow, Engine, NoteRow, Outcome, Row, StoredRow},
+    engine::{ClaimRow, Engine, NoteRow, Outcome, Reader, Row, StoredRow},
+    record::TELEGRAM,
 };
 
 /// All payments in maps. Clones share nothing.
@@ -37,6 +38,8 @@ pub struct MemoryEvent {
     pub version: u32,
     /// What happened, as JSON.
     pub event: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Memory {
@@ -80,7 +83,8 @@ impl Memory {
         let version = row.base + 1;
         let stored = StoredRow { id: row.id, version, state: row.state.clone(), card: row.card.clone() };
         self.rows.insert(row.id, MemoryRow { row: stored, open: row.open });
-        self.events.push(MemoryEvent { payment: Some(row.id), version, event: row.event.clone() });
+        let event = MemoryEvent { payment: Some(row.id), version, event: row.event.clone(), at: row.at };
+        self.events.push(event);
         Outcome::Written
     }
 }
@@ -88,16 +92,27 @@ impl Memory {
 impl Engine for Memory {
     fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError> {
         let outcomes = rows.iter().map(|row| self.write_one(row)).collect();
-        let notes =
-            notes.iter().map(|note| MemoryEvent { payment: None, version: 0, event: note.note.clone() });
-        self.events.extend(notes);
+        let event =
+            |note: &NoteRow| MemoryEvent { payment: None, version: 0, event: note.note.clone(), at: note.at };
+        self.events.extend(notes.iter().map(event));
         Ok(outcomes)
     }
 
+    fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError> {
+        let first = self.next_serial;
+        if first.saturating_add(count) > Serial::PER_INSTANCE {
+            return Err(StoreError::SerialsUsedUp { instance: self.instance.get() });
+        }
+        self.next_serial += count;
+        Ok(first)
+    }
+}
+
+impl Reader for Memory {
     fn find(&mut self, lookup: Lookup) -> Result<Option<StoredRow>, StoreError> {
         let id = match lookup {
             Lookup::Id(id) => Some(id.get()),
-            Lookup::Key(key) => self.claims.get(&("telegram", key.to_string())).map(|(holder, _)| *holder),
+            Lookup::Key(key) => self.claims.get(&(TELEGRAM, key.to_string())).map(|(holder, _)| *holder),
             Lookup::Serial(serial) => {
                 let below = self.by_serial.range(..=serial.get()).next_back();
                 below.filter(|(_, (last, _))| serial.get() <= *last).map(|(_, (_, id))| *id)
@@ -108,14 +123,5 @@ impl Engine for Memory {
 
     fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
         Ok(self.rows.values().filter(|stored| stored.open).map(|stored| stored.row.clone()).collect())
-    }
-
-    fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError> {
-        let first = self.next_serial;
-        if first.saturating_add(count) > Serial::PER_INSTANCE {
-            return Err(StoreError::SerialsUsedUp { instance: self.instance.get() });
-        }
-        self.next_serial += count;
-        Ok(first)
     }
 }

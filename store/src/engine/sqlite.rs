@@ -1,5 +1,197 @@
-//! The embedded store.
+//! The embedded store: one SQLite file in WAL mode, every commit synced.
 
-/// SQLite.
+mod checkpoint;
+mod claims;
+mod files;
+mod migrations;
+mod read;
+mod write;
+
+use std::{fs::File, path::Path, time::Duration};
+
+use jiff::Timestamp;
+use payment::{InstanceNo, Serial};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, config::DbConfig, params};
+
+pub use self::read::SqliteReader;
+use self::{
+    checkpoint::Checkpoints,
+    write::{Journal, write_batch},
+};
+use crate::{
+    Lookup, StoreError,
+    engine::{Engine, NoteRow, Outcome, Reader, Row, StoredRow},
+};
+
+/// How long a statement waits for a lock that somebody else holds: people look into the file with other programs.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// `application_id` of our files.
+const APPLICATION: i32 = 0x5457_4348;
+
+/// The writer of a SQLite file. It holds the file for itself as long as it lives.
+///
+/// After any error of a write it takes no more writes: whether that commit is durable is unknown.
 #[derive(Debug)]
-pub struct Sqlite;
+pub struct Sqlite {
+    // In the order of their end: the last connection to close removes the WAL, the lock goes when all is done.
+    checkpoints: Checkpoints,
+    connection: Connection,
+    journal: Journal,
+    failed: bool,
+    _lock: File,
+}
+
+impl Sqlite {
+    /// Opens the store at `path` as this instance; makes directory (0700), file (0600) and tables where they are missing.
+    /// When it returns, all of that is synced.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while another engine has it open, [`StoreError::MigrationDiffers`] and [`StoreError::TooNew`] when it is
+    /// another version's, [`StoreError::Open`] when it cannot be made or read.
+    pub fn open(path: impl AsRef<Path>, instance: InstanceNo) -> Result<Self, StoreError> {
+        let path = path.as_ref();
+        let open = |cause| open_error(path, cause);
+        let lock = files::take(path)?;
+        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(open)?;
+        prepare(&mut connection, path)?;
+        migrations::run(&mut connection, migrations::ALL)?;
+        let journal = begin_epoch(&mut connection, instance).map_err(open)?;
+        checkpoint::restart(&connection).map_err(open)?;
+        let checkpoints =
+            Checkpoints::start(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(open)?)?;
+        files::sync_directory(path)?;
+        Ok(Self { checkpoints, connection, journal, failed: false, _lock: lock })
+    }
+
+    /// A second connection that reads while the writer writes. The store must have been opened before.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] when it cannot be opened.
+    pub fn reader(path: impl AsRef<Path>) -> Result<SqliteReader, StoreError> {
+        SqliteReader::open(path.as_ref())
+    }
+
+    /// How often the store was opened by this instance, this time included.
+    pub fn epoch(&self) -> i64 {
+        self.journal.epoch
+    }
+
+    fn writing<T>(
+        &mut self,
+        what: &'static str,
+        work: impl FnOnce(&mut Self) -> Result<T, rusqlite::Error>,
+    ) -> Result<T, StoreError> {
+        if self.failed || self.checkpoints.failed() {
+            return Err(StoreError::Failed { what, cause: "an earlier write or checkpoint failed".into() });
+        }
+        work(self).map_err(|cause| {
+            self.failed = true;
+            // What was not synced must not be carried into the database file when this connection closes.
+            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            failed(what, cause)
+        })
+    }
+
+    fn reserve(&mut self, count: i64) -> Result<Option<i64>, rusqlite::Error> {
+        let limit = i64::try_from(Serial::PER_INSTANCE).expect("ten digits");
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let instance = self.journal.instance;
+        let next = "SELECT next FROM serial_block WHERE instance = ?1";
+        let first: i64 = transaction.query_row(next, [instance], |row| row.get(0)).optional()?.unwrap_or(0);
+        if first.saturating_add(count) > limit {
+            return Ok(None);
+        }
+        let reserve = "INSERT INTO serial_block (instance, next) VALUES (?1, ?2)
+             ON CONFLICT (instance) DO UPDATE SET next = excluded.next";
+        transaction.execute(reserve, params![instance, first + count])?;
+        transaction.commit()?;
+        Ok(Some(first))
+    }
+}
+
+impl Engine for Sqlite {
+    fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError> {
+        self.writing("commit", |store| {
+            store.checkpoints.before_commit(&store.connection)?;
+            write_batch(&mut store.connection, &mut store.journal, rows, notes)
+        })
+    }
+
+    fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError> {
+        let used_up = StoreError::SerialsUsedUp { instance: self.journal.instance };
+        let Ok(count) = i64::try_from(count) else { return Err(used_up) };
+        let first = self.writing("reserve serials", |store| store.reserve(count))?;
+        first.map(|first| u64::try_from(first).expect("counted up from 0")).ok_or(used_up)
+    }
+}
+
+impl Reader for Sqlite {
+    fn find(&mut self, lookup: Lookup) -> Result<Option<StoredRow>, StoreError> {
+        read::find(&self.connection, lookup)
+    }
+
+    fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
+        read::open_rows(&self.connection)
+    }
+}
+
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(connection)
+}
+
+/// Refuses a file of another program, then sets what our writer relies on.
+fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let application: Result<i32, _> = connection.pragma_query_value(None, "application_id", |row| row.get(0));
+    let tables = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+    let open = |cause| open_error(path, cause);
+    let (application, tables) = (application.map_err(open)?, tables.map_err(open)?);
+    let refuse = |cause: &str| Err(StoreError::Open { path: path.to_owned(), cause: cause.into() });
+    match (application, tables) {
+        (APPLICATION, _) => {}
+        (0, 0) => connection.pragma_update(None, "application_id", APPLICATION).map_err(open)?,
+        _ => return refuse("it is the database of another program"),
+    }
+    let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+    if mode.map_err(open)? != "wal" {
+        return refuse("its file system cannot carry a write-ahead log");
+    }
+    settle(connection).map_err(open)
+}
+
+fn settle(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |row| row.get::<_, i64>(0))?;
+    connection.pragma_update_and_check(None, "journal_size_limit", checkpoint::WAL_LIMIT_BYTES, |row| {
+        row.get::<_, i64>(0)
+    })?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)
+}
+
+/// Page cache of the writer.
+const CACHE_KIB: i64 = 64 * 1024;
+
+fn begin_epoch(connection: &mut Connection, instance: InstanceNo) -> Result<Journal, rusqlite::Error> {
+    let instance = instance.get();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let begin = "INSERT INTO switch_instance (instance, epoch, started_at) VALUES (?1, 1, ?2)
+         ON CONFLICT (instance) DO UPDATE SET epoch = epoch + 1, started_at = excluded.started_at
+         RETURNING epoch";
+    let started_at = Timestamp::now().as_microsecond();
+    let epoch = transaction.query_row(begin, params![instance, started_at], |row| row.get(0))?;
+    let journal = Journal::continued(&transaction, instance, epoch)?;
+    transaction.commit()?;
+    Ok(journal)
+}
+
+fn open_error(path: &Path, cause: rusqlite::Error) -> StoreError {
+    StoreError::Open { path: path.to_owned(), cause: cause.into() }
+}
+
+fn failed(what: &'static str, cause: rusqlite::Error) -> StoreError {
+    StoreError::Failed { what, cause: cause.into() }
+}

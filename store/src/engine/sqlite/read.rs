@@ -1,0 +1,80 @@
+//! Lookups.
+
+use std::path::Path;
+
+use payment::SealedCard;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row as SqlRow, ToSql};
+
+use super::{connect, failed, open_error};
+use crate::{
+    Lookup, StoreError,
+    engine::{Reader, StoredRow},
+    record::TELEGRAM,
+};
+
+/// A connection that only reads, beside the writer. Each read sees every commit that was told before it.
+#[derive(Debug)]
+pub struct SqliteReader {
+    connection: Connection,
+}
+
+impl SqliteReader {
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection =
+            connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|cause| open_error(path, cause))?;
+        Ok(Self { connection })
+    }
+}
+
+impl Reader for SqliteReader {
+    fn find(&mut self, lookup: Lookup) -> Result<Option<StoredRow>, StoreError> {
+        find(&self.connection, lookup)
+    }
+
+    fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
+        open_rows(&self.connection)
+    }
+}
+
+pub(super) fn find(connection: &Connection, lookup: Lookup) -> Result<Option<StoredRow>, StoreError> {
+    let found = match lookup {
+        Lookup::Id(id) => one(connection, BY_ID, &[&id.get()]),
+        Lookup::Key(key) => one(connection, BY_CLAIM, &[&TELEGRAM, &key.to_string()]),
+        Lookup::Serial(serial) => {
+            let serial = i64::try_from(serial.get()).expect("twelve digits");
+            one(connection, BY_SERIAL, &[&serial])
+        }
+    };
+    found.map_err(|cause| failed("look up a payment", cause))
+}
+
+const BY_ID: &str = "SELECT id, version, state, card FROM payment WHERE id = ?1";
+
+const BY_CLAIM: &str = "SELECT payment.id, version, state, card FROM claim
+     JOIN payment ON payment.id = claim.payment WHERE kind = ?1 AND key = ?2";
+
+/// The one with the greatest first serial not above it, if its last one is not below.
+const BY_SERIAL: &str = "SELECT id, version, state, card FROM
+     (SELECT * FROM payment WHERE first_serial <= ?1 ORDER BY first_serial DESC LIMIT 1) WHERE last_serial >= ?1";
+
+const OPEN: &str = "SELECT id, version, state, card FROM payment WHERE open = 1 ORDER BY id";
+
+fn one(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[&dyn ToSql],
+) -> Result<Option<StoredRow>, rusqlite::Error> {
+    connection.prepare_cached(sql)?.query_row(parameters, stored).optional()
+}
+
+pub(super) fn open_rows(connection: &Connection) -> Result<Vec<StoredRow>, StoreError> {
+    let read = || -> Result<Vec<StoredRow>, rusqlite::Error> {
+        connection.prepare_cached(OPEN)?.query_map([], stored)?.collect()
+    };
+    read().map_err(|cause| failed("read the open payments", cause))
+}
+
+fn stored(row: &SqlRow<'_>) -> Result<StoredRow, rusqlite::Error> {
+    let card = row.get_ref(3)?.as_blob_or_null()?.map(SealedCard::new);
+    Ok(StoredRow { id: row.get(0)?, version: row.get(1)?, state: row.get(2)?, card })
+}

@@ -1,0 +1,170 @@
+//! One commit: rows, claims and events.
+
+use jiff::Timestamp;
+use payment::SealedCard;
+use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
+
+use super::claims::Claims;
+use crate::engine::{NoteRow, Outcome, Row};
+
+/// Events of one instance that fit below its number in the key of the event table.
+const EVENTS_PER_INSTANCE: i64 = 10_000_000_000_000_000;
+
+/// Whose events are written, and which number comes next.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Journal {
+    pub(super) instance: u8,
+    pub(super) epoch: i64,
+    next: i64,
+}
+
+impl Journal {
+    /// The journal after what this instance has written.
+    pub(super) fn continued(
+        transaction: &Transaction<'_>,
+        instance: u8,
+        epoch: i64,
+    ) -> Result<Self, rusqlite::Error> {
+        let from = i64::from(instance) * EVENTS_PER_INSTANCE;
+        let last = "SELECT coalesce(max(id), ?1) FROM payment_event WHERE id BETWEEN ?1 AND ?2";
+        let end = from + (EVENTS_PER_INSTANCE - 1);
+        let last: i64 = transaction.query_row(last, [from, end], |row| row.get(0))?;
+        Ok(Self { instance, epoch, next: last + 1 })
+    }
+
+    fn take(&mut self) -> i64 {
+        let id = self.next;
+        self.next += 1;
+        id
+    }
+}
+
+/// Commits rows and notes; `journal` moves on only when that succeeded.
+pub(super) fn write_batch(
+    connection: &mut Connection,
+    journal: &mut Journal,
+    rows: &[Row],
+    notes: &[NoteRow],
+) -> Result<Vec<Outcome>, rusqlite::Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut batch = BatchWriter::prepare(&transaction, *journal)?;
+    let outcomes = rows.iter().map(|row| batch.row(row)).collect::<Result<_, _>>()?;
+    for note in notes {
+        batch.event(None, 0, note.at.as_microsecond(), &note.note)?;
+    }
+    let added = rows.iter().map(|row| row.claims.len()).sum();
+    if let Some(now) = rows.iter().map(|row| row.at).max() {
+        batch.claims.purge(now, added)?;
+    }
+    let moved_on = batch.journal;
+    drop(batch);
+    transaction.commit()?;
+    *journal = moved_on;
+    Ok(outcomes)
+}
+
+struct BatchWriter<'c> {
+    claims: Claims<'c>,
+    version: CachedStatement<'c>,
+    insert: CachedStatement<'c>,
+    update: CachedStatement<'c>,
+    drop_card: CachedStatement<'c>,
+    event: CachedStatement<'c>,
+    journal: Journal,
+}
+
+impl<'c> BatchWriter<'c> {
+    fn prepare(connection: &'c Connection, journal: Journal) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            claims: Claims::prepare(connection)?,
+            version: connection.prepare_cached("SELECT 1 FROM payment WHERE id = ?1 AND version = ?2
+                UNION ALL SELECT 1 WHERE ?2 = 0 AND NOT EXISTS (SELECT 1 FROM payment WHERE id = ?1)")?,
+            insert: connection.prepare_cached(
+                "INSERT INTO payment (id, version, instance, epoch, open, due, phase, acquirer, saved_at, state,
+                 card, terminal_id, business_date, trace_no, merchant_no, total_amount, first_serial, last_serial)
+                 VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+                 ON CONFLICT (id) DO NOTHING",
+            )?,
+            update: connection.prepare_cached(
+                "UPDATE payment SET version = version + 1, instance = ?3, epoch = ?4, open = ?5, due = ?6,
+                 phase = ?7, acquirer = ?8, saved_at = ?9, state = ?10 WHERE id = ?1 AND version = ?2",
+            )?,
+            drop_card: connection
+                .prepare_cached("UPDATE payment SET card = NULL WHERE id = ?1 AND card IS NOT NULL")?,
+            event: connection.prepare_cached(
+                "INSERT INTO payment_event (id, payment, version, at, event) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?,
+            journal,
+        })
+    }
+
+    /// Writes a row, or leaves no trace of it.
+    fn row(&mut self, row: &Row) -> Result<Outcome, rusqlite::Error> {
+        if let Some(refused) = self.claims.refused(row)? {
+            let lost = !self.version.exists(params![row.id, row.base])?;
+            return Ok(if lost { Outcome::LostRace } else { refused });
+        }
+        let written = if row.base == 0 { self.insert(row)? } else { self.update(row)? };
+        if !written {
+            return Ok(Outcome::LostRace);
+        }
+        self.claims.take(row)?;
+        self.event(Some(row.id), row.base + 1, row.at.as_microsecond(), &row.event)?;
+        Ok(Outcome::Written)
+    }
+
+    fn insert(&mut self, row: &Row) -> Result<bool, rusqlite::Error> {
+        let column = |number: u64| i64::try_from(number).expect("twelve digits");
+        let of = &row.columns;
+        let inserted = self.insert.execute(params![
+            row.id,
+            self.journal.instance,
+            self.journal.epoch,
+            row.open,
+            row.due.map(Timestamp::as_microsecond),
+            row.phase,
+            row.acquirer,
+            row.at.as_microsecond(),
+            row.state,
+            row.card.as_ref().map(SealedCard::as_bytes),
+            of.terminal_id,
+            of.business_date.to_string(),
+            of.trace_no,
+            of.merchant_no,
+            column(of.total_amount),
+            of.serials.map(|(first, _)| column(first)),
+            of.serials.map(|(_, last)| column(last)),
+        ])?;
+        Ok(inserted == 1)
+    }
+
+    fn update(&mut self, row: &Row) -> Result<bool, rusqlite::Error> {
+        let updated = self.update.execute(params![
+            row.id,
+            row.base,
+            self.journal.instance,
+            self.journal.epoch,
+            row.open,
+            row.due.map(Timestamp::as_microsecond),
+            row.phase,
+            row.acquirer,
+            row.at.as_microsecond(),
+            row.state,
+        ])?;
+        if updated == 1 && row.card.is_none() {
+            self.drop_card.execute([row.id])?;
+        }
+        Ok(updated == 1)
+    }
+
+    fn event(
+        &mut self,
+        payment: Option<i64>,
+        version: u32,
+        at: i64,
+        event: &str,
+    ) -> Result<(), rusqlite::Error> {
+        self.event.execute(params![self.journal.take(), payment, version, at, event])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+//! The writer thread: group commit.
+
+use std::sync::{
+    atomic::{AtomicUsize, Ordering},
+    mpsc::Receiver,
+};
+
+use super::Teller;
+use crate::{Batch, Completion, Engine, save};
+
+/// Most rows of one commit, unless a single batch has more. A row is some kilobytes, so it bounds the bytes too.
+const MAX_ROWS: usize = 1024;
+
+/// What the writer can be told to do.
+pub(super) enum Order {
+    Commit(Batch),
+    Reserve(u64),
+}
+
+pub(super) fn run<F: Fn(Completion)>(
+    mut engine: impl Engine,
+    orders: &Receiver<Order>,
+    backlog: &AtomicUsize,
+    teller: &Teller<F>,
+) {
+    let mut left = None;
+    while let Some(order) = left.take().or_else(|| orders.recv().ok()) {
+        let done = match order {
+            Order::Commit(mut batch) => {
+                left = gather(&mut batch, orders);
+                let rows = rows(&batch);
+                let saved = save(&mut engine, batch);
+                backlog.fetch_sub(rows, Ordering::Relaxed);
+                saved.map(Completion::Saved)
+            }
+            Order::Reserve(count) => {
+                engine.reserve_serials(count).map(|first| Completion::Serials { first, count })
+            }
+        };
+        match done {
+            Ok(completion) => teller.tell(completion),
+            // Whatever is still queued is dropped with the queue, told by nobody.
+            Err(error) => return teller.failed(error),
+        }
+    }
+}
+
+pub(super) fn rows(batch: &Batch) -> usize {
+    batch.saves.len() + batch.notes.len()
+}
+
+/// Adds what is queued, without waiting for more; gives back the order that does not fit in.
+fn gather(batch: &mut Batch, orders: &Receiver<Order>) -> Option<Order> {
+    while rows(batch) < MAX_ROWS {
+        match orders.try_recv() {
+            Ok(Order::Commit(mut more)) => batch.append(&mut more),
+            Ok(reserve @ Order::Reserve(_)) => return Some(reserve),
+            // Nothing there, or nobody any more, which the next `recv` tells.
+            Err(_) => return None,
+        }
+    }
+    None
+}
