@@ -1,0 +1,259 @@
+//! What is wrong with a telegram: which field, which rule, what was expected and what was found.
+
+use std::fmt;
+
+use crate::conform::conforms;
+use crate::layout::{Align, Field, Kind, Layout};
+
+/// A telegram that cannot be read or written. Copied freely and never allocates.
+///
+/// The display names the layout, the field and its place, what was expected and what was found:
+/// `terminal-0100 field "vat" (부가세) at 312..324: expected 12 digits or blanks, found "00000000000A"`.
+/// What a secret field holds is never part of it; nor is any run of digits long enough to be a card number,
+/// because a shifted telegram puts card numbers where amounts belong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Error {
+    layout: &'static Layout,
+    fault: Fault,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Length { found: usize },
+    Field { field: &'static Field, rule: Rule, found: Option<Found> },
+}
+
+/// The rule that is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// A telegram (or the room for one) has exactly its layout's length.
+    Length,
+    /// A number or digits field holds digits, padded as its layout says.
+    Digits,
+    /// Text and codes are printable ASCII on the side they are aligned to.
+    Text,
+    /// Korean text is EUC-KR, and no character is split.
+    Korean,
+    /// A datetime exists in the calendar and on the clock.
+    Datetime,
+    /// A constant stands as the layout gives it.
+    Constant,
+    /// To be written: the number has no more digits than the field.
+    TooLarge,
+    /// To be written: digits that always fill their field do.
+    Short,
+    /// To be written: a value that is present is not all blanks, which would mean absent.
+    Blank,
+    /// To be written: the year can be expressed in the field's form.
+    Year,
+}
+
+impl Error {
+    /// The telegram of `layout`, or the room for it, has `found` bytes.
+    pub(crate) fn length(layout: &'static Layout, found: usize) -> Self {
+        Self { layout, fault: Fault::Length { found } }
+    }
+
+    /// Tells what is wrong with a telegram that did not conform.
+    #[cold]
+    pub(crate) fn blame(layout: &'static Layout, bytes: &[u8]) -> Self {
+        if bytes.len() != layout.length {
+            return Self::length(layout, bytes.len());
+        }
+        let (field, found) = layout
+            .fields
+            .iter()
+            .map(|field| (field, &bytes[field.at..field.at + field.len]))
+            .find(|(field, found)| !conforms(found, field))
+            .expect("a telegram is blamed only when one of its fields does not conform");
+        let found = (!field.secret).then(|| Found::new(found));
+        Self { layout, fault: Fault::Field { field, rule: broken_rule(field), found } }
+    }
+
+    /// A value cannot be written to the field that begins at `at`.
+    #[cold]
+    pub(crate) fn misfit(layout: &'static Layout, misfit: Misfit) -> Self {
+        let field = layout
+            .fields
+            .iter()
+            .find(|field| field.at == misfit.at)
+            .expect("values are written to fields of their layout");
+        Self { layout, fault: Fault::Field { field, rule: misfit.rule, found: None } }
+    }
+
+    /// The layout's name.
+    pub fn layout(&self) -> &'static str {
+        self.layout.name
+    }
+
+    /// The field's dotted path; `None` when the whole telegram has the wrong length.
+    pub fn field(&self) -> Option<&'static str> {
+        self.table_field().map(|field| field.name)
+    }
+
+    /// The Korean name of the field, or of the telegram when its length is wrong: for a message at the terminal.
+    pub fn title(&self) -> &'static str {
+        self.table_field().map_or(self.layout.title, |field| field.title)
+    }
+
+    /// Byte offset of the fault from the start of the telegram.
+    pub fn at(&self) -> usize {
+        self.table_field().map_or(0, |field| field.at)
+    }
+
+    /// Length in bytes of the field, or that the telegram should have.
+    pub fn len(&self) -> usize {
+        self.table_field().map_or(self.layout.length, |field| field.len)
+    }
+
+    /// Never: a fault is in a field or in a telegram, which have at least one byte.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rule that is broken.
+    pub fn rule(&self) -> Rule {
+        match self.fault {
+            Fault::Length { .. } => Rule::Length,
+            Fault::Field { rule, .. } => rule,
+        }
+    }
+
+    fn table_field(&self) -> Option<&'static Field> {
+        match self.fault {
+            Fault::Length { .. } => None,
+            Fault::Field { field, .. } => Some(field),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (field, rule, found) = match &self.fault {
+            Fault::Length { found } => {
+                let Layout { name, length, .. } = self.layout;
+                return write!(f, "{name}: expected {length} bytes, found {found}");
+            }
+            Fault::Field { field, rule, found } => (field, rule, found),
+        };
+        let (start, end) = (field.at, field.at + field.len);
+        write!(f, "{} field \"{}\" ({}) at {start}..{end}: ", self.layout.name, field.name, field.title)?;
+        write_expected(f, field, *rule)?;
+        if field.blank_is_absent && *rule != Rule::Blank {
+            f.write_str(" or blanks")?;
+        }
+        match found {
+            Some(found) => write!(f, ", found {found}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A value that does not fit the field at `at`.
+#[derive(Clone, Copy, Debug)]
+pub struct Misfit {
+    /// Byte offset of the field from the start of its telegram.
+    pub at: usize,
+    /// The rule the value breaks.
+    pub rule: Rule,
+}
+
+/// The one rule that bytes of this field can break.
+fn broken_rule(field: &Field) -> Rule {
+    if field.constant.is_some() {
+        return Rule::Constant;
+    }
+    match field.kind {
+        Kind::Number | Kind::Digits => Rule::Digits,
+        Kind::Text | Kind::Code | Kind::Binary | Kind::Filler => Rule::Text,
+        Kind::Korean => Rule::Korean,
+        Kind::Datetime(_) => Rule::Datetime,
+    }
+}
+
+fn write_expected(f: &mut fmt::Formatter<'_>, field: &Field, rule: Rule) -> fmt::Result {
+    let len = field.len;
+    let side = match field.align {
+        Align::Left => "left",
+        Align::Right => "right",
+    };
+    match rule {
+        Rule::Length => write!(f, "expected {len} bytes"),
+        Rule::Digits if field.pad == b' ' => {
+            write!(f, "expected at most {len} digits, {side}-aligned, blank-padded")
+        }
+        Rule::Digits | Rule::Short => write!(f, "expected {len} digits"),
+        Rule::Text => write!(f, "expected printable ASCII, {side}-aligned"),
+        Rule::Korean => f.write_str("expected EUC-KR"),
+        Rule::Datetime => match field.kind {
+            Kind::Datetime(format) => write!(f, "expected {}", format.pattern()),
+            Kind::Number
+            | Kind::Digits
+            | Kind::Text
+            | Kind::Korean
+            | Kind::Code
+            | Kind::Binary
+            | Kind::Filler => f.write_str("expected a date"),
+        },
+        Rule::Constant => {
+            let constant = field.constant.unwrap_or_default().escape_ascii();
+            write!(f, "expected \"{constant}\"")
+        }
+        Rule::TooLarge => write!(f, "expected a number of at most {len} digits"),
+        Rule::Blank => f.write_str("expected a value that is not blank"),
+        Rule::Year => f.write_str("expected a year the form can express"),
+    }
+}
+
+/// How many bytes of a faulty field are kept.
+const FOUND: usize = 32;
+
+/// A card number has at least 13 digits.
+const CARD_DIGITS: usize = 13;
+
+/// The beginning of what stood in a field that is not secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Found {
+    bytes: [u8; FOUND],
+    len: u8,
+    cut: bool,
+}
+
+impl Found {
+    fn new(field: &[u8]) -> Self {
+        let mut bytes = [0; FOUND];
+        let mut len = 0;
+        for (slot, byte) in bytes.iter_mut().zip(field) {
+            *slot = *byte;
+            len += 1;
+        }
+        let cut = field.len() > FOUND;
+        Self { bytes, len, cut }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = &self.bytes[..usize::from(self.len)];
+        f.write_str("\"")?;
+        while let Some(first) = rest.first() {
+            let same = |byte: &&u8| byte.is_ascii_digit() == first.is_ascii_digit();
+            let (run, after) = rest.split_at(rest.iter().take_while(same).count());
+            if first.is_ascii_digit() && run.len() >= CARD_DIGITS {
+                run.iter().try_for_each(|_| f.write_str("*"))?;
+            } else {
+                write!(f, "{}", run.escape_ascii())?;
+            }
+            rest = after;
+        }
+        f.write_str(if self.cut { "…\"" } else { "\"" })
+    }
+}

@@ -1,0 +1,4 @@
+//! The codec's laws.
+
+mod everything;
+mod reading;
