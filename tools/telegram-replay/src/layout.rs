@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex};
 use specs::{Align, Findings, Format, Kind};
 
 pub use build::BuildError;
+pub(crate) use build::{euc_kr, padded, present};
 pub use check::Fault;
 pub(crate) use check::text_of;
 

@@ -6,9 +6,6 @@ use specs::Kind;
 
 use super::{Reading, text_of};
 
-/// The shortest and the longest card number, in digits.
-const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
-
 pub(super) fn shown(reading: &Reading<'_>) -> String {
     let Reading { field, raw, fault, withheld } = reading;
     if raw.iter().all(|&b| b == b' ') {
@@ -62,8 +59,14 @@ fn without_card_numbers(text: &str) -> String {
     out
 }
 
+/// Whether the run is a card number, or long enough to have one inside.
+///
+/// A card number has 13 to 19 digits. Inside a longer run nearly every window passes the check digit by chance, so
+/// there only the usual lengths count, with a first digit that issuers have.
 fn holds_card_number(digits: &[u8]) -> bool {
-    CARD_DIGITS.any(|len| digits.windows(len).any(|window| window.iter().any(|&b| b != b'0') && luhn(window)))
+    let whole = (13..=19).contains(&digits.len()) && digits.iter().any(|&b| b != b'0') && luhn(digits);
+    let issued = |window: &[u8]| matches!(window[0], b'2'..=b'6' | b'9') && luhn(window);
+    whole || [15, 16].into_iter().any(|len| digits.windows(len).any(issued))
 }
 
 /// Whether the check digit of ISO/IEC 7812 is right.

@@ -1,0 +1,142 @@
+//! How a simulated acquirer may behave, and which amounts make it do so.
+
+/// What it does with a request and how it answers: one line of [`Behaviour::ALL`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// Its name in a script.
+    pub name: &'static str,
+    /// What becomes of the request.
+    pub effect: Effect,
+    /// How the answer leaves.
+    pub answer: Answer,
+    /// What it is, in words.
+    pub meaning: &'static str,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Approved, or cancelled if there is something to cancel.
+    Done,
+    /// Refused by the card company with this code.
+    Refused(&'static str),
+    /// Refused by the VAN before any card company saw it. A language with one code carries it there.
+    NotProcessed(&'static str),
+    /// Done, but answered with this code, which does not say so plainly.
+    InDoubt(&'static str),
+    /// Done only some time after a net-cancel asked for it in vain; answered then.
+    DoneAfterNetCancel,
+    /// Nothing.
+    Ignored,
+}
+
+/// How an answer leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// At once.
+    Once,
+    /// Never.
+    Never,
+    /// After the `late` time.
+    Late,
+    /// Twice.
+    Twice,
+    /// With another amount than was asked.
+    WrongAmount,
+    /// With another serial than was asked.
+    WrongSerial,
+    /// As a frame of the right length without meaning.
+    Garbage,
+    /// One byte at a time.
+    Bytewise,
+    /// Half of it, then the socket is closed.
+    Half,
+    /// Instead of it the socket is closed.
+    Drop,
+}
+
+macro_rules! behaviours {
+    ($($constant:ident: $name:literal, $effect:expr, $answer:ident, $meaning:literal;)+) => {
+        impl Behaviour {
+            /// Every behaviour.
+            pub const ALL: &'static [Self] = &[$(Self {
+                name: $name, effect: $effect, answer: Answer::$answer, meaning: $meaning
+            }),+];
+            $(
+                #[doc = $meaning]
+                pub const $constant: &'static Self = &Self {
+                    name: $name, effect: $effect, answer: Answer::$answer, meaning: $meaning
+                };
+            )+
+        }
+    };
+}
+
+behaviours! {
+    ANSWER: "answer", Effect::Done, Once, "does it and answers";
+    REFUSE: "refuse", Effect::Refused("8035"), Once, "declines; 8035 (잔액 부족) unless the script gives a code";
+    ANSWER_NEVER: "answer-never", Effect::Done, Never, "does it and never answers";
+    IGNORE: "ignore", Effect::Ignored, Never, "neither does it nor answers";
+    ANSWER_LATE: "answer-late", Effect::Done, Late, "does it at once and answers late";
+    DROP: "drop", Effect::Ignored, Drop, "closes the socket without doing it";
+    ANSWER_DROP: "answer-drop", Effect::Done, Drop, "does it and closes the socket instead of answering";
+    ANSWER_HALF: "answer-half", Effect::Done, Half, "does it, sends half of its answer and closes the socket";
+    ANSWER_TWICE: "answer-twice", Effect::Done, Twice, "does it and answers twice";
+    WRONG_AMOUNT: "wrong-amount", Effect::Done, WrongAmount, "does it and answers with another amount";
+    WRONG_SERIAL: "wrong-serial", Effect::Done, WrongSerial, "does it and answers with another serial";
+    GARBAGE: "garbage", Effect::Done, Garbage, "does it and answers with a frame of nonsense";
+    BYTEWISE: "bytewise", Effect::Done, Bytewise, "does it and answers one byte at a time";
+    AFTER_NET_CANCEL: "after-net-cancel", Effect::DoneAfterNetCancel, Late,
+        "says 8414 (no such original) to its net-cancel, approves 1 s after that and answers then";
+    IN_DOUBT: "in-doubt", Effect::InDoubt("7581"), Once, "does it and answers 7581 (an approval exists)";
+    NOT_PROCESSED: "not-processed", Effect::NotProcessed("9099"), Once, "refuses before any card company saw it, 9099";
+}
+
+/// What the last two digits of an approval's amount make of it, unless a script says otherwise. The rest is approved.
+pub const BY_AMOUNT: &[(u64, &Behaviour, Option<&str>)] = &[
+    (51, Behaviour::REFUSE, Some("8035")),
+    (52, Behaviour::REFUSE, Some("8324")),
+    (53, Behaviour::REFUSE, Some("8350")),
+    (61, Behaviour::ANSWER_NEVER, None),
+    (62, Behaviour::IGNORE, None),
+    (63, Behaviour::ANSWER_LATE, None),
+    (64, Behaviour::DROP, None),
+    (65, Behaviour::ANSWER_DROP, None),
+    (66, Behaviour::ANSWER_TWICE, None),
+    (67, Behaviour::WRONG_AMOUNT, None),
+    (68, Behaviour::GARBAGE, None),
+    (69, Behaviour::WRONG_SERIAL, None),
+    (70, Behaviour::AFTER_NET_CANCEL, None),
+    (71, Behaviour::IN_DOUBT, None),
+    (72, Behaviour::NOT_PROCESSED, None),
+    (73, Behaviour::ANSWER_HALF, None),
+    (74, Behaviour::BYTEWISE, None),
+];
+
+impl Behaviour {
+    /// The behaviour of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Self::ALL.iter().find(|behaviour| behaviour.name == name)
+    }
+
+    /// What an approval of this amount meets without a script, and its code.
+    pub fn of_amount(amount: u64) -> (&'static Self, Option<&'static str>) {
+        BY_AMOUNT
+            .iter()
+            .find(|(last_two, ..)| *last_two == amount % 100)
+            .map_or((Self::ANSWER, None), |&(_, behaviour, code)| (behaviour, code))
+    }
+}
+
+/// The table of [`BY_AMOUNT`] as text, for `--help`.
+pub fn amount_table() -> String {
+    use std::fmt::Write as _;
+    let mut table = String::from("The last two digits of an approval's amount decide:\n");
+    for (last_two, behaviour, code) in BY_AMOUNT {
+        let code = code.map(|code| format!(" [{code}]")).unwrap_or_default();
+        writeln!(table, "  {last_two:02}  {:<17} {}{code}", behaviour.name, behaviour.meaning)
+            .expect("a String takes everything");
+    }
+    table.push_str("  any other: answer (approved). A script can name any of these behaviours for any request.");
+    table
+}

@@ -1,0 +1,64 @@
+//! KOVAN, a VAN.
+
+use codec::frame::{FrameFormat, Framing};
+
+use super::dialect::{Deed, Dialect, Fill, Operation, Original};
+
+const REPLY: &str = "kovan-reply";
+
+/// Approval 0200, cancel 0420 (names its original by approval number), net-cancel 0520 (by the same transaction id).
+pub(super) static KOVAN: Dialect = Dialect {
+    name: "kovan",
+    title: "KOVAN (VAN)",
+    frame: FrameFormat::new(Framing::Ascii4, 225, 356),
+    operations: &[
+        Operation {
+            deed: Deed::Approval,
+            request: "kovan-approval",
+            told_by: &[("mti", "0200")],
+            serial: "transaction_id",
+            amount: "amount",
+            original: None,
+            reply: REPLY,
+            fills: &[
+                ("mti", Fill::Text("0210")),
+                ("issuer_code", Fill::Text("0401")),
+                ("approval", Fill::ApprovalNo),
+                ("card_company_code", Fill::IssuerCode("00")),
+                ("van_code", Fill::VanCode("00")),
+            ],
+        },
+        Operation {
+            deed: Deed::Cancel,
+            request: "kovan-cancel",
+            told_by: &[("mti", "0420")],
+            serial: "transaction_id",
+            amount: "amount",
+            original: Some(Original::ApprovalNo("approval")),
+            reply: REPLY,
+            fills: &[
+                ("mti", Fill::Text("0430")),
+                ("issuer_code", Fill::Text("0401")),
+                ("approval", Fill::ApprovalNo),
+                ("card_company_code", Fill::IssuerCode("00")),
+                ("van_code", Fill::VanCode("00")),
+            ],
+        },
+        Operation {
+            deed: Deed::NetCancel,
+            request: "kovan-cancel",
+            told_by: &[("mti", "0520")],
+            serial: "transaction_id",
+            amount: "amount",
+            original: Some(Original::Serial("transaction_id")),
+            reply: REPLY,
+            fills: &[
+                ("mti", Fill::Text("0530")),
+                ("issuer_code", Fill::Text("0401")),
+                ("approval", Fill::ApprovalNo),
+                ("card_company_code", Fill::IssuerCode("00")),
+                ("van_code", Fill::VanCode("00")),
+            ],
+        },
+    ],
+};

@@ -1,0 +1,230 @@
+//! A dialect with its spec files: where to look in a request, and how to write a reply.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use specs::Kind;
+
+use super::dialect::{Dialect, Fill, Operation, Original};
+use super::truth::Named;
+use crate::clock;
+use crate::layout::{self, Field, Layout, Layouts, NameError};
+
+/// Why a dialect cannot be played with these spec files.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A layout is missing or faulty.
+    #[error("{0}")]
+    Layout(specs::Findings),
+    /// A layout lacks a field that the dialect names.
+    #[error(transparent)]
+    Field(#[from] NameError),
+    /// A text of the dialect does not fit its field.
+    #[error("{layout} field \"{field}\" is too short for \"{text}\"")]
+    Text {
+        /// The layout's name.
+        layout: &'static str,
+        /// The field's name.
+        field: &'static str,
+        /// The text.
+        text: &'static str,
+    },
+}
+
+/// Every operation of a dialect, ready to be used.
+pub(super) struct Plan {
+    operations: Vec<Ready>,
+}
+
+/// One operation of a dialect with the places in its telegrams.
+pub(super) struct Ready {
+    pub(super) operation: &'static Operation,
+    request: Arc<Layout>,
+    told_by: Vec<(Range<usize>, Vec<u8>)>,
+    serial: Field,
+    amount: Field,
+    original: Option<Field>,
+    empty_reply: Vec<u8>,
+    copies: Vec<(Range<usize>, Range<usize>)>,
+    fills: Vec<(Field, Fill)>,
+    reply_serial: Field,
+    reply_amount: Field,
+}
+
+/// What a reply says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Verdict<'a> {
+    /// The refusing code, and whether the VAN refused; none when all is well.
+    pub(super) refusal: Option<(&'a str, RefusedBy)>,
+    /// The approval number, if there is one.
+    pub(super) approval_no: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RefusedBy {
+    Issuer,
+    Van,
+}
+
+impl Plan {
+    pub(super) fn new(dialect: &'static Dialect, layouts: &Layouts) -> Result<Self, PlanError> {
+        let operations = dialect.operations.iter().map(|operation| Ready::new(operation, layouts));
+        Ok(Self { operations: operations.collect::<Result<_, _>>()? })
+    }
+
+    /// The operation this telegram asks for.
+    ///
+    /// # Errors
+    /// What is wrong with it, without content.
+    pub(super) fn recognise(&self, telegram: &[u8]) -> Result<&Ready, String> {
+        let ready = self
+            .operations
+            .iter()
+            .find(|ready| {
+                telegram.len() == ready.request.length()
+                    && ready.told_by.iter().all(|(range, text)| telegram[range.clone()] == **text)
+            })
+            .ok_or_else(|| format!("no request of this dialect: {} bytes", telegram.len()))?;
+        ready.request.check(telegram).map_err(|(field, fault)| match field {
+            Some(field) => format!("{} field \"{}\": {fault}", ready.request.name(), field.path),
+            None => format!("{}: {fault}", ready.request.name()),
+        })?;
+        Ok(ready)
+    }
+}
+
+impl Ready {
+    fn new(operation: &'static Operation, layouts: &Layouts) -> Result<Self, PlanError> {
+        let request = layouts.get(operation.request).map_err(PlanError::Layout)?;
+        let reply = layouts.get(operation.reply).map_err(PlanError::Layout)?;
+        let told_by = operation
+            .told_by
+            .iter()
+            .map(|&(name, text)| {
+                let field = request.field(name)?;
+                Ok((field.range(), fitting(operation.request, name, field, text)?))
+            })
+            .collect::<Result<_, PlanError>>()?;
+        let fills = operation
+            .fills
+            .iter()
+            .map(|&(name, fill)| {
+                let field = reply.field(name)?;
+                if let Fill::Text(text) | Fill::Code(text) | Fill::IssuerCode(text) | Fill::VanCode(text) = fill {
+                    fitting(operation.reply, name, field, text)?;
+                }
+                Ok((field.clone(), fill))
+            })
+            .collect::<Result<_, PlanError>>()?;
+        let same = |to: &Field| {
+            let from = request.fields().iter().find(|from| from.path == to.path && from.len == to.len)?;
+            let copied = to.constant.is_none() && to.kind != Kind::Filler;
+            copied.then(|| (from.range(), to.range()))
+        };
+        let original = operation.original.map(|original| match original {
+            Original::Serial(name) | Original::ApprovalNo(name) => request.field(name).cloned(),
+        });
+        Ok(Self {
+            operation,
+            told_by,
+            serial: request.field(operation.serial)?.clone(),
+            amount: request.field(operation.amount)?.clone(),
+            original: original.transpose()?,
+            empty_reply: reply.build(&[], clock::kst_now()).expect("a telegram of defaults has no value to refuse"),
+            copies: reply.fields().iter().filter_map(same).collect(),
+            fills,
+            reply_serial: reply.field(operation.serial)?.clone(),
+            reply_amount: reply.field(operation.amount)?.clone(),
+            request,
+        })
+    }
+
+    pub(super) fn serial(&self, telegram: &[u8]) -> String {
+        layout::text_of(&self.serial, &telegram[self.serial.range()]).into_owned()
+    }
+
+    /// The amount in won; 0 where the field is blank.
+    pub(super) fn amount(&self, telegram: &[u8]) -> u64 {
+        layout::text_of(&self.amount, &telegram[self.amount.range()]).parse().unwrap_or(0)
+    }
+
+    /// What the telegram is about, if it names something; the text is written into `text`.
+    pub(super) fn original<'a>(&self, telegram: &[u8], text: &'a mut String) -> Option<Named<'a>> {
+        let field = self.original.as_ref()?;
+        *text = layout::text_of(field, &telegram[field.range()]).into_owned();
+        self.operation.original.map(|original| match original {
+            Original::Serial(_) => Named::Serial(text),
+            Original::ApprovalNo(_) => Named::ApprovalNo(text),
+        })
+    }
+
+    /// The reply to a request.
+    pub(super) fn reply(&self, request: &[u8], verdict: &Verdict<'_>) -> Vec<u8> {
+        let mut reply = self.empty_reply.clone();
+        for (from, to) in &self.copies {
+            reply[to.clone()].copy_from_slice(&request[from.clone()]);
+        }
+        for (field, fill) in &self.fills {
+            let (refused_by, code) = match verdict.refusal {
+                Some((code, by)) => (Some(by), code),
+                None => (None, ""),
+            };
+            let text = match (*fill, refused_by) {
+                (Fill::Text(text), _) => text,
+                (Fill::Code(well) | Fill::IssuerCode(well) | Fill::VanCode(well), None) => well,
+                (Fill::Code(_), Some(_)) => code,
+                (Fill::IssuerCode(_), Some(RefusedBy::Issuer)) | (Fill::VanCode(_), Some(RefusedBy::Van)) => code,
+                (Fill::IssuerCode(_), Some(RefusedBy::Van)) => "",
+                (Fill::VanCode(well), Some(RefusedBy::Issuer)) => well,
+                (Fill::ApprovalNo, _) => verdict.approval_no.unwrap_or_default(),
+                (Fill::DoneAt, None) => &done_at(field),
+                (Fill::DoneAt, Some(_)) => "",
+            };
+            put(field, text, &mut reply);
+        }
+        reply
+    }
+
+    /// Makes a reply speak of one won more.
+    pub(super) fn falsify_amount(&self, reply: &mut [u8]) {
+        let range = self.reply_amount.range();
+        let amount: u64 = layout::text_of(&self.reply_amount, &reply[range]).parse().unwrap_or(0);
+        put(&self.reply_amount, &(amount + 1).to_string(), reply);
+    }
+
+    /// Makes a reply speak of another serial of the same form.
+    pub(super) fn falsify_serial(&self, reply: &mut [u8]) {
+        let range = self.reply_serial.range();
+        let serial = &mut reply[range];
+        if let Some(last) = serial.iter_mut().rev().find(|byte| **byte != b' ') {
+            *last = if *last == b'9' { b'0' } else { b'9' };
+        }
+    }
+}
+
+fn fitting(
+    layout: &'static str,
+    name: &'static str,
+    field: &Field,
+    text: &'static str,
+) -> Result<Vec<u8>, PlanError> {
+    if text.len() > field.len {
+        return Err(PlanError::Text { layout, field: name, text });
+    }
+    Ok(layout::padded(field, text.as_bytes()))
+}
+
+fn done_at(field: &Field) -> String {
+    field.format.map(|format| layout::present(format, clock::kst_now())).unwrap_or_default()
+}
+
+/// Writes a text into its field of a telegram, blank when it is empty; one too long for the field is cut.
+fn put(field: &Field, text: &str, telegram: &mut [u8]) {
+    let text = &text.as_bytes()[..text.len().min(field.len)];
+    let slot = &mut telegram[field.range()];
+    if text.is_empty() {
+        slot.fill(b' ');
+    } else {
+        slot.copy_from_slice(&layout::padded(field, text));
+    }
+}
