@@ -47,7 +47,9 @@ mod tests {
     #[test]
     fn the_bound_doubles_up_to_the_maximum() {
         let bounds: Vec<u128> = (1..=8)
-            .map(|attempt| (Backoff::default().delay(attempt, u64::MAX) + Duration::from_nanos(1)).as_millis())
+            .map(|attempt| {
+                (Backoff::default().delay(attempt, u64::MAX) + Duration::from_nanos(1)).as_millis()
+            })
             .collect();
         assert_eq!(bounds, [100, 200, 400, 800, 1600, 3200, 5000, 5000]);
     }

@@ -59,7 +59,7 @@ impl<T> LateKeys<T> {
 mod tests {
     use super::*;
 
-    const WINDOW: Duration = Duration::from_secs(60);
+    const WINDOW: Duration = Duration::from_mins(1);
 
     fn key(serial: u64) -> Key {
         Key { kind: 1, serial }

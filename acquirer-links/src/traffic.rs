@@ -292,7 +292,8 @@ impl<T: Copy> Traffic<T> {
             |parcel| back.push(parcel),
         );
         for parcel in back {
-            if let Some(flight) = pending.get_mut(parcel.key).filter(|flight| flight.phase == Phase::Writing) {
+            if let Some(flight) = pending.get_mut(parcel.key).filter(|flight| flight.phase == Phase::Writing)
+            {
                 flight.phase = Phase::Waiting;
                 queue.push_front(parcel);
             }
@@ -339,8 +340,7 @@ impl<T: Copy> Traffic<T> {
                     let queue = lane.map_or(&mut self.waiting, |lane| &mut self.lanes[lane].queue);
                     let place = queue.iter().position(|parcel| parcel.key == key);
                     queue.remove(place.expect("what waits is queued"));
-                    let why =
-                        if deadline <= now { NotSent::DeadlinePassed } else { NotSent::NotAfterPassed };
+                    let why = if deadline <= now { NotSent::DeadlinePassed } else { NotSent::NotAfterPassed };
                     let tag = self.settle(key).tag;
                     self.not_sent(tag, why);
                 }

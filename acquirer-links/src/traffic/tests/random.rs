@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
     Send { serial: u32, follow: Option<usize>, deadline_ms: u64, not_after_ms: u64 },
     Write { lane: usize, room: usize },
@@ -47,7 +47,7 @@ struct Seen {
 struct World {
     mode: Mode,
     desk: Desk,
-    /// Of each lane: its socket's number, if it is connected, and the begun frame's tag with its rest.
+    /// Each lane's socket, if it is connected.
     sockets: Vec<Option<Socket>>,
     links: Vec<Option<LinkId>>,
     seen: HashMap<u32, Seen>,
@@ -55,7 +55,9 @@ struct World {
 
 #[derive(Default)]
 struct Socket {
+    /// The tag of a frame begun, and how many of its bytes are missing.
     begun: Option<(u32, usize)>,
+    /// The tags of all it ever carried.
     carries: Vec<u32>,
 }
 
@@ -108,12 +110,13 @@ impl World {
         let outbox = &mut self.desk.outboxes[lane];
         self.desk.traffic.fill(lane, now, outbox);
         let count = room.min(outbox.bytes().len());
-        let mut offered = &outbox.bytes()[..];
+        let mut offered = outbox.bytes();
         let mut taken = count;
         while taken > 0 {
-            let (tag, length) = socket.begun.take().unwrap_or_else(|| {
-                (u32::from_be_bytes(offered[2..6].try_into().unwrap()), 2 + 4)
-            });
+            let (tag, length) = socket
+                .begun
+                .take()
+                .unwrap_or_else(|| (u32::from_be_bytes(offered[2..6].try_into().unwrap()), 2 + 4));
             let seen = self.seen.get_mut(&tag).expect("only what was accepted is sent");
             assert!(seen.outcome.is_none(), "a byte left after the outcome");
             if !seen.bytes_taken {

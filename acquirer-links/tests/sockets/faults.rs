@@ -1,0 +1,133 @@
+//! An acquirer that misbehaves at random, from a seed that replays it.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use tokio::task::LocalSet;
+
+use super::acquirer::{Acquirer, Socket};
+use super::*;
+
+const SENDS: u64 = 400;
+
+/// splitmix64.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+#[tokio::test]
+async fn every_send_has_one_true_outcome_whatever_the_acquirer_does() {
+    for seed in 1..=6 {
+        for mode in [Mode::Multiplexed, Mode::OneInFlight] {
+            LocalSet::new().run_until(run(mode, seed)).await;
+        }
+    }
+}
+
+async fn run(mode: Mode, seed: u64) {
+    let acquirer = Acquirer::listen().await;
+    let settings = PoolSettings {
+        links: 3,
+        max_in_flight: 60,
+        queue: 40,
+        late_window: SHORT,
+        ..settings(&acquirer.address())
+    };
+    let mut line = Line::start(mode, settings);
+    let approved = Rc::new(RefCell::new(HashSet::new()));
+    let received = Rc::clone(&approved);
+    let accepting = tokio::task::spawn_local(async move {
+        for nth in 0.. {
+            let socket = acquirer.accept().await;
+            tokio::task::spawn_local(misbehave(socket, Dice(seed << 32 | nth), Rc::clone(&received)));
+        }
+    });
+    line.up(1).await;
+
+    let mut dice = Dice(seed);
+    let mut outcomes: HashMap<u64, Outcome> = HashMap::new();
+    let (mut accepted, mut next) = (HashSet::new(), 0);
+    while next < SENDS || outcomes.len() < accepted.len() {
+        for _ in 0..dice.roll(8) {
+            if next < SENDS {
+                let answer_within = Duration::from_millis(20 + dice.roll(80));
+                if line.send(outgoing(APPROVAL, next, answer_within)).is_ok() {
+                    accepted.insert(next);
+                }
+                next += 1;
+            }
+        }
+        // With nothing under way there may be nothing to wait for.
+        let event = timeout(Duration::from_millis(2), line.events.recv()).await;
+        match event {
+            Ok(Some(LinkEvent::Outcome { tag, outcome })) => {
+                assert!(accepted.contains(&tag), "seed {seed}: an outcome of {tag}, never accepted");
+                if let Outcome::Answered(telegram) = &outcome {
+                    assert_eq!(
+                        key_of(telegram),
+                        Some(Key { kind: APPROVAL + 1, serial: tag }),
+                        "seed {seed}"
+                    );
+                }
+                assert!(outcomes.insert(tag, outcome).is_none(), "seed {seed}: a second outcome of {tag}");
+            }
+            Ok(Some(LinkEvent::Late { tag, .. })) => {
+                assert!(matches!(outcomes.get(&tag), Some(Outcome::Unanswered(_))), "seed {seed}: {tag}");
+            }
+            Ok(Some(LinkEvent::Unknown { .. } | LinkEvent::Up { .. } | LinkEvent::Down { .. })) | Err(_) => {}
+            Ok(None) => panic!("seed {seed}: the pool is gone"),
+        }
+    }
+    accepting.abort();
+    let approved = approved.borrow();
+    for (serial, outcome) in &outcomes {
+        match outcome {
+            Outcome::NotSent(_) => assert!(!approved.contains(serial), "seed {seed}: {serial} was sent"),
+            Outcome::Answered(_) => assert!(approved.contains(serial), "seed {seed}: {serial} was not"),
+            Outcome::Unanswered(_) => {}
+        }
+    }
+    let answered = outcomes.values().filter(|outcome| matches!(outcome, Outcome::Answered(_))).count();
+    assert!(answered > 0 && answered < outcomes.len(), "seed {seed}: nothing was tried");
+}
+
+/// Serves one link, never well.
+async fn misbehave(mut socket: Socket, mut dice: Dice, approved: Rc<RefCell<HashSet<u64>>>) {
+    let mut held = Vec::new();
+    if dice.roll(20) == 0 {
+        return socket.reset();
+    }
+    while let Some((kind, serial)) = socket.request().await {
+        approved.borrow_mut().insert(serial);
+        match dice.roll(40) {
+            0 => return socket.reset(),
+            1 => return,
+            2 => socket.write(b"garbage that is no frame").await,
+            3 => socket.write(b"0012not readable").await,
+            4..6 => socket.answer_all(kind, &[serial, serial]).await,
+            6..9 => held.push(serial),
+            9 => socket.answer(kind, 99_999_999).await,
+            10 => socket.answer_byte_by_byte(kind, serial).await,
+            11 => {
+                let half = b"00120201";
+                socket.write(half).await;
+                return;
+            }
+            12 => tokio::time::sleep(Duration::from_millis(dice.roll(150))).await,
+            13..15 => {
+                held.reverse();
+                socket.answer_all(kind, &std::mem::take(&mut held)).await;
+            }
+            _ => socket.answer(kind, serial).await,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Pools over real sockets, against an acquirer that does what the test says.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must fail, also in the code the tests share"
+)]
+
+mod acquirer;
+mod faults;
+mod multiplexed;
+mod one_in_flight;
+mod reconnecting;
+
+use std::time::{Duration, Instant};
+
+use acquirer_links::{
+    Backoff, Key, LinkEvent, LinkProfile, Mode, NotSent, Outcome, Outgoing, Pool, PoolSettings, Unanswered,
+    UnansweredWhy,
+};
+use bytes::Bytes;
+use codec::frame::{FrameFormat, Framing};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// What a request asks for; the kind of its reply is one more.
+const APPROVAL: u32 = 200;
+const NET_CANCEL: u32 = 520;
+
+/// Far longer than anything here takes: a test that waits for it has failed.
+const TOO_LONG: Duration = Duration::from_secs(20);
+
+/// A deadline that passes within the test.
+const SHORT: Duration = Duration::from_millis(100);
+
+fn format() -> FrameFormat {
+    FrameFormat::new(Framing::Ascii4, 12, 9_999)
+}
+
+fn profile(mode: Mode) -> LinkProfile {
+    LinkProfile { frame: format(), mode, key_of }
+}
+
+/// A telegram is its kind in 4 digits, its serial in 8, and anything.
+fn key_of(telegram: &[u8]) -> Option<Key> {
+    let digits = |range| std::str::from_utf8(telegram.get(range)?).ok();
+    Some(Key { kind: digits(0..4)?.parse().ok()?, serial: digits(4..12)?.parse().ok()? })
+}
+
+fn telegram(kind: u32, serial: u64) -> Bytes {
+    format!("{kind:04}{serial:08}").into()
+}
+
+fn settings(address: &str) -> PoolSettings {
+    PoolSettings {
+        links: 1,
+        backoff: Backoff { base: Duration::from_millis(5), max: Duration::from_millis(20) },
+        ..PoolSettings::new("test", vec![address.into()])
+    }
+}
+
+/// A pool with its events. The tag of a send is its serial.
+struct Line {
+    pool: Pool<u64>,
+    events: mpsc::Receiver<LinkEvent<u64>>,
+}
+
+impl Line {
+    fn start(mode: Mode, settings: PoolSettings) -> Self {
+        let (sender, events) = mpsc::channel(1_024);
+        Self { pool: Pool::start(profile(mode), settings, sender).unwrap(), events }
+    }
+
+    async fn event(&mut self) -> LinkEvent<u64> {
+        timeout(TOO_LONG, self.events.recv()).await.expect("an event in time").expect("the pool lives")
+    }
+
+    /// Waits until so many links came up.
+    async fn up(&mut self, links: usize) {
+        for _ in 0..links {
+            let event = self.event().await;
+            assert!(matches!(event, LinkEvent::Up { .. }), "{event:?}");
+        }
+    }
+
+    async fn down(&mut self) {
+        let event = self.event().await;
+        assert!(matches!(event, LinkEvent::Down { .. }), "{event:?}");
+    }
+
+    /// The next event, which must be an outcome.
+    async fn outcome(&mut self) -> (u64, Outcome) {
+        match self.event().await {
+            LinkEvent::Outcome { tag, outcome } => (tag, outcome),
+            other => panic!("expected an outcome, not {other:?}"),
+        }
+    }
+
+    async fn unanswered(&mut self) -> (u64, Unanswered) {
+        match self.outcome().await {
+            (tag, Outcome::Unanswered(unanswered)) => (tag, unanswered),
+            other => panic!("expected an unanswered send, not {other:?}"),
+        }
+    }
+
+    fn send(&self, outgoing: Outgoing<u64>) -> Result<(), NotSent> {
+        self.pool.send(outgoing)
+    }
+
+    /// Sends a request that has time enough.
+    fn request(&self, serial: u64) -> Result<(), NotSent> {
+        self.send(outgoing(APPROVAL, serial, TOO_LONG))
+    }
+}
+
+fn outgoing(kind: u32, serial: u64, answer_within: Duration) -> Outgoing<u64> {
+    let now = Instant::now();
+    Outgoing {
+        tag: serial,
+        key: Key { kind: kind + 1, serial },
+        telegram: telegram(kind, serial),
+        deadline: now + answer_within,
+        not_after: now + TOO_LONG,
+        follow: None,
+    }
+}
+
+fn answered(kind: u32, serial: u64) -> (u64, Outcome) {
+    (serial, Outcome::Answered(telegram(kind + 1, serial)))
+}
