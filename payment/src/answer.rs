@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::{ResponseCode, Won};
+use crate::{ResponseCode, Unanswered, Won};
 
 /// The acquirer's own result codes, kept as they came; issuer and VAN apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +21,51 @@ pub struct HostCodes {
 /// An acquirer's answer to an approval request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The amount the answer speaks of, where the layout carries one. Another amount than asked is in doubt.
+    /// The amount the answer speaks of; `None` where the layout carries none or leaves it blank, as some do on a decline. An
+    /// answer of any class that speaks of another amount than asked is in doubt: it may be another request's.
     pub amount: Option<Won>,
     /// The acquirer's codes.
     pub codes: HostCodes,
     /// Which class the codes belong to.
     pub verdict: Verdict,
+}
+
+impl Answer {
+    /// What it settles for a request of this total.
+    pub(crate) fn read(&self, total: Won) -> Reading<'_> {
+        let of_another_amount = self.amount.is_some_and(|amount| amount != total);
+        let doubt = |why: fn(HostCodes) -> Unanswered, approval_seen| Reading::InDoubt {
+            why: why(self.codes.clone()),
+            approval_seen,
+        };
+        match &self.verdict {
+            Verdict::Approved(_) if of_another_amount => doubt(Unanswered::WrongAmount, true),
+            Verdict::Declined(_) | Verdict::NotProcessed if of_another_amount => {
+                doubt(Unanswered::WrongAmount, false)
+            }
+            // The terminal would take it for an approval.
+            Verdict::Declined(decline) if decline.code == ResponseCode::APPROVED => {
+                doubt(Unanswered::InDoubt, false)
+            }
+            Verdict::Approved(approval) => Reading::Approved(approval),
+            Verdict::Declined(decline) => Reading::Declined(decline),
+            Verdict::NotProcessed => Reading::NotProcessed,
+            Verdict::InDoubt => doubt(Unanswered::InDoubt, false),
+        }
+    }
+}
+
+/// What an answer settles.
+pub(crate) enum Reading<'a> {
+    Approved(&'a Arc<Approval>),
+    Declined(&'a Arc<Decline>),
+    NotProcessed,
+    /// Nothing. Where an approval was seen it is one of another amount: an approval of ours may exist, but the number may belong
+    /// to somebody else's.
+    InDoubt {
+        why: Unanswered,
+        approval_seen: bool,
+    },
 }
 
 /// The class of an answer.

@@ -21,6 +21,10 @@ pub struct Debt {
     pub(crate) approval_no: Option<String>,
     /// Tries of which a byte may have left.
     pub(crate) tries: u32,
+    /// Tries that left before `settled_from` and went unanswered: each may still be answered with a "no such original" that proves
+    /// nothing, and no answer tells which try it answers.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub(crate) stray_tries: u32,
     /// Pauses made since it was owed, sent or not: the next one is longer.
     pub(crate) pauses: u32,
     pub(crate) alarmed: bool,
@@ -35,7 +39,7 @@ pub enum Cause {
     Unanswered,
     /// The approval never reached its terminal.
     Undelivered,
-    /// An approval came for an attempt that had ended otherwise.
+    /// An approval, or word that one exists, came for an attempt that had ended otherwise.
     LateApproval,
 }
 
@@ -108,6 +112,7 @@ impl Debt {
             settled_from: after(last_byte_by, settle_after_ms),
             approval_no: None,
             tries: 0,
+            stray_tries: 0,
             pauses: 0,
             alarmed: false,
             state: DebtState::Due { at: after(now, terms.net_cancel_first_delay_ms) },
@@ -127,6 +132,11 @@ impl Debt {
     /// How many tries were sent.
     pub fn tries(&self) -> u32 {
         self.tries
+    }
+
+    /// Number of the approval it undoes: `None` where none was seen, empty where one was seen whose number is not known.
+    pub fn approval_no(&self) -> Option<&str> {
+        self.approval_no.as_deref()
     }
 
     /// Where it stands.
@@ -153,7 +163,7 @@ impl Debt {
         after(self.owed_since, terms.net_cancel_give_up_after_ms)
     }
 
-    /// The answer of one try. `NoSuchOriginal` counts only when that try left after the original could no longer come.
+    /// The answer of one try.
     pub(crate) fn answered(&mut self, verdict: NetCancelVerdict, now: Timestamp, terms: &Terms) {
         let tried_at = match self.state {
             DebtState::Trying { since } => Some(since),
@@ -161,21 +171,78 @@ impl Debt {
             DebtState::Done { .. } | DebtState::Stuck { .. } => return,
         };
         if tried_at.is_some() {
-            self.tries += 1;
+            self.tries = self.tries.saturating_add(1);
         }
         match verdict {
             NetCancelVerdict::Accepted => self.done(Closed::Accepted, now),
             NetCancelVerdict::AlreadyCancelled => self.done(Closed::AlreadyCancelled, now),
-            NetCancelVerdict::NoSuchOriginal => match tried_at {
-                // Never proof against an approval that was seen.
-                Some(tried_at) if tried_at >= self.settled_from && self.approval_no.is_none() => {
-                    self.done(Closed::NoSuchOriginal, now);
-                }
-                Some(_) | None => self.pause(now, terms),
-            },
+            NetCancelVerdict::NoSuchOriginal => self.no_such_original(tried_at, now, terms),
             NetCancelVerdict::AlreadyAcquired => self.stuck(StuckWhy::AlreadyAcquired, now),
             NetCancelVerdict::AmountDiffers => self.stuck(StuckWhy::AmountDiffers, now),
             NetCancelVerdict::TryAgain => self.pause(now, terms),
+        }
+    }
+
+    /// Proof only for a try that left after the original could no longer come, and never against an approval that was seen. As many such
+    /// answers as there are strays may be the strays'.
+    fn no_such_original(&mut self, tried_at: Option<Timestamp>, now: Timestamp, terms: &Terms) {
+        let is_early = tried_at.is_some_and(|tried_at| tried_at < self.settled_from);
+        let is_proof = tried_at.is_some() && !is_early && self.stray_tries == 0 && self.approval_no.is_none();
+        if is_proof {
+            return self.done(Closed::NoSuchOriginal, now);
+        }
+        if !is_early {
+            self.stray_tries = self.stray_tries.saturating_sub(1);
+        }
+        self.pause(now, terms);
+    }
+
+    /// No byte of the try left: it costs nothing.
+    pub(crate) fn not_sent(&mut self, now: Timestamp, terms: &Terms) {
+        if let DebtState::Trying { .. } = self.state {
+            self.pause(now, terms);
+        }
+    }
+
+    /// The try was given up; a byte of it may have left.
+    pub(crate) fn unanswered(&mut self, now: Timestamp, terms: &Terms) {
+        if let DebtState::Trying { since } = self.state {
+            self.went_unanswered(since);
+            self.pause(now, terms);
+        }
+    }
+
+    /// A try in flight may have left and is made again at once. A due time that no pause could have set was set by a clock that was ahead.
+    pub(crate) fn restarted(&mut self, now: Timestamp, terms: &Terms) {
+        match self.state {
+            DebtState::Trying { since } => {
+                self.went_unanswered(since);
+                self.state = DebtState::Due { at: now };
+            }
+            DebtState::Due { at } if at > after(now, terms.net_cancel_max_delay_ms) => {
+                self.state = DebtState::Due { at: now };
+            }
+            DebtState::Due { .. } | DebtState::Done { .. } | DebtState::Stuck { .. } => {}
+        }
+    }
+
+    fn went_unanswered(&mut self, tried_at: Timestamp) {
+        self.tries = self.tries.saturating_add(1);
+        if tried_at < self.settled_from {
+            self.stray_tries = self.stray_tries.saturating_add(1);
+        }
+    }
+
+    /// An approval exists, or may; its number is kept, and once known not forgotten. What was settled by its absence is owed again.
+    pub(crate) fn saw_approval(&mut self, approval_no: Option<String>, now: Timestamp) {
+        if approval_no.as_ref().is_some_and(|number| !number.is_empty()) || self.approval_no.is_none() {
+            self.approval_no = approval_no;
+        }
+        if let DebtState::Done { how: Closed::NoSuchOriginal | Closed::Declined, .. } = self.state {
+            self.owed_since = now;
+            self.alarmed = false;
+            self.pauses = 0;
+            self.state = DebtState::Due { at: now };
         }
     }
 
@@ -194,4 +261,9 @@ impl Debt {
     pub(crate) fn stuck(&mut self, why: StuckWhy, now: Timestamp) {
         self.state = DebtState::Stuck { why, at: now };
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

@@ -134,9 +134,14 @@ impl Payment {
         }
     }
 
-    /// The last instant at which the next route could still answer within the terminal's time.
+    /// The last instant at which some route could still answer within the terminal's time.
     pub(crate) fn latest_next_start(&self) -> Timestamp {
-        let answer_timeout_ms = self.untried.first().map_or(0, |route| route.answer_timeout_ms);
+        let fastest = self.untried.iter().map(|route| route.answer_timeout_ms).min();
+        self.latest_start(fastest.unwrap_or(0))
+    }
+
+    /// The last instant at which a route that answers within `answer_timeout_ms` could do so within the terminal's time.
+    pub(crate) fn latest_start(&self, answer_timeout_ms: u64) -> Timestamp {
         before(self.answer_by(), answer_timeout_ms)
     }
 

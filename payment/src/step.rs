@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::{
-    Alarm, Answer, Attempt, AttemptState, Cause, Closed, Debt, DebtState, Delivery, Effect, Event, Failover,
-    NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, RequestOrder, ResponseCode, SealedCard,
-    Started, StuckWhy, Unanswered, Verdict, instant::after,
+    Alarm, Answer, Attempt, AttemptState, Cause, Closed, Debt, DebtState, Decline, Delivery, Effect, Event,
+    Failover, NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, RequestOrder, ResponseCode, Route,
+    SealedCard, Started, StuckWhy, Terms, Unanswered, answer::Reading, instant::after,
 };
 
 /// An event that cannot happen to this payment: a mistake of ours, never of the world outside. The payment is unchanged.
@@ -61,15 +61,15 @@ impl Payment {
             Event::NotSent { attempt, why } => step.not_sent(*attempt, *why),
             Event::Unanswered { attempt, why, last_byte_by } => {
                 if step.in_flight(*attempt) {
-                    step.unanswered(*attempt, why.clone(), *last_byte_by);
+                    step.unanswered(*attempt, why.clone(), *last_byte_by, None);
                 }
             }
             Event::Late { attempt, answer } => step.late(*attempt, answer),
             Event::NetCancelAnswered { attempt, answer } => {
                 step.net_cancel_answered(*attempt, answer.verdict);
             }
-            Event::NetCancelNotSent { attempt, why: _ } => step.net_cancel_pauses(*attempt, 0),
-            Event::NetCancelUnanswered { attempt } => step.net_cancel_pauses(*attempt, 1),
+            Event::NetCancelNotSent { attempt, why: _ } => step.net_cancel_missed(*attempt, Debt::not_sent),
+            Event::NetCancelUnanswered { attempt } => step.net_cancel_missed(*attempt, Debt::unanswered),
             Event::Undelivered => step.undelivered(),
             Event::Repeated => step.repeated(),
             Event::Due => step.due(),
@@ -98,33 +98,26 @@ impl Step {
         if !self.in_flight(attempt) {
             return self.late(attempt, answer);
         }
-        match &answer.verdict {
-            Verdict::Approved(_) if self.is_another_amount(answer) => {
-                self.unanswered(attempt, Unanswered::WrongAmount(answer.codes.clone()), self.now);
-            }
-            Verdict::Approved(approval) => {
+        match answer.read(self.payment.request.amounts.total()) {
+            Reading::Approved(approval) => {
                 self.attempt(attempt).state = AttemptState::Approved;
                 self.payment.phase =
                     Phase::Approved { attempt, approval: approval.clone(), delivery: Delivery::Released };
                 self.reply();
             }
-            Verdict::Declined(decline) => {
+            Reading::Declined(decline) => {
                 self.attempt(attempt).state = AttemptState::Declined;
                 self.payment.phase = Phase::Declined { attempt, decline: decline.clone() };
                 self.reply();
             }
-            Verdict::NotProcessed => {
+            Reading::NotProcessed => {
                 self.attempt(attempt).state = AttemptState::NotProcessed(answer.codes.clone());
                 self.attempt_next();
             }
-            Verdict::InDoubt => {
-                self.unanswered(attempt, Unanswered::InDoubt(answer.codes.clone()), self.now);
+            Reading::InDoubt { why, approval_seen } => {
+                self.unanswered(attempt, why, self.now, approval_seen.then(String::new));
             }
         }
-    }
-
-    fn is_another_amount(&self, answer: &Answer) -> bool {
-        answer.amount.is_some_and(|amount| amount != self.payment.request.amounts.total())
     }
 
     fn not_sent(&mut self, attempt: u8, why: NotSent) {
@@ -135,9 +128,15 @@ impl Step {
     }
 
     /// A byte may have left and nothing settles what became of it: the net-cancel is owed in this very step, whatever happens next.
-    fn unanswered(&mut self, attempt: u8, why: Unanswered, last_byte_by: Timestamp) {
+    fn unanswered(
+        &mut self,
+        attempt: u8,
+        why: Unanswered,
+        last_byte_by: Timestamp,
+        approval_no: Option<String>,
+    ) {
         self.attempt(attempt).state = AttemptState::Unanswered(why);
-        self.owe(attempt, Cause::Unanswered, last_byte_by, None);
+        self.owe(attempt, Cause::Unanswered, last_byte_by, approval_no);
         match self.payment.terms.failover {
             Failover::Never => self.refuse(ResponseCode::ACQUIRER_SILENT),
             Failover::AfterNetCancel => {
@@ -148,18 +147,19 @@ impl Step {
         }
     }
 
-    /// The next acquirer, when there is one whose whole answer time fits into the terminal's.
+    /// The next acquirer whose whole answer time fits into the terminal's, if there is one.
     fn attempt_next(&mut self) {
         let is_first = self.payment.attempts.is_empty();
-        let fits = is_first || self.now <= self.payment.latest_next_start();
-        if self.payment.untried.is_empty() || !fits {
+        let fits =
+            |route: &Arc<Route>| is_first || self.now <= self.payment.latest_start(route.answer_timeout_ms);
+        let next = self.payment.untried.iter().position(fits);
+        let (Some(next), Ok(attempt)) = (next, u8::try_from(self.payment.attempts.len())) else {
             let silent = self.payment.went_unanswered();
             let code =
                 if silent { ResponseCode::ACQUIRER_SILENT } else { ResponseCode::NO_ACQUIRER_REACHABLE };
             return self.refuse(code);
-        }
-        let route = self.payment.untried.remove(0);
-        let attempt = u8::try_from(self.payment.attempts.len()).expect("fewer than 256 acquirers are routes");
+        };
+        let route = self.payment.untried.remove(next);
         let deadline = after(self.now, route.answer_timeout_ms).min(self.payment.answer_by());
         self.payment.phase = Phase::Trying;
         self.effects.push(Effect::Send(RequestOrder {
@@ -228,13 +228,10 @@ impl Step {
         self.settle_awaiting();
     }
 
-    fn net_cancel_pauses(&mut self, attempt: u8, sent: u32) {
+    fn net_cancel_missed(&mut self, attempt: u8, missed: fn(&mut Debt, Timestamp, &Terms)) {
         let (now, terms) = (self.now, self.payment.terms);
-        if let Some(debt) = self.attempt(attempt).debt.as_mut()
-            && matches!(debt.state, DebtState::Trying { .. })
-        {
-            debt.tries += sent;
-            debt.pause(now, &terms);
+        if let Some(debt) = self.attempt(attempt).debt.as_mut() {
+            missed(debt, now, &terms);
         }
         self.settle_awaiting();
     }
@@ -244,11 +241,13 @@ impl Step {
         if self.in_flight(attempt) {
             return self.answered(attempt, answer);
         }
-        match &answer.verdict {
-            Verdict::Approved(approval) => self.late_approval(attempt, Some(approval.approval_no.clone())),
-            Verdict::Declined(decline) => self.late_decline(attempt, &decline.clone()),
-            Verdict::InDoubt => self.late_approval(attempt, None),
-            Verdict::NotProcessed => {}
+        match answer.read(self.payment.request.amounts.total()) {
+            Reading::Approved(approval) => self.late_approval(attempt, Some(approval.approval_no.clone())),
+            Reading::Declined(decline) => self.late_decline(attempt, decline),
+            Reading::NotProcessed => {}
+            Reading::InDoubt { why: _, approval_seen } => {
+                self.late_approval(attempt, approval_seen.then(String::new));
+            }
         }
         self.settle_awaiting();
     }
@@ -263,24 +262,16 @@ impl Step {
                 // The same approval once more.
                 AttemptState::Approved | AttemptState::InFlight | AttemptState::Unanswered(_) => false,
             };
-            if contradicts && approval_no.is_some() {
+            if contradicts {
                 self.owe(attempt, Cause::LateApproval, now, approval_no);
             }
             return;
         };
-        if approval_no.is_some() {
-            debt.approval_no = approval_no;
-        }
-        if let DebtState::Done { how: Closed::NoSuchOriginal, .. } = debt.state {
-            debt.owed_since = now;
-            debt.alarmed = false;
-            debt.pauses = 0;
-            debt.state = DebtState::Due { at: now };
-            self.try_net_cancel_if_due(attempt);
-        }
+        debt.saw_approval(approval_no, now);
+        self.try_net_cancel_if_due(attempt);
     }
 
-    fn late_decline(&mut self, attempt: u8, decline: &Arc<crate::Decline>) {
+    fn late_decline(&mut self, attempt: u8, decline: &Arc<Decline>) {
         let now = self.now;
         let Some(debt) = self.attempt(attempt).debt.as_mut() else { return };
         // A decline cannot undo an approval that was seen.
@@ -288,7 +279,8 @@ impl Step {
             return;
         }
         debt.done(Closed::Declined, now);
-        if self.payment.phase == Phase::AwaitingNetCancel {
+        let is_last = usize::from(attempt) + 1 == self.payment.attempts.len();
+        if is_last && self.payment.phase == Phase::AwaitingNetCancel {
             self.payment.phase = Phase::Declined { attempt, decline: decline.clone() };
             self.reply();
         }
@@ -361,17 +353,10 @@ impl Step {
     /// Nothing is undone by guesswork: what was in flight is in doubt, what was approved waits for its terminal.
     fn restarted(&mut self, last_byte_by: Timestamp) {
         let (now, terms) = (self.now, self.payment.terms);
-        for attempt in &mut self.payment.attempts {
-            if let Some(debt) = attempt.debt.as_mut() {
-                let latest = after(now, terms.net_cancel_max_delay_ms);
-                match debt.state {
-                    DebtState::Trying { .. } => debt.state = DebtState::Due { at: now },
-                    DebtState::Due { at } if at > latest => debt.state = DebtState::Due { at: now },
-                    DebtState::Due { .. } | DebtState::Done { .. } | DebtState::Stuck { .. } => {}
-                }
-            }
+        for debt in self.payment.attempts.iter_mut().filter_map(|attempt| attempt.debt.as_mut()) {
+            debt.restarted(now, &terms);
         }
-        match self.payment.phase {
+        match &mut self.payment.phase {
             Phase::Trying => {
                 let last = u8::try_from(self.payment.attempts.len() - 1)
                     .expect("fewer than 256 acquirers are routes");
@@ -380,7 +365,13 @@ impl Step {
                 self.refuse(ResponseCode::ACQUIRER_SILENT);
             }
             Phase::AwaitingNetCancel => self.refuse(ResponseCode::ACQUIRER_SILENT),
-            Phase::Approved { .. } | Phase::Declined { .. } | Phase::Refused { .. } => {}
+            // A grace recorded by a clock that was ahead is no longer than a grace.
+            Phase::Approved { delivery: Delivery::Undelivered { owed_from }, .. } => {
+                *owed_from = after(now, terms.undelivered_grace_ms).min(*owed_from);
+            }
+            Phase::Approved { delivery: Delivery::Released | Delivery::Withdrawn, .. }
+            | Phase::Declined { .. }
+            | Phase::Refused { .. } => {}
         }
         self.due();
     }

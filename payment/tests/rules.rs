@@ -1,0 +1,10 @@
+//! What is right about one payment: scenarios that read like the rules, every state against every event, and laws over
+//! random lives. One binary, since linking costs more than the tests.
+
+#![allow(clippy::unwrap_used, reason = "a test whose preparation fails has failed")]
+
+mod describe;
+mod fixture;
+mod happening;
+mod record;
+mod scenarios;
