@@ -1,1 +1,16 @@
-//! Each counterparty's language: layout structs and their translation.
+//! The languages of all counterparties: layouts as structs, and their translation to and from payments.
+//!
+//! [`terminal`] is the telegram of our own terminals. Each acquirer has one file with its layouts, how its answers are read and how
+//! a net-cancel names its original; [`Dialect`] is the list of them. No layout struct leaves this crate.
+//!
+//! To add an acquirer: its layouts in `specs/layouts/`, a file here with a type that implements `Speaks`, and a line in
+//! [`Dialect::new`].
+
+mod card450;
+mod codes;
+mod dialect;
+mod fields;
+mod kovan;
+pub mod terminal;
+
+pub use dialect::{BadDialect, CannotExpress, Dialect, ReplyKind, Written};

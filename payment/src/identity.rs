@@ -84,7 +84,7 @@ macro_rules! text_identity {
 }
 text_identity!(TerminalId, MerchantNo, AcquirerName);
 
-/// Name of an acquirer's section in the configuration ("kovan"): 1 to 32 of `a-z 0-9 - _`. Cheap to clone.
+/// Name of an acquirer's section in the configuration ("kovan"): 1 to 10 of `a-z 0-9 - _`, as the terminal is told it. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AcquirerName(Arc<str>);
@@ -94,8 +94,8 @@ impl AcquirerName {
     pub fn new(text: &str) -> Result<Self, IdentityError> {
         let legal =
             |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
-        if text.is_empty() || text.len() > 32 || !text.bytes().all(legal) {
-            return Err(IdentityError { expected: "1 to 32 of a-z, 0-9, - and _" });
+        if text.is_empty() || text.len() > 10 || !text.bytes().all(legal) {
+            return Err(IdentityError { expected: "1 to 10 of a-z, 0-9, - and _" });
         }
         Ok(Self(text.into()))
     }

@@ -1,0 +1,206 @@
+//! What every acquirer's language can do.
+
+use std::{collections::BTreeMap, fmt};
+
+use acquirer_links::{Key, LinkProfile};
+use bytes::Bytes;
+use jiff::civil::DateTime;
+use payment::{Answer, ClearCard, NetCancelAnswer, NetCancelOrder, Request, RequestOrder, Serial};
+
+use crate::{card450::Card450, kovan::Kovan};
+
+/// The language of one acquirer, with the acquirer's parameters.
+pub struct Dialect {
+    name: &'static str,
+    speaks: Box<dyn Speaks>,
+}
+
+/// What an acquirer's file has to give.
+pub(crate) trait Speaks: Send + Sync {
+    /// How its sockets work.
+    fn profile(&self) -> LinkProfile;
+    /// What a merchant's row must hold.
+    fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String>;
+    /// Whether the payment can be expressed in its layouts.
+    fn can_carry(&self, request: &Request) -> Result<(), CannotExpress>;
+    /// The approval request.
+    fn request(
+        &self,
+        order: &RequestOrder,
+        card: &ClearCard,
+        now: DateTime,
+    ) -> Result<Written, CannotExpress>;
+    /// The net-cancel.
+    fn net_cancel(
+        &self,
+        order: &NetCancelOrder,
+        card: Option<&ClearCard>,
+        now: DateTime,
+    ) -> Result<Written, CannotExpress>;
+    /// The answer to an approval request; one that cannot be read is in doubt.
+    fn answer(&self, telegram: &[u8]) -> Answer;
+    /// The answer to a net-cancel; one that cannot be read settles nothing.
+    fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer;
+}
+
+/// What an answer replies to; the kind in every [`Key`] of every dialect, so that no late approval is taken for the answer to its
+/// net-cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// An approval request.
+    Request,
+    /// A net-cancel.
+    NetCancel,
+}
+
+impl ReplyKind {
+    /// The key of the answer with this serial.
+    pub fn key(self, serial: Serial) -> Key {
+        let kind = match self {
+            Self::Request => 1,
+            Self::NetCancel => 2,
+        };
+        Key { kind, serial: serial.get() }
+    }
+
+    /// What a key says: the kind and the serial the answer names.
+    pub fn of(key: Key) -> Option<(Self, Serial)> {
+        let kind = match key.kind {
+            1 => Self::Request,
+            2 => Self::NetCancel,
+            _ => return None,
+        };
+        Some((kind, Serial::from_number(key.serial)?))
+    }
+}
+
+/// A telegram ready to send.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Its bytes, without frame.
+    pub telegram: Bytes,
+    /// The key its answer will have.
+    pub key: Key,
+}
+
+/// A payment cannot be put into an acquirer's layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotExpress {
+    /// A value does not fit its field.
+    #[error(transparent)]
+    Field(#[from] codec::Error),
+    /// The layout has no room for the card's opaque block.
+    #[error("the layout has no room for an opaque card block")]
+    OpaqueCard,
+    /// The amount has more digits than the layout.
+    #[error("the amount has more digits than the layout")]
+    AmountTooLarge,
+    /// A value is not one the layout's field can hold.
+    #[error("a value cannot be written: {0}")]
+    Value(#[from] codec::ValueError),
+    /// The card cannot be encrypted for the acquirer.
+    #[error("the card cannot be encrypted")]
+    Encryption,
+}
+
+/// Why there is no such dialect.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadDialect {
+    /// No dialect of that name.
+    #[error("expected {expected}")]
+    Unknown {
+        /// The names there are.
+        expected: &'static str,
+    },
+    /// A parameter is missing, unknown or wrong.
+    #[error("{key}: expected {expected}")]
+    Param {
+        /// Which one.
+        key: String,
+        /// What it should be.
+        expected: String,
+    },
+}
+
+impl Dialect {
+    /// The dialect of that name with an acquirer's parameters.
+    ///
+    /// # Errors
+    /// [`BadDialect`].
+    pub fn new(name: &str, params: &BTreeMap<String, String>) -> Result<Self, BadDialect> {
+        let (name, speaks): (_, Box<dyn Speaks>) = match name {
+            "kovan" => ("kovan", Box::new(Kovan::new(params)?)),
+            "card450" => ("card450", Box::new(Card450::new(params)?)),
+            _ => return Err(BadDialect::Unknown { expected: "kovan | card450" }),
+        };
+        Ok(Self { name, speaks })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How its sockets work.
+    pub fn profile(&self) -> LinkProfile {
+        self.speaks.profile()
+    }
+
+    /// Checks a merchant's identifiers at this acquirer.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String> {
+        self.speaks.check_merchant(row)
+    }
+
+    /// Whether a payment can be expressed in the acquirer's layouts; where not, the acquirer is no route for it.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn can_carry(&self, request: &Request) -> Result<(), CannotExpress> {
+        self.speaks.can_carry(request)
+    }
+
+    /// Writes an approval request at `now` (KST).
+    ///
+    /// # Errors
+    /// Why it cannot be expressed: nothing is sent then.
+    pub fn request(
+        &self,
+        order: &RequestOrder,
+        card: &ClearCard,
+        now: DateTime,
+    ) -> Result<Written, CannotExpress> {
+        self.speaks.request(order, card, now)
+    }
+
+    /// Writes a net-cancel at `now` (KST). Its identity follows from the order alone.
+    ///
+    /// # Errors
+    /// Why it cannot be expressed: nothing is sent then.
+    pub fn net_cancel(
+        &self,
+        order: &NetCancelOrder,
+        card: Option<&ClearCard>,
+        now: DateTime,
+    ) -> Result<Written, CannotExpress> {
+        self.speaks.net_cancel(order, card, now)
+    }
+
+    /// Reads the answer to an approval request.
+    pub fn answer(&self, telegram: &[u8]) -> Answer {
+        self.speaks.answer(telegram)
+    }
+
+    /// Reads the answer to a net-cancel.
+    pub fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer {
+        self.speaks.net_cancel_answer(telegram)
+    }
+}
+
+impl fmt::Debug for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dialect({})", self.name)
+    }
+}
