@@ -7,6 +7,11 @@ use tokio::time::timeout;
 
 use crate::PoolSettings;
 
+/// So many bytes may wait in the kernel before it takes no more: what the acquirer does not read should
+/// wait here, where it is provably unsent and can still be taken back.
+#[cfg(target_os = "linux")]
+const UNSENT_BYTES: u32 = 16 * 1024;
+
 /// Connects to `host:port` within the connect timeout.
 pub(crate) async fn connect(address: &str, settings: &PoolSettings) -> io::Result<TcpStream> {
     let stream = timeout(settings.connect_timeout, TcpStream::connect(address)).await??;
@@ -25,11 +30,13 @@ pub(crate) fn reset(stream: TcpStream) {
 
 #[cfg(target_os = "linux")]
 fn limit_stall(stream: &TcpStream, limit: Duration) -> io::Result<()> {
-    SockRef::from(stream).set_tcp_user_timeout(Some(limit))
+    let socket = SockRef::from(stream);
+    socket.set_tcp_user_timeout(Some(limit))?;
+    socket.set_tcp_notsent_lowat(UNSENT_BYTES)
 }
 
 #[cfg(not(target_os = "linux"))]
 fn limit_stall(stream: &TcpStream, _limit: Duration) -> io::Result<()> {
-    // There is no such limit here; only the check that the socket is alive is left.
+    // There are no such limits here; only the check that the socket is alive is left.
     SockRef::from(stream).take_error()?.map_or(Ok(()), Err)
 }

@@ -3,6 +3,9 @@ use std::time::Duration;
 
 use crate::Backoff;
 
+/// No time of a pool may be longer, so that none of them can overflow a clock.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// The limits and times of one pool. Every one of them is a bound; none can be switched off.
 #[derive(Clone, Debug)]
 pub struct PoolSettings {
@@ -58,20 +61,23 @@ impl PoolSettings {
         if self.addresses.is_empty() {
             return Err(BadSettings::NoAddress);
         }
-        if self.links == 0 {
-            return Err(BadSettings::Zero("links"));
+        let counts = [("links", self.links), ("max_in_flight", self.max_in_flight), ("queue", self.queue)];
+        if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            return Err(BadSettings::Zero(name));
         }
-        if self.max_in_flight == 0 {
-            return Err(BadSettings::Zero("max_in_flight"));
+        let times = [("connect_timeout", self.connect_timeout), ("stall_timeout", self.stall_timeout)];
+        if let Some((name, _)) = times.into_iter().find(|(_, time)| time.is_zero()) {
+            return Err(BadSettings::Zero(name));
         }
-        if self.queue == 0 {
-            return Err(BadSettings::Zero("queue"));
-        }
-        if self.connect_timeout.is_zero() {
-            return Err(BadSettings::Zero("connect_timeout"));
-        }
-        if self.stall_timeout.is_zero() {
-            return Err(BadSettings::Zero("stall_timeout"));
+        let times = times.into_iter().chain([
+            ("late_window", self.late_window),
+            ("backoff.base", self.backoff.base),
+            ("backoff.max", self.backoff.max),
+        ]);
+        for (name, time) in times {
+            if time > LONGEST {
+                return Err(BadSettings::TooLong(name));
+            }
         }
         Ok(())
     }
@@ -80,10 +86,37 @@ impl PoolSettings {
 /// Why a pool cannot start with its settings. The configuration's fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSettings {
+    /// The named time is longer than a day.
+    #[error("{0} must not be longer than a day")]
+    TooLong(&'static str),
     /// There is no address to connect to.
     #[error("an acquirer needs at least one address")]
     NoAddress,
     /// The named setting is zero and must not be.
     #[error("{0} must not be zero")]
     Zero(&'static str),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_could_carry_nothing_are_refused() {
+        let good = || PoolSettings::new("test", vec!["127.0.0.1:1".into()]);
+        let check = |change: fn(&mut PoolSettings)| {
+            let mut settings = good();
+            change(&mut settings);
+            settings.check()
+        };
+        assert_eq!(good().check(), Ok(()));
+        assert_eq!(check(|s| s.addresses.clear()), Err(BadSettings::NoAddress));
+        assert_eq!(check(|s| s.links = 0), Err(BadSettings::Zero("links")));
+        assert_eq!(check(|s| s.max_in_flight = 0), Err(BadSettings::Zero("max_in_flight")));
+        assert_eq!(check(|s| s.queue = 0), Err(BadSettings::Zero("queue")));
+        assert_eq!(check(|s| s.connect_timeout = Duration::ZERO), Err(BadSettings::Zero("connect_timeout")));
+        assert_eq!(check(|s| s.stall_timeout = Duration::MAX), Err(BadSettings::TooLong("stall_timeout")));
+        assert_eq!(check(|s| s.late_window = Duration::MAX), Err(BadSettings::TooLong("late_window")));
+        assert_eq!(check(|s| s.late_window = Duration::ZERO), Ok(()));
+    }
 }

@@ -1,10 +1,7 @@
 //! An acquirer that misbehaves at random, from a seed that replays it.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
-
-use tokio::task::LocalSet;
+use std::sync::{Arc, Mutex};
 
 use super::acquirer::{Acquirer, Socket};
 use super::*;
@@ -27,9 +24,17 @@ impl Dice {
 #[tokio::test]
 async fn every_send_has_one_true_outcome_whatever_the_acquirer_does() {
     for seed in 1..=6 {
-        for mode in [Mode::Multiplexed, Mode::OneInFlight] {
-            LocalSet::new().run_until(run(mode, seed)).await;
-        }
+        run(Mode::Multiplexed, seed).await;
+        run(Mode::OneInFlight, seed).await;
+    }
+}
+
+/// The links then truly run at the same time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_send_has_one_true_outcome_on_several_threads() {
+    for seed in 101..=106 {
+        run(Mode::Multiplexed, seed).await;
+        run(Mode::OneInFlight, seed).await;
     }
 }
 
@@ -43,12 +48,12 @@ async fn run(mode: Mode, seed: u64) {
         ..settings(&acquirer.address())
     };
     let mut line = Line::start(mode, settings);
-    let approved = Rc::new(RefCell::new(HashSet::new()));
-    let received = Rc::clone(&approved);
-    let accepting = tokio::task::spawn_local(async move {
+    let approved = Arc::new(Mutex::new(HashSet::new()));
+    let received = Arc::clone(&approved);
+    let accepting = tokio::spawn(async move {
         for nth in 0.. {
             let socket = acquirer.accept().await;
-            tokio::task::spawn_local(misbehave(socket, Dice(seed << 32 | nth), Rc::clone(&received)));
+            tokio::spawn(misbehave(socket, Dice(seed << 32 | nth), Arc::clone(&received)));
         }
     });
     line.up(1).await;
@@ -88,7 +93,7 @@ async fn run(mode: Mode, seed: u64) {
         }
     }
     accepting.abort();
-    let approved = approved.borrow();
+    let approved = approved.lock().unwrap();
     for (serial, outcome) in &outcomes {
         match outcome {
             Outcome::NotSent(_) => assert!(!approved.contains(serial), "seed {seed}: {serial} was sent"),
@@ -101,13 +106,13 @@ async fn run(mode: Mode, seed: u64) {
 }
 
 /// Serves one link, never well.
-async fn misbehave(mut socket: Socket, mut dice: Dice, approved: Rc<RefCell<HashSet<u64>>>) {
+async fn misbehave(mut socket: Socket, mut dice: Dice, approved: Arc<Mutex<HashSet<u64>>>) {
     let mut held = Vec::new();
     if dice.roll(20) == 0 {
         return socket.reset();
     }
     while let Some((kind, serial)) = socket.request().await {
-        approved.borrow_mut().insert(serial);
+        approved.lock().unwrap().insert(serial);
         match dice.roll(40) {
             0 => return socket.reset(),
             1 => return,
