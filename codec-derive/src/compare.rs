@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::Span;
+use quote::ToTokens as _;
 use specs::{Field, Kind, Layout};
 use syn::spanned::Spanned as _;
 
@@ -29,8 +30,8 @@ pub(crate) fn compare<'a>(record: &'a Record<'a>, layout: &'a Layout) -> syn::Re
         }
     }
     for spec in &layout.fields {
-        let is_member = members.iter().any(|member| member.spec.name == spec.name);
-        if !is_member && spec.value.is_none() && spec.kind != Kind::Filler {
+        let is_there = record.fields.iter().any(|field| field.name == &spec.name);
+        if !is_there && spec.value.is_none() && spec.kind != Kind::Filler {
             differences.missing(record.name.span(), spec);
         }
     }
@@ -121,6 +122,7 @@ impl<'a> Differences<'a> {
         let place = self.place(spec.line);
         let expected =
             rust_type::expected(spec).unwrap_or_else(|| "no type: it has too many digits".to_owned());
+        let found = field.ty.to_token_stream().to_string().replace(' ', "");
         let message = match wrong {
             WrongType::Other => {
                 let mut what = format!("kind = \"{}\", len = {}", spec.kind, spec.len);
@@ -133,13 +135,10 @@ impl<'a> Differences<'a> {
                 if spec.blank_is_absent {
                     what = format!("{what}, blank = \"none\"");
                 }
-                format!("{place} says {what}: expected {expected}")
+                format!("{place} says {what}: expected {expected}, found {found}")
             }
             WrongType::TooSmall => {
-                format!(
-                    "{place} says {} digits, which this integer cannot hold: expected {expected}",
-                    spec.len
-                )
+                format!("{place} says {} digits: expected {expected}, found {found}, too small", spec.len)
             }
         };
         self.errors.add(syn::Error::new(field.ty.span(), message));

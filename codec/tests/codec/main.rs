@@ -1,4 +1,11 @@
 //! The codec's laws.
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod acquirers;
+mod blame;
+mod compile;
 mod everything;
+mod frames;
+mod laws;
 mod reading;
+mod values;
