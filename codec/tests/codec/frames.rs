@@ -62,11 +62,13 @@ fn first(format: FrameFormat, bytes: &[u8]) -> Result<Option<Bytes>, FrameError>
     format.decode(&mut BytesMut::from(bytes))
 }
 
+/// A format, what arrived, and what comes of it.
+type Case<'a> = (FrameFormat, &'a [u8], Result<Option<Bytes>, FrameError>);
+
 #[test]
 fn a_length_is_judged_before_the_telegram_is_there() {
     let bad = |found: &[u8; 4]| Err(FrameError::BadLength { found: *found });
     let short = |length| Err(FrameError::TooShort { length, min: 2 });
-    type Case<'a> = (FrameFormat, &'a [u8], Result<Option<Bytes>, FrameError>);
     let cases: &[Case<'_>] = &[
         (format(Framing::Ascii4), b"00A5", bad(b"00A5")),
         (format(Framing::Ascii4), b"+005", bad(b"+005")),
