@@ -39,6 +39,7 @@ impl From<Won> for u64 {
 
 /// A total and its components: total = supply + vat + service charge, tax free being a part of the supply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Recorded")]
 pub struct Amounts {
     total: Won,
     vat: Won,
@@ -95,6 +96,23 @@ impl Amounts {
     /// 공급가액: the total without vat and service charge.
     pub fn supply(&self) -> Won {
         Won(self.total.0 - self.vat.0 - self.service_charge.0)
+    }
+}
+
+/// Amounts as a record tells them, which nothing has checked yet.
+#[derive(Deserialize)]
+struct Recorded {
+    total: Won,
+    vat: Won,
+    service_charge: Won,
+    tax_free: Won,
+}
+
+impl TryFrom<Recorded> for Amounts {
+    type Error = AmountError;
+    fn try_from(recorded: Recorded) -> Result<Self, AmountError> {
+        let Recorded { total, vat, service_charge, tax_free } = recorded;
+        Self::of_approval(total, Some(vat), Some(service_charge), Some(tax_free))
     }
 }
 

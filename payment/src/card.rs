@@ -17,6 +17,9 @@ pub enum CardError {
     /// A BIN is 6 to 8 digits.
     #[error("a BIN is 6 to 8 digits")]
     Bin,
+    /// A masked number is six digits, three to nine asterisks and four digits.
+    #[error("a masked card number shows its first six and last four digits only")]
+    Masked,
 }
 
 /// A clear card number (카드번호): 13 to 19 digits. It lives in memory between the terminal's telegram and the
@@ -51,9 +54,10 @@ impl CardNumber {
         MaskedCard(format!("{}{}{}", &digits[..6], "*".repeat(hidden), &digits[digits.len() - 4..]))
     }
 
-    /// The first eight digits.
+    /// The first eight digits; six of a number shorter than sixteen, which eight and the last four would all but tell.
     pub fn bin(&self) -> Bin {
-        Bin(self.expose()[..8].to_owned())
+        let shown = if self.length < 16 { 6 } else { 8 };
+        Bin(self.expose()[..shown].to_owned())
     }
 }
 
@@ -130,10 +134,25 @@ pub struct Fingerprint(#[serde(with = "crate::hex")] pub [u8; 16]);
 
 /// A card number as people may see it: first six and last four digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct MaskedCard(String);
 
 impl MaskedCard {
+    /// Reads a masked number.
+    pub fn new(text: &str) -> Result<Self, CardError> {
+        let (first, rest) = text.split_at_checked(6).ok_or(CardError::Masked)?;
+        let (hidden, last) = rest
+            .len()
+            .checked_sub(4)
+            .and_then(|length| rest.split_at_checked(length))
+            .ok_or(CardError::Masked)?;
+        let shown = first.bytes().chain(last.bytes()).all(|byte| byte.is_ascii_digit());
+        if !shown || !(3..=9).contains(&hidden.len()) || hidden.bytes().any(|byte| byte != b'*') {
+            return Err(CardError::Masked);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
     /// The masked number.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -142,7 +161,7 @@ impl MaskedCard {
 
 /// The leading digits of a card number that name its issuer: 6 to 8.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Bin(String);
 
 impl Bin {
@@ -159,6 +178,23 @@ impl Bin {
         &self.0
     }
 }
+
+macro_rules! card_text {
+    ($($name:ident),*) => {$(
+        impl TryFrom<String> for $name {
+            type Error = CardError;
+            fn try_from(text: String) -> Result<Self, CardError> {
+                Self::new(&text)
+            }
+        }
+        impl From<$name> for String {
+            fn from(shown: $name) -> Self {
+                shown.0
+            }
+        }
+    )*};
+}
+card_text!(MaskedCard, Bin);
 
 /// What is known and kept of a payment's card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -108,6 +108,7 @@ impl AcquirerName {
 
 /// 거래일련번호: 000000 to 999999, unique per terminal and business date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
 pub struct TraceNo(u32);
 
 impl TraceNo {
@@ -119,6 +120,19 @@ impl TraceNo {
     /// The number.
     pub fn get(self) -> u32 {
         self.0
+    }
+}
+
+impl TryFrom<u32> for TraceNo {
+    type Error = IdentityError;
+    fn try_from(number: u32) -> Result<Self, IdentityError> {
+        Self::new(number)
+    }
+}
+
+impl From<TraceNo> for u32 {
+    fn from(trace_no: TraceNo) -> Self {
+        trace_no.0
     }
 }
 
@@ -200,16 +214,16 @@ impl From<InstanceNo> for u8 {
 /// Our serial of one attempt at an acquirer (전문추적번호): 12 digits, 2 of the instance and 10 counted up from
 /// durably reserved blocks. Never used again. The serial after an attempt's own is that of its net-cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u64", into = "u64")]
 pub struct Serial(u64);
 
 impl Serial {
     /// How many serials one instance has.
     pub const PER_INSTANCE: u64 = 10_000_000_000;
 
-    /// The serial of `count` at `instance`; `None` when the ten digits are used up.
+    /// The serial of `count` at `instance`; `None` when the ten digits are used up, its net-cancel's included.
     pub fn new(instance: InstanceNo, count: u64) -> Option<Self> {
-        (count < Self::PER_INSTANCE).then(|| Self(u64::from(instance.0) * Self::PER_INSTANCE + count))
+        (count < Self::PER_INSTANCE - 1).then(|| Self(u64::from(instance.0) * Self::PER_INSTANCE + count))
     }
 
     /// A serial as it stands in a telegram or a column.
@@ -226,6 +240,20 @@ impl Serial {
     #[must_use]
     pub fn of_net_cancel(self) -> Self {
         Self(self.0 + 1)
+    }
+}
+
+impl TryFrom<u64> for Serial {
+    type Error = IdentityError;
+    fn try_from(number: u64) -> Result<Self, IdentityError> {
+        Self::from_number(number)
+            .ok_or(IdentityError { expected: "12 digits, the first two of them an instance of 00 to 91" })
+    }
+}
+
+impl From<Serial> for u64 {
+    fn from(serial: Serial) -> Self {
+        serial.0
     }
 }
 

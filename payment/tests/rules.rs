@@ -8,3 +8,4 @@ mod fixture;
 mod happening;
 mod record;
 mod scenarios;
+mod values;
