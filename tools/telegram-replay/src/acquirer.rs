@@ -127,7 +127,11 @@ impl Acquirer {
     ///
     /// # Errors
     /// [`StartError`] when the spec files do not fit the dialect, or the address cannot be listened on.
-    pub async fn start(dialect: &'static Dialect, layouts: &Layouts, settings: Settings) -> Result<Self, StartError> {
+    pub async fn start(
+        dialect: &'static Dialect,
+        layouts: &Layouts,
+        settings: Settings,
+    ) -> Result<Self, StartError> {
         let book = Book::new(settings.remember, settings.truth);
         let late = (settings.late, settings.after_net_cancel);
         let desk = Desk::new(dialect, layouts, &settings.script, late, book)?;
@@ -147,7 +151,8 @@ impl Acquirer {
             stopping,
         });
         let (listening, commands) = mpsc::channel(1);
-        let accept = Accept { address, max_connections: settings.max_connections, shared: Arc::clone(&shared) };
+        let accept =
+            Accept { address, max_connections: settings.max_connections, shared: Arc::clone(&shared) };
         shared.tasks.spawn(accept.run(Some(listener), commands));
         let acquirer = Self { address, shared, listening };
         if settings.script.refuse_connections_ms > 0 {
@@ -218,7 +223,10 @@ impl Acquirer {
 
     async fn set_listening(&self, listening: bool) -> std::io::Result<()> {
         let (done, result) = oneshot::channel();
-        self.listening.send((listening, done)).await.expect("the accepting task lives as long as the acquirer");
+        self.listening
+            .send((listening, done))
+            .await
+            .expect("the accepting task lives as long as the acquirer");
         result.await.expect("the accepting task answers every command")
     }
 

@@ -124,7 +124,12 @@ impl Layout {
             codes: flat.field.codes.clone(),
             assumed: flat.field.assumed.clone(),
         });
-        Self { name: spec.name.clone(), title: spec.title.clone(), length: spec.length, fields: fields.collect() }
+        Self {
+            name: spec.name.clone(),
+            title: spec.title.clone(),
+            length: spec.length,
+            fields: fields.collect(),
+        }
     }
 
     /// Its name, which is its file's name without `.toml`.
@@ -167,7 +172,8 @@ impl Layout {
             (Some(index), None) => Ok(index),
             (None, _) => Err(NameError::Unknown { layout, name }),
             (Some(first), Some(second)) => {
-                let paths = [first, second].into_iter().chain(found).map(|i| self.fields[i].path.clone()).collect();
+                let paths =
+                    [first, second].into_iter().chain(found).map(|i| self.fields[i].path.clone()).collect();
                 Err(NameError::Ambiguous { layout, name, paths })
             }
         }
@@ -175,10 +181,8 @@ impl Layout {
 
     /// Reads a telegram. It never fails: what is wrong is a finding on the field, or on the whole.
     pub fn decode<'a>(&'a self, telegram: &'a [u8]) -> Decoded<'a> {
-        let wrong_length = (telegram.len() != self.length).then_some(WrongLength {
-            expected: self.length,
-            found: telegram.len(),
-        });
+        let wrong_length = (telegram.len() != self.length)
+            .then_some(WrongLength { expected: self.length, found: telegram.len() });
         let mut readings = Vec::new();
         if wrong_length.is_none() {
             readings.extend(self.fields.iter().map(|field| {
@@ -187,7 +191,9 @@ impl Layout {
             }));
             // A constant that is not there means another layout's telegram: its secrets may stand anywhere.
             let other_layout = readings.iter().any(|reading| reading.fault == Some(Fault::Constant));
-            readings.iter_mut().for_each(|reading| reading.withheld = other_layout);
+            for reading in &mut readings {
+                reading.withheld = other_layout;
+            }
         }
         Decoded { layout: self, wrong_length, readings }
     }

@@ -3,6 +3,10 @@
 pub mod acquirer;
 pub mod capture;
 mod clock;
+pub mod dump;
 mod hidden;
 pub mod layout;
+pub mod lint;
+pub mod load;
+pub mod send;
 pub mod terminal;

@@ -24,7 +24,7 @@ pub use summary::Summary;
 use crate::capture::{Capture, Expect, Send, Statement};
 use crate::clock;
 use crate::hidden::Hidden;
-use crate::layout::{Layout, Layouts, euc_kr};
+use crate::layout::{Decoded, Layout, Layouts, euc_kr};
 use key::{Key, Keys};
 use line::{Line, Waited};
 use prepare::Prepared;
@@ -154,7 +154,8 @@ impl std::fmt::Display for Mismatch {
 impl Telegram {
     /// The value of a field as it may be shown, by its path or the end of it; empty when blank.
     pub fn value(&self, name: &str) -> &str {
-        let ends = |path: &str| path == name || path.strip_suffix(name).is_some_and(|prefix| prefix.ends_with('.'));
+        let ends =
+            |path: &str| path == name || path.strip_suffix(name).is_some_and(|prefix| prefix.ends_with('.'));
         self.fields.iter().find(|field| ends(&field.name)).map_or("", |field| &field.value)
     }
 }
@@ -254,10 +255,11 @@ impl<'a> Play<'a> {
         let line = step.line;
         let (label, repeat, bytes) = match send {
             Send::Fields { label, .. } => (Some(label), false, step.build(clock::kst_now())?),
-            Send::Again { label } => (Some(label), true, self.under_way[self.labels[label.as_str()]].bytes.0.clone()),
+            Send::Again { label } => {
+                (Some(label), true, self.under_way[self.labels[label.as_str()]].bytes.0.clone())
+            }
             Send::Text(text) => (None, false, euc_kr(&text.0).ok_or(PrepareError::Unencodable { line })?),
-            Send::Hex(bytes) => (None, false, bytes.0.clone()),
-            Send::Raw(bytes) => (None, false, bytes.0.clone()),
+            Send::Hex(bytes) | Send::Raw(bytes) => (None, false, bytes.0.clone()),
         };
         let framed = if matches!(send, Send::Raw(_)) {
             bytes.clone()
@@ -266,7 +268,11 @@ impl<'a> Play<'a> {
             line::framed(frame, &bytes).map_err(|source| PlayError::Frame { line, source })?
         };
         let key = (!matches!(send, Send::Raw(_))).then(|| self.keys.awaited(&bytes)).flatten();
-        self.line.send(&framed).await.map_err(|source| PlayError::Connect { line, to: self.settings.to, source })?;
+        self.line.send(&framed).await.map_err(|source| PlayError::Connect {
+            line,
+            to: self.settings.to,
+            source,
+        })?;
         let exchange = Exchange {
             line,
             caption: self.caption.map(str::to_owned),
@@ -334,7 +340,7 @@ impl<'a> Play<'a> {
         let named = self.keys.layout_name(telegram).and_then(|name| self.layouts.get(&name).ok());
         let layout = layout.or(named.as_deref());
         let decoded = layout.map(|layout| layout.decode(telegram));
-        let fields = decoded.iter().flat_map(|decoded| decoded.readings()).filter_map(|reading| {
+        let fields = decoded.iter().flat_map(Decoded::readings).filter_map(|reading| {
             let (name, title) = (reading.field().path.clone(), reading.field().title.clone());
             Some(Shown { name, title, value: reading.shown() }).filter(|shown| !shown.value.is_empty())
         });

@@ -137,6 +137,8 @@ pub fn amount_table() -> String {
         writeln!(table, "  {last_two:02}  {:<17} {}{code}", behaviour.name, behaviour.meaning)
             .expect("a String takes everything");
     }
-    table.push_str("  any other: answer (approved). A script can name any of these behaviours for any request.");
+    table.push_str(
+        "  any other: answer (approved). A script can name any of these behaviours for any request.",
+    );
     table
 }

@@ -134,7 +134,11 @@ impl Group {
 
 impl Shared {
     /// Carries a reaction out, or gives back what is to be written now.
-    fn react(self: &Arc<Self>, reaction: Reaction<mpsc::Sender<Parcel>>, to: &mpsc::Sender<Parcel>) -> Option<Parcel> {
+    fn react(
+        self: &Arc<Self>,
+        reaction: Reaction<mpsc::Sender<Parcel>>,
+        to: &mpsc::Sender<Parcel>,
+    ) -> Option<Parcel> {
         match reaction {
             Reaction::Send(parcel) if self.delay.is_zero() => Some(parcel),
             Reaction::Send(parcel) => {

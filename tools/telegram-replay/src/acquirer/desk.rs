@@ -108,10 +108,13 @@ impl<To: Clone> Desk<To> {
         if effect == Effect::Ignored {
             self.book.note(Event::Ignored, &serial, amount);
             let drop = decision.behaviour.answer == Answer::Drop;
-            reactions.extend(drop.then(|| Reaction::Send(Parcel { bytes: Bytes::new(), leaves: Leaves::ThenClose })));
+            reactions.extend(
+                drop.then(|| Reaction::Send(Parcel { bytes: Bytes::new(), leaves: Leaves::ThenClose })),
+            );
             return;
         }
-        let refused_by = if matches!(effect, Effect::NotProcessed(_)) { RefusedBy::Van } else { RefusedBy::Issuer };
+        let refused_by =
+            if matches!(effect, Effect::NotProcessed(_)) { RefusedBy::Van } else { RefusedBy::Issuer };
         let (reply, number);
         let verdict = match (ready.original(telegram, &mut named), effect) {
             (None, Effect::Refused(_) | Effect::NotProcessed(_)) => {
@@ -128,7 +131,8 @@ impl<To: Clone> Desk<To> {
                 if self.waiting.len() < MAX_WAITING {
                     let answer = Parcel { bytes: framed(self.frame, &reply), leaves: Leaves::Whole };
                     let serial_key = serial.clone();
-                    self.waiting.insert(serial_key, Waiting { serial, amount, number, answer, to: to.clone() });
+                    self.waiting
+                        .insert(serial_key, Waiting { serial, amount, number, answer, to: to.clone() });
                 }
                 return;
             }

@@ -110,7 +110,9 @@ impl Ready {
             .iter()
             .map(|&(name, fill)| {
                 let field = reply.field(name)?;
-                if let Fill::Text(text) | Fill::Code(text) | Fill::IssuerCode(text) | Fill::VanCode(text) = fill {
+                if let Fill::Text(text) | Fill::Code(text) | Fill::IssuerCode(text) | Fill::VanCode(text) =
+                    fill
+                {
                     fitting(operation.reply, name, field, text)?;
                 }
                 Ok((field.clone(), fill))
@@ -130,7 +132,9 @@ impl Ready {
             serial: request.field(operation.serial)?.clone(),
             amount: request.field(operation.amount)?.clone(),
             original: original.transpose()?,
-            empty_reply: reply.build(&[], clock::kst_now()).expect("a telegram of defaults has no value to refuse"),
+            empty_reply: reply
+                .build(&[], clock::kst_now())
+                .expect("a telegram of defaults has no value to refuse"),
             copies: reply.fields().iter().filter_map(same).collect(),
             fills,
             reply_serial: reply.field(operation.serial)?.clone(),
@@ -165,17 +169,18 @@ impl Ready {
             reply[to.clone()].copy_from_slice(&request[from.clone()]);
         }
         for (field, fill) in &self.fills {
-            let (refused_by, code) = match verdict.refusal {
-                Some((code, by)) => (Some(by), code),
-                None => (None, ""),
-            };
-            let text = match (*fill, refused_by) {
+            let text = match (*fill, verdict.refusal) {
                 (Fill::Text(text), _) => text,
-                (Fill::Code(well) | Fill::IssuerCode(well) | Fill::VanCode(well), None) => well,
-                (Fill::Code(_), Some(_)) => code,
-                (Fill::IssuerCode(_), Some(RefusedBy::Issuer)) | (Fill::VanCode(_), Some(RefusedBy::Van)) => code,
-                (Fill::IssuerCode(_), Some(RefusedBy::Van)) => "",
-                (Fill::VanCode(well), Some(RefusedBy::Issuer)) => well,
+                (Fill::Code(well), refusal) => refusal.map_or(well, |(code, _)| code),
+                (Fill::IssuerCode(well), refusal) => match refusal {
+                    None => well,
+                    Some((code, RefusedBy::Issuer)) => code,
+                    Some((_, RefusedBy::Van)) => "",
+                },
+                (Fill::VanCode(well), refusal) => match refusal {
+                    Some((code, RefusedBy::Van)) => code,
+                    None | Some((_, RefusedBy::Issuer)) => well,
+                },
                 (Fill::ApprovalNo, _) => verdict.approval_no.unwrap_or_default(),
                 (Fill::DoneAt, None) => &done_at(field),
                 (Fill::DoneAt, Some(_)) => "",

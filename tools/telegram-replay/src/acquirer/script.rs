@@ -172,6 +172,9 @@ fn behaviour<'de, D: serde::Deserializer<'de>>(from: D) -> Result<&'static Behav
     let name = String::deserialize(from)?;
     Behaviour::named(&name).ok_or_else(|| {
         let names: Vec<_> = Behaviour::ALL.iter().map(|behaviour| behaviour.name).collect();
-        serde::de::Error::custom(format!("unknown behaviour \"{name}\", expected one of {}", names.join(", ")))
+        serde::de::Error::custom(format!(
+            "unknown behaviour \"{name}\", expected one of {}",
+            names.join(", ")
+        ))
     })
 }

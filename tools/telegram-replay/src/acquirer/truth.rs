@@ -167,9 +167,24 @@ impl Book {
         self.push(Truth { at, event: Event::Unreadable, serial, original, amount: 0, approval_no, finding });
     }
 
-    fn record(&mut self, event: Event, serial: &str, original: Option<String>, amount: u64, approval_no: Option<String>) {
+    fn record(
+        &mut self,
+        event: Event,
+        serial: &str,
+        original: Option<String>,
+        amount: u64,
+        approval_no: Option<String>,
+    ) {
         let at = Timestamp::now();
-        self.push(Truth { at, event, serial: serial.to_owned(), original, amount, approval_no, finding: None });
+        self.push(Truth {
+            at,
+            event,
+            serial: serial.to_owned(),
+            original,
+            amount,
+            approval_no,
+            finding: None,
+        });
     }
 
     fn push(&mut self, truth: Truth) {
@@ -202,7 +217,10 @@ impl Book {
     /// Serial and amount left of every approval that is not wholly cancelled.
     pub(super) fn live(&self) -> Vec<(String, u64)> {
         let live = self.oldest_first.iter().filter_map(|serial| {
-            self.approvals.get(serial).filter(|given| given.left > 0).map(|given| (serial.clone(), given.left))
+            self.approvals
+                .get(serial)
+                .filter(|given| given.left > 0)
+                .map(|given| (serial.clone(), given.left))
         });
         live.collect()
     }

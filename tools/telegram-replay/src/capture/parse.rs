@@ -8,7 +8,9 @@ use codec::frame::Framing;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::{char, digit1, none_of, one_of, space0, space1};
-use nom::combinator::{all_consuming, cut, eof, map, map_opt, not, opt, peek, recognize, rest, value, verify};
+use nom::combinator::{
+    all_consuming, cut, eof, map, map_opt, not, opt, peek, recognize, rest, value, verify,
+};
 use nom::error::{ContextError, ErrorKind, ParseError, context};
 use nom::multi::{fold_many0, many0, many1};
 use nom::sequence::{delimited, preceded, terminated};
@@ -32,7 +34,8 @@ pub(super) fn capture(file: &str, bytes: &[u8]) -> Result<Capture, CaptureError>
     if bytes.len() > MAX_FILE_BYTES {
         return Err(fail(1, 1, "a capture of at most 16 MiB", "a longer file"));
     }
-    let text = readable(bytes).ok_or_else(|| fail(1, 1, "text in the charset that line 1 names", "other bytes"))?;
+    let text =
+        readable(bytes).ok_or_else(|| fail(1, 1, "text in the charset that line 1 names", "other bytes"))?;
     let mut framing = None;
     let mut steps = Vec::new();
     let mut labels = HashSet::new();
@@ -41,7 +44,8 @@ pub(super) fn capture(file: &str, bytes: &[u8]) -> Result<Capture, CaptureError>
         line_number += 1;
         let at = |trouble: Trouble<'_>| {
             let column = line[..line.len() - trouble.rest.len()].chars().count() + 1;
-            let found = trouble.rest.chars().next().map_or("the end of the line".to_owned(), |c| format!("{c:?}"));
+            let found =
+                trouble.rest.chars().next().map_or("the end of the line".to_owned(), |c| format!("{c:?}"));
             fail(line_number, column, trouble.expected, &found)
         };
         if line.len() > MAX_LINE_BYTES {
@@ -55,12 +59,14 @@ pub(super) fn capture(file: &str, bytes: &[u8]) -> Result<Capture, CaptureError>
             continue;
         }
         let statement = whole(statement, line).map_err(at)?;
-        check_label(&statement, &mut labels)
-            .map_err(|(label, expected, found)| fail(line_number, column_of(line, &label), expected, found))?;
+        check_label(&statement, &mut labels).map_err(|(label, expected, found)| {
+            fail(line_number, column_of(line, &label), expected, found)
+        })?;
         steps.push(Step { line: line_number, statement });
     }
-    let framing = framing
-        .ok_or_else(|| fail(line_number.max(1), 1, "the line `telegram-capture 1 …`", "the end of the file"))?;
+    let framing = framing.ok_or_else(|| {
+        fail(line_number.max(1), 1, "the line `telegram-capture 1 …`", "the end of the file")
+    })?;
     Ok(Capture { framing, steps })
 }
 
@@ -94,7 +100,8 @@ fn check_label(
             }
             Err((label.clone(), "a label not used above", "one that is"))
         }
-        Statement::Send(Send::Again { label }) | Statement::Expect(Expect::Answer { of: Some(label), .. }) => {
+        Statement::Send(Send::Again { label })
+        | Statement::Expect(Expect::Answer { of: Some(label), .. }) => {
             if labels.contains(label) {
                 return Ok(());
             }
@@ -150,7 +157,8 @@ fn framing(input: &str) -> IResult<&str, Framing, Trouble<'_>> {
 }
 
 fn charset(input: &str) -> IResult<&str, (), Trouble<'_>> {
-    context("utf-8 or euc-kr", value((), verify(name, |name: &str| matches!(name, "utf-8" | "euc-kr")))).parse(input)
+    context("utf-8 or euc-kr", value((), verify(name, |name: &str| matches!(name, "utf-8" | "euc-kr"))))
+        .parse(input)
 }
 
 fn statement(input: &str) -> IResult<&str, Statement, Trouble<'_>> {
@@ -259,10 +267,8 @@ fn now(input: &str) -> IResult<&str, Value, Trouble<'_>> {
 }
 
 fn whole_seconds(input: &str) -> IResult<&str, i64, Trouble<'_>> {
-    map_opt(duration, |time| {
-        (time.subsec_nanos() == 0).then(|| i64::try_from(time.as_secs()).ok()).flatten()
-    })
-    .parse(input)
+    map_opt(duration, |time| (time.subsec_nanos() == 0).then(|| i64::try_from(time.as_secs()).ok()).flatten())
+        .parse(input)
 }
 
 fn bare(input: &str) -> IResult<&str, &str, Trouble<'_>> {
@@ -281,10 +287,7 @@ fn quoted(input: &str) -> IResult<&str, String, Trouble<'_>> {
 
 /// A quoted text, once its opening quote is seen.
 fn quoted_now(input: &str) -> IResult<&str, String, Trouble<'_>> {
-    let piece = alt((
-        none_of("\"\\"),
-        preceded(char('\\'), cut(context("\\\" or \\\\", one_of("\"\\")))),
-    ));
+    let piece = alt((none_of("\"\\"), preceded(char('\\'), cut(context("\\\" or \\\\", one_of("\"\\"))))));
     let content = fold_many0(piece, String::new, |mut text, c| {
         text.push(c);
         text
@@ -293,8 +296,11 @@ fn quoted_now(input: &str) -> IResult<&str, String, Trouble<'_>> {
 }
 
 fn hex_bytes(input: &str) -> IResult<&str, Vec<u8>, Trouble<'_>> {
-    context("bytes as pairs of hex digits", preceded(gap, verify(hex_digits, |bytes: &Vec<u8>| !bytes.is_empty())))
-        .parse(input)
+    context(
+        "bytes as pairs of hex digits",
+        preceded(gap, verify(hex_digits, |bytes: &Vec<u8>| !bytes.is_empty())),
+    )
+    .parse(input)
 }
 
 /// Pairs of hex digits with blanks between them where one likes.
@@ -315,7 +321,12 @@ fn hex_digit(input: &str) -> IResult<&str, u8, Trouble<'_>> {
 
 /// `200ms`, `3s`, `40m`, `1h`; at most a day.
 fn duration(input: &str) -> IResult<&str, Duration, Trouble<'_>> {
-    let unit = alt((value(1, tag("ms")), value(1000, tag("s")), value(60_000, tag("m")), value(3_600_000, tag("h"))));
+    let unit = alt((
+        value(1, tag("ms")),
+        value(1000, tag("s")),
+        value(60_000, tag("m")),
+        value(3_600_000, tag("h")),
+    ));
     context(
         "a time such as 200ms, 3s, 40m or 1h",
         terminated(
@@ -330,11 +341,8 @@ fn duration(input: &str) -> IResult<&str, Duration, Trouble<'_>> {
 }
 
 fn label(input: &str) -> IResult<&str, String, Trouble<'_>> {
-    context(
-        "a label",
-        map(verify(name_word, |label: &str| !RESERVED_LABELS.contains(&label)), str::to_owned),
-    )
-    .parse(input)
+    context("a label", map(verify(name_word, |label: &str| !RESERVED_LABELS.contains(&label)), str::to_owned))
+        .parse(input)
 }
 
 fn layout(input: &str) -> IResult<&str, String, Trouble<'_>> {
@@ -351,7 +359,10 @@ fn name(input: &str) -> IResult<&str, &str, Trouble<'_>> {
 }
 
 fn one_char_of_name(input: &str) -> IResult<&str, char, Trouble<'_>> {
-    nom::character::complete::satisfy(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']')).parse(input)
+    nom::character::complete::satisfy(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']')
+    })
+    .parse(input)
 }
 
 /// The blanks before a further word: neither a comment nor the end of the line follows them.
@@ -369,17 +380,12 @@ fn gap(input: &str) -> IResult<&str, (), Trouble<'_>> {
 
 /// Nothing that would lengthen the word follows.
 fn end_of_word(input: &str) -> IResult<&str, (), Trouble<'_>> {
-    context("a blank", peek(alt((value((), space1), value((), eof), value((), char('#'))))))
-        .parse(input)
+    context("a blank", peek(alt((value((), space1), value((), eof), value((), char('#')))))).parse(input)
 }
 
 /// What may end a line: blanks and a comment.
 fn tail(input: &str) -> IResult<&str, (), Trouble<'_>> {
-    context(
-        "the end of the line",
-        value((), all_consuming((space0, opt((char('#'), rest))))),
-    )
-    .parse(input)
+    context("the end of the line", value((), all_consuming((space0, opt((char('#'), rest)))))).parse(input)
 }
 
 /// Where parsing stopped and what was expected there.
@@ -407,6 +413,10 @@ impl<'a> ParseError<&'a str> for Trouble<'a> {
 impl<'a> ContextError<&'a str> for Trouble<'a> {
     /// The innermost name is the most exact one; an outer one counts where nothing was consumed.
     fn add_context(input: &'a str, expected: &'static str, other: Self) -> Self {
-        if other.expected.is_empty() || other.rest.len() == input.len() { Self { expected, ..other } } else { other }
+        if other.expected.is_empty() || other.rest.len() == input.len() {
+            Self { expected, ..other }
+        } else {
+            other
+        }
     }
 }

@@ -45,11 +45,17 @@ fn every_form_of_line_is_read() {
     )
     .unwrap();
     assert_eq!(capture.framing, Framing::StxLrc);
-    assert_eq!(capture.steps.iter().map(|step| step.line).collect::<Vec<_>>(), [3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+    assert_eq!(
+        capture.steps.iter().map(|step| step.line).collect::<Vec<_>>(),
+        [3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+    );
     let expected = [
         Statement::Default {
             layout: "terminal-0100".into(),
-            fields: vec![assigned("terminal_id", Value::text("1000000001")), assigned("currency", Value::text("410"))],
+            fields: vec![
+                assigned("terminal_id", Value::text("1000000001")),
+                assigned("currency", Value::text("410")),
+            ],
         },
         Statement::Say("an approval, \"first\"".into()),
         Statement::Send(Send::Fields {
@@ -108,9 +114,15 @@ fn errors_name_line_column_and_what_was_expected() {
         ("> second terminal-0100 amount=\"1", "3:33: expected a closing quote, found the end of the line"),
         ("> second terminal-0100 amount=\"1\"2", "3:34: expected a blank, found '2'"),
         ("> second terminal-0100 =1", "3:24: expected a field's name, found '='"),
-        ("> second terminal-0100 sent_at=now+1x", "3:37: expected a time such as 200ms, 3s, 40m or 1h, found 'x'"),
+        (
+            "> second terminal-0100 sent_at=now+1x",
+            "3:37: expected a time such as 200ms, 3s, 40m or 1h, found 'x'",
+        ),
         ("> second terminal-0100 emv=hex\"9\"", "3:33: expected the second digit of a byte, found '\"'"),
-        ("> second terminal-0100 emv=hex\"9F", "3:34: expected two hex digits or a closing quote, found the end of the line"),
+        (
+            "> second terminal-0100 emv=hex\"9F",
+            "3:34: expected two hex digits or a closing quote, found the end of the line",
+        ),
         ("> hex 3", "3:8: expected the second digit of a byte, found the end of the line"),
         ("> raw 30", "3:7: expected the word `hex`, found '3'"),
         ("> first terminal-0100", "3:3: expected a label not used above, found one that is"),
@@ -130,7 +142,10 @@ fn a_file_without_its_first_line_is_refused() {
         ("# nothing\n\n", "2:1: expected the line `telegram-capture 1 …`, found the end of the file"),
         ("> a terminal-0100\n", "1:1: expected the line `telegram-capture 1 …`, found '>'"),
         ("telegram-capture 2\n", "1:18: expected format version 1, found '2'"),
-        ("telegram-capture 1 framing=ascii5\n", "1:28: expected ascii4, ascii4-inclusive, binary2, binary2-inclusive or stx-lrc, found 'a'"),
+        (
+            "telegram-capture 1 framing=ascii5\n",
+            "1:28: expected ascii4, ascii4-inclusive, binary2, binary2-inclusive or stx-lrc, found 'a'",
+        ),
         ("telegram-capture 1 speed=9\n", "1:20: expected framing= or charset=, found 's'"),
     ] {
         assert_eq!(parse(text).unwrap_err(), format!("day.capture:{expected}"), "for {text:?}");
@@ -141,13 +156,17 @@ fn a_file_without_its_first_line_is_refused() {
 fn neither_debug_nor_an_error_shows_a_value() {
     let line = "> card terminal-0100 card_track=9410123412341234=2912 pin_block=\"4321";
     assert!(!error(line).contains("9410") && !error(line).contains("4321"));
-    let shown = format!("{:?}", statements("> card terminal-0100 card_track=9410123412341234=2912\n> text \"9410123412341234\""));
+    let shown = format!(
+        "{:?}",
+        statements("> card terminal-0100 card_track=9410123412341234=2912\n> text \"9410123412341234\"")
+    );
     assert!(!shown.contains("9410"), "{shown}");
 }
 
 fn name() -> impl Strategy<Value = String> {
-    "[a-z][a-z0-9_]{0,8}([.-][a-z0-9]{1,4})?"
-        .prop_filter("reserved", |name| !["again", "text", "hex", "raw", "closed", "none", "for"].contains(&name.as_str()))
+    "[a-z][a-z0-9_]{0,8}([.-][a-z0-9]{1,4})?".prop_filter("reserved", |name| {
+        !["again", "text", "hex", "raw", "closed", "none", "for"].contains(&name.as_str())
+    })
 }
 
 fn a_value() -> impl Strategy<Value = Value> {
@@ -186,11 +205,9 @@ fn a_statement() -> impl Strategy<Value = Statement> {
         "[ -~가-힣]{0,12}".prop_map(|text| Statement::Send(Send::Text(Hidden(text)))),
         bytes().prop_map(|bytes| Statement::Send(Send::Hex(bytes))),
         bytes().prop_map(|bytes| Statement::Send(Send::Raw(bytes))),
-        (name(), any::<bool>(), fields()).prop_map(|(layout, named, fields)| Statement::Expect(Expect::Answer {
-            layout,
-            of: named.then(|| "l0".to_owned()),
-            fields
-        })),
+        (name(), any::<bool>(), fields()).prop_map(|(layout, named, fields)| Statement::Expect(
+            Expect::Answer { layout, of: named.then(|| "l0".to_owned()), fields }
+        )),
         Just(Statement::Expect(Expect::Closed)),
         time().prop_map(|time| Statement::Expect(Expect::Nothing(time))),
     ]

@@ -1,7 +1,7 @@
 //! A telegram from `field=value` pairs.
 
-use jiff::civil::DateTime;
 use jiff::ToSpan;
+use jiff::civil::DateTime;
 use specs::{Align, Format, Kind};
 
 use super::{Fault, Field, Layout, NameError, check};

@@ -96,7 +96,9 @@ pub(super) fn real(format: Format, digits: &[u8]) -> bool {
     if digits.len() != format.word().len() || !digits.iter().all(u8::is_ascii_digit) {
         return false;
     }
-    let at = |start: usize, len: usize| digits[start..start + len].iter().fold(0i16, |n, b| n * 10 + i16::from(b - b'0'));
+    let at = |start: usize, len: usize| {
+        digits[start..start + len].iter().fold(0i16, |n, b| n * 10 + i16::from(b - b'0'))
+    };
     let two = |start: usize| i8::try_from(at(start, 2)).unwrap_or(i8::MAX);
     let date = |year: i16, start: usize| Date::new(year, two(start), two(start + 2)).is_ok();
     let time = |start: usize| Time::new(two(start), two(start + 2), two(start + 4), 0).is_ok();
@@ -125,9 +127,14 @@ pub(crate) fn text_of<'a>(field: &Field, raw: &'a [u8]) -> Cow<'a, str> {
         Kind::Digits if field.align == Align::Right => {
             &raw[raw.iter().position(|&b| b != b' ').unwrap_or(raw.len())..]
         }
-        Kind::Digits | Kind::Text | Kind::Korean | Kind::Datetime | Kind::Code | Kind::Binary | Kind::Filler | Kind::Group => {
-            &raw[..raw.iter().rposition(|&b| b != b' ').map_or(0, |last| last + 1)]
-        }
+        Kind::Digits
+        | Kind::Text
+        | Kind::Korean
+        | Kind::Datetime
+        | Kind::Code
+        | Kind::Binary
+        | Kind::Filler
+        | Kind::Group => &raw[..raw.iter().rposition(|&b| b != b' ').map_or(0, |last| last + 1)],
     };
     encoding_rs::EUC_KR.decode_without_bom_handling(trimmed).0
 }

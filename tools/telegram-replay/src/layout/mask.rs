@@ -21,10 +21,15 @@ pub(super) fn shown(reading: &Reading<'_>) -> String {
         Kind::Binary | Kind::Filler if !raw.iter().all(|b| (b' '..=b'~').contains(b)) => {
             format!("({} bytes)", raw.len())
         }
-        Kind::Number | Kind::Datetime | Kind::Digits | Kind::Text | Kind::Code | Kind::Korean | Kind::Binary
-        | Kind::Filler | Kind::Group => {
-            without_card_numbers(&visible(&text_of(field, raw)))
-        }
+        Kind::Number
+        | Kind::Datetime
+        | Kind::Digits
+        | Kind::Text
+        | Kind::Code
+        | Kind::Korean
+        | Kind::Binary
+        | Kind::Filler
+        | Kind::Group => without_card_numbers(&visible(&text_of(field, raw))),
     }
 }
 

@@ -21,9 +21,8 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) fn new(layouts: &Layouts) -> Result<Self, PrepareError> {
-        let header = layouts
-            .get("terminal-header")
-            .map_err(|findings| PrepareError::Layout { line: 1, findings })?;
+        let header =
+            layouts.get("terminal-header").map_err(|findings| PrepareError::Layout { line: 1, findings })?;
         let field = |name| {
             header.field(name).cloned().map_err(|error| PrepareError::Field { line: 1, error: error.into() })
         };

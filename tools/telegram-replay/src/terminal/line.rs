@@ -61,7 +61,9 @@ impl Line {
         let deadline = Instant::now() + time;
         loop {
             let wanted = |arrived: &Arrived| key.is_none() || keys.of(&arrived.telegram).as_ref() == key;
-            if let Some(arrived) = self.arrived.iter().position(wanted).and_then(|index| self.arrived.remove(index)) {
+            if let Some(arrived) =
+                self.arrived.iter().position(wanted).and_then(|index| self.arrived.remove(index))
+            {
                 return Waited::Arrived(arrived);
             }
             match timeout_at(deadline, self.read()).await {

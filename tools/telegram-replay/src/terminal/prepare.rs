@@ -83,7 +83,9 @@ pub(super) fn prepare<'a>(
                 values.extend(fields.iter().cloned());
                 (Some(get(name)?), values)
             }
-            Statement::Expect(Expect::Answer { layout: name, fields, .. }) => (Some(get(name)?), fields.clone()),
+            Statement::Expect(Expect::Answer { layout: name, fields, .. }) => {
+                (Some(get(name)?), fields.clone())
+            }
             Statement::Send(Send::Again { .. } | Send::Text(_) | Send::Hex(_) | Send::Raw(_))
             | Statement::Expect(Expect::Closed | Expect::Nothing(_))
             | Statement::Say(_)
@@ -115,7 +117,12 @@ impl Prepared<'_> {
         let decoded = layout.decode(answer);
         if let Some(length) = decoded.wrong_length() {
             let expected = format!("{} of {} bytes", layout.name(), length.expected);
-            return vec![Mismatch { line: self.line, field: None, expected, found: format!("{} bytes", length.found) }];
+            return vec![Mismatch {
+                line: self.line,
+                field: None,
+                expected,
+                found: format!("{} bytes", length.found),
+            }];
         }
         let faulty = decoded.readings().iter().filter_map(|reading| {
             Some((reading.field(), "a sound value".to_owned(), reading.fault()?.to_string()))
@@ -129,8 +136,11 @@ impl Prepared<'_> {
             let (want, have) = (wanted.reading(field)?, decoded.reading(field)?);
             (want.raw() != have.raw()).then(|| (want.field(), quoted(want), quoted(have)))
         });
-        let mismatch = |(field, expected, found): (&Field, String, String)| {
-            Mismatch { line: self.line, field: Some(field.path.clone()), expected, found }
+        let mismatch = |(field, expected, found): (&Field, String, String)| Mismatch {
+            line: self.line,
+            field: Some(field.path.clone()),
+            expected,
+            found,
         };
         faulty.chain(differing).map(mismatch).collect()
     }
@@ -144,7 +154,8 @@ fn quoted(reading: &crate::layout::Reading<'_>) -> String {
 fn header_values(layout: &str) -> Vec<Assignment> {
     let kind = layout.strip_prefix("terminal-").filter(|kind| kind.len() == 4);
     let own = kind.into_iter().flat_map(|kind| [("telegram_type", kind)].into_iter().chain(HEADER_DEFAULTS));
-    own.map(|(field, value)| Assignment { field: format!("header.{field}"), value: Value::text(value) }).collect()
+    own.map(|(field, value)| Assignment { field: format!("header.{field}"), value: Value::text(value) })
+        .collect()
 }
 
 fn moved(assignment: Assignment, trace_base: u32) -> Assignment {
