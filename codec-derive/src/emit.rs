@@ -17,7 +17,7 @@ pub(crate) fn emit(record: &Record<'_>, spec: &Spec, members: &[Member<'_>]) -> 
     let template = Literal::byte_string(&template(&spec.layout));
     let parts: Vec<Part<'_>> = members.iter().map(|member| Part::new(member, &spec.layout)).collect();
 
-    let conforms = conformance(&spec.layout, &parts);
+    let conforms = conformance(&spec.layout);
     let reads = parts.iter().map(Part::read);
     let fits = parts.iter().map(Part::fits);
     let writes = parts.iter().map(Part::write);
@@ -226,31 +226,27 @@ impl<'a> Part<'a> {
     /// The group's type is a telegram of the group's layout.
     fn group_check(&self) -> Option<TokenStream> {
         let group = self.member.spec.group.as_ref()?;
-        let (ty, expected) = (self.member.field.ty, &group.name);
+        let (ty, expected, length) = (self.member.field.ty, &group.name, group.length);
         let message = format!("the field \"{}\" must be a telegram of the spec {expected}", self.name());
         Some(quote! {
             const _: () = assert!(
-                ::codec::derived::same_name(<#ty as ::codec::Telegram>::LAYOUT.name, #expected),
+                ::codec::derived::same_name(<#ty as ::codec::Telegram>::LAYOUT.name, #expected)
+                    && <#ty as ::codec::Telegram>::LENGTH == #length,
                 #message
             );
         })
     }
 }
 
-/// One check per field that holds bytes; a group checks itself.
-fn conformance(layout: &Layout, parts: &[Part<'_>]) -> Vec<TokenStream> {
+/// One check per field that holds bytes and can be wrong, by the same table that blame is told from.
+fn conformance(layout: &Layout) -> Vec<TokenStream> {
     let mut checks = Vec::new();
-    for part in parts.iter().filter(|part| part.is_group()) {
-        let (ty, range) = (part.member.field.ty, part.range());
-        checks.push(quote! { <#ty as ::codec::Telegram>::conforms(&bytes[#range]) });
-    }
     for (index, flat) in layout.flat_fields().iter().enumerate() {
-        let free = matches!(flat.field.kind, Kind::Filler | Kind::Binary) && flat.field.value.is_none();
-        if flat.path.contains('.') || free {
-            continue;
+        let is_free = matches!(flat.field.kind, Kind::Filler | Kind::Binary) && flat.field.value.is_none();
+        if !is_free {
+            let (start, end) = (flat.at, flat.at + flat.field.len);
+            checks.push(quote! { ::codec::derived::conforms(&bytes[#start..#end], &FIELDS[#index]) });
         }
-        let (start, end) = (flat.at, flat.at + flat.field.len);
-        checks.push(quote! { ::codec::derived::conforms(&bytes[#start..#end], &FIELDS[#index]) });
     }
     checks
 }

@@ -26,7 +26,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// |---|---|
 /// | `number` | `u8` to 2 digits, `u16` to 4, `u32` to 9, `u64` to 19, `u128` to 38; a wider one is allowed |
 /// | `digits`, `text`, `korean`, `code`, `binary` | `Digits<N>`, `Text<N>`, `Korean<N>`, `Code<N>`, `Binary<N>` of the field's length |
-/// | `datetime` | `jiff::civil::{DateTime, Date, Time}` or `MonthDayTime`, by the format |
+/// | `datetime` | `jiff::civil::{DateTime, Date, Time}` or `MonthDayTime`, by the format; fractions of a second are not written |
 /// | `group` | another `Telegram` whose spec is the group's |
 ///
 /// A secret stands in `Secret<…>`, and a field with `blank = "none"` in `Option<…>` around that.

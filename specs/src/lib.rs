@@ -12,6 +12,23 @@
 //! assert_eq!((trace.at, trace.len, trace.kind), (26, 6, specs::Kind::Digits));
 //! ```
 //!
+//! The keys of a layout are `name` (as the file is called), `title`, `length` in bytes, `charset` (`ascii` or `euc-kr`) and
+//! `source`; then one `[[field]]` after the other, in the order of the wire:
+//!
+//! | key | of | meaning |
+//! |---|---|---|
+//! | `name`, `title` | every field | lower case and unique; what people call it |
+//! | `at`, `len` | every field | byte offset from 0, and length in bytes |
+//! | `kind` | every field | see [`Kind`] |
+//! | `align`, `pad` | what can be shorter than its field | `right` and `"0"` for a number, else `left` and `" "`. Digits that always fill their field are `right` and `"0"` |
+//! | `value` | a constant | without its padding |
+//! | `format` | a datetime | see [`Format`] |
+//! | `secret` | what nobody may see | see [`SecretKind`] |
+//! | `blank` | what may be absent | `"none"`: all blanks mean absent |
+//! | `codes` | a code | `{ I = "IC" }`: its values and their meanings; others stay legal |
+//! | `spec`, `repeat` | a group | the layout inlined there, `len` bytes each time, `repeat` times |
+//! | `assumed` | a guess of ours | why, where the source is silent |
+//!
 //! Nothing here depends on the codec: tools that read telegrams by these files are a second,
 //! independent reading of the same layout.
 
