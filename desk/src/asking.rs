@@ -97,6 +97,10 @@ impl Desk {
     /// Answers those who ask a payment whose state is durable: other content is refused, a repeat gets the recorded answer or waits.
     pub(crate) fn serve_repeats(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
         let Some(entry) = self.register.get_mut(id) else { return };
+        // The key may turn out to be another payment's, and so may its content.
+        if matches!(entry.place, Place::Saving { stepping: None }) {
+            return;
+        }
         let Some(request) = entry.request.clone() else { return };
         entry.waiting.retain(|waiting| {
             let same = waiting.request.digest == request.digest;
@@ -114,7 +118,9 @@ impl Desk {
             RepeatAnswer::Answer(answer) => self.answer_waiting(id, &answer, out),
             RepeatAnswer::Redeliver => {
                 entry.written = false;
-                entry.queue.push_back(Event::Repeated);
+                if !entry.queue.contains(&Event::Repeated) {
+                    entry.queue.push_back(Event::Repeated);
+                }
             }
         }
     }

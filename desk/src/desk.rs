@@ -3,9 +3,7 @@
 use std::{collections::VecDeque, mem, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use payment::{
-    AcquirerName, Delivery, Effect, Event, PaymentId, Phase, ResponseCode, Serial, TerminalAnswer,
-};
+use payment::{AcquirerName, Effect, Event, PaymentId, ResponseCode, Serial, TerminalAnswer};
 use rustc_hash::FxHashMap;
 use store::{Claim, Lookup, Note, Saved, Stored};
 
@@ -71,6 +69,11 @@ impl Desk {
         self.recovering == 0
     }
 
+    /// Whether nobody waits for an answer and nothing is on its way to the store.
+    pub fn is_quiet(&self) -> bool {
+        self.register.is_quiet()
+    }
+
     /// How many payments are at the desk.
     pub fn payments(&self) -> usize {
         self.register.len()
@@ -109,7 +112,10 @@ impl Desk {
 
     fn load(&mut self, id: PaymentId, out: &mut Vec<Output>) -> &mut Entry {
         if self.register.get_mut(id).is_none() {
-            self.register.insert(id, Entry::new(None, Place::Loading));
+            let mut entry = Entry::new(None, Place::Loading);
+            // Whether some reply of it was written before, nobody knows: the terminal decides.
+            entry.written = true;
+            self.register.insert(id, entry);
             out.push(Output::LookUp(Lookup::Id(id)));
         }
         self.register.get_mut(id).expect("just inserted")
@@ -121,10 +127,8 @@ impl Desk {
         if !matches!(entry.place, Place::Idle(_)) {
             return;
         }
-        if entry.is_undelivered() {
-            entry.queue.push_back(Event::Undelivered);
-        }
-        let Some(event) = entry.queue.pop_front() else { return self.rest(id) };
+        let undelivered = entry.is_undelivered().then_some(Event::Undelivered);
+        let Some(event) = undelivered.or_else(|| entry.queue.pop_front()) else { return self.rest(id) };
         let stepping = Place::Saving { stepping: Some(event.clone()) };
         let Place::Idle(stored) = mem::replace(&mut entry.place, stepping) else { return };
         match stored.step(event, now) {
@@ -172,7 +176,10 @@ impl Desk {
         let Some(entry) = self.register.get_mut(id) else { return };
         match mem::replace(&mut entry.place, Place::Loading) {
             Place::Saving { stepping: Some(event) } => {
-                entry.queue.push_front(event);
+                // Whether it is still undelivered shows once it is read: by then a repeat may have been answered.
+                if event != Event::Undelivered {
+                    entry.queue.push_front(event);
+                }
                 out.push(Output::LookUp(Lookup::Id(id)));
             }
             // A new payment whose id exists: its serial was used before, which reserved blocks rule out.
@@ -194,8 +201,14 @@ impl Desk {
         let Claim::Telegram { .. } = claim;
         let Some(entry) = self.register.remove(id) else { return };
         for waiting in entry.waiting {
+            let limit = self.limits.waiting_per_payment;
+            let entry = self.load(holder, out);
+            if entry.waiting.len() >= limit {
+                refuse(&waiting, ResponseCode::IN_PROGRESS, "too many wait for this payment", now, out);
+                continue;
+            }
             let until = waiting.until;
-            self.load(holder, out).waiting.push(Waiting { is_repeat: true, ..waiting });
+            entry.waiting.push(Waiting { is_repeat: true, ..waiting });
             self.register.schedule(until, holder);
         }
         self.serve_repeats(holder, now, out);
@@ -206,9 +219,7 @@ impl Desk {
         match lookup {
             Lookup::Id(id) => match stored {
                 Some(stored) => {
-                    if let Some(entry) = self.register.found(id, stored) {
-                        entry.written = true;
-                    }
+                    self.register.found(id, stored);
                     self.serve_repeats(id, now, out);
                     self.work(id, now, out);
                 }
@@ -266,12 +277,6 @@ impl Desk {
         let Some(entry) = self.register.get_mut(id) else { return };
         entry.replies_out = entry.replies_out.saturating_sub(1);
         entry.written |= written;
-        let Place::Idle(stored) = &entry.place else { return };
-        let released =
-            matches!(stored.payment().phase(), Phase::Approved { delivery: Delivery::Released, .. });
-        if released && !entry.written && entry.replies_out == 0 {
-            entry.queue.push_back(Event::Undelivered);
-        }
         self.work(id, now, out);
     }
 

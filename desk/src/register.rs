@@ -54,12 +54,12 @@ impl Entry {
         Self { request, place, queue: VecDeque::new(), waiting: Vec::new(), replies_out: 0, written: false }
     }
 
-    /// Whether the reply of an approval has met its end everywhere without one byte written, and nobody has said so yet.
+    /// Whether every reply of an approval has met its end without one byte written, which its state does not tell yet.
     pub(crate) fn is_undelivered(&self) -> bool {
         let Place::Idle(stored) = &self.place else { return false };
         let released =
             matches!(stored.payment().phase(), Phase::Approved { delivery: Delivery::Released, .. });
-        released && !self.written && self.replies_out == 0 && !self.queue.contains(&Event::Undelivered)
+        released && !self.written && self.replies_out == 0
     }
 }
 
@@ -77,6 +77,13 @@ impl Register {
         self.entries.len()
     }
 
+    pub(crate) fn is_quiet(&self) -> bool {
+        let quiet = |entry: &Entry| {
+            matches!(entry.place, Place::Idle(_)) && entry.waiting.is_empty() && entry.replies_out == 0
+        };
+        self.entries.values().all(quiet)
+    }
+
     pub(crate) fn insert(&mut self, id: PaymentId, entry: Entry) {
         if let Some(request) = &entry.request {
             self.by_key.insert(request.key, id);
@@ -85,13 +92,12 @@ impl Register {
     }
 
     /// Tells what a payment that was looked up asked for.
-    pub(crate) fn found(&mut self, id: PaymentId, stored: Stored) -> Option<&mut Entry> {
-        let entry = self.entries.get_mut(&id)?;
+    pub(crate) fn found(&mut self, id: PaymentId, stored: Stored) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
         let request = stored.payment().request().clone();
         self.by_key.insert(request.key, id);
         entry.request = Some(request);
         entry.place = Place::Idle(stored);
-        Some(entry)
     }
 
     pub(crate) fn remove(&mut self, id: PaymentId) -> Option<Entry> {

@@ -1,0 +1,149 @@
+//! The configuration: one TOML file, parsed once into exact types. Invalid configuration cannot start.
+
+mod bins;
+mod build;
+mod file;
+mod problem;
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use codec::frame::Framing;
+use dialects::Dialect;
+use payment::{AcquirerName, InstanceNo, MerchantNo, TerminalId, Terms};
+use rustc_hash::FxHashMap;
+
+pub use bins::BinRange;
+pub use problem::{ConfigError, Problem};
+
+/// A valid configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// Where terminals connect, by name.
+    pub listeners: BTreeMap<String, Listener>,
+    /// Where payments are durable.
+    pub store: StoreConfig,
+    /// The file with the card keys.
+    pub keys_file: PathBuf,
+    /// Who answers requests.
+    pub acquirers: BTreeMap<AcquirerName, Acquirer>,
+    /// Which of them, in which order.
+    pub routing: Routing,
+    /// The rules a new payment lives by.
+    pub terms: Terms,
+    /// Merchants (가맹점) by their 사업자등록번호.
+    pub merchants: FxHashMap<MerchantNo, Merchant>,
+    /// Terminals (단말기) and whose they are.
+    pub terminals: FxHashMap<TerminalId, MerchantNo>,
+    /// Where health and metrics are served.
+    pub admin: Option<SocketAddr>,
+}
+
+/// Where terminals connect.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    /// Address to listen on.
+    pub address: SocketAddr,
+    /// How telegrams are framed.
+    pub framing: Framing,
+    /// Connections at a time; further ones wait in the backlog.
+    pub max_connections: usize,
+    /// A connection without a byte in either direction for this long is closed.
+    pub idle_timeout: Duration,
+    /// How far a telegram's `sent_at` may be from the switch's clock.
+    pub clock_tolerance: Duration,
+}
+
+/// Where payments are durable.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// The SQLite database.
+    pub path: PathBuf,
+    /// The instance part of this switch's serials: two switches that share an acquirer need different ones.
+    pub instance: InstanceNo,
+}
+
+/// One acquirer.
+#[derive(Clone, Debug)]
+pub struct Acquirer {
+    /// The language it speaks.
+    pub dialect: Arc<Dialect>,
+    /// `host:port` of each of its addresses.
+    pub addresses: Vec<String>,
+    /// Persistent sockets.
+    pub links: usize,
+    /// Requests in flight at a time.
+    pub max_in_flight: usize,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How long an answer may take, queueing included.
+    pub answer_timeout: Duration,
+    /// How long after its last byte the acquirer may still approve a request.
+    pub settle_after: Duration,
+}
+
+/// Which acquirers a payment may go to, in which order.
+#[derive(Clone, Debug)]
+pub struct Routing {
+    /// Share of the payments each VAN gets (VAN 수수료 배분).
+    pub van_weights: Vec<(AcquirerName, u32)>,
+    /// Card companies reached directly, by BIN.
+    pub direct: Vec<Direct>,
+}
+
+/// A card company reached directly.
+#[derive(Clone, Debug)]
+pub struct Direct {
+    /// The BINs that go there.
+    pub bins: Vec<BinRange>,
+    /// Which acquirer.
+    pub acquirer: AcquirerName,
+    /// What is tried when it cannot be reached.
+    pub fallback: Fallback,
+}
+
+/// What is tried when a card company cannot be reached directly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fallback {
+    /// The VANs, by their weights.
+    Vans,
+    /// Nobody.
+    None,
+}
+
+/// A merchant (가맹점).
+#[derive(Clone, Debug)]
+pub struct Merchant {
+    /// 상호, for people.
+    pub name: String,
+    /// Its identifiers at each acquirer it has a contract with; without a row an acquirer is no route for it.
+    pub acquirers: BTreeMap<AcquirerName, BTreeMap<String, String>>,
+}
+
+impl Config {
+    /// Reads and checks a configuration file. Relative paths in it are relative to the file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong, each with its line.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;
+        Self::parse(&text, path)
+    }
+
+    /// As [`Config::read`], of a text that is (or would be) at `path`.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        file::parse(text)
+            .and_then(|file| build::build(file, path.parent().unwrap_or(Path::new("."))))
+            .map_err(|problems| ConfigError::invalid(path, text, problems))
+    }
+}

@@ -1,0 +1,345 @@
+//! From the file as it is written to exact types, with everything that is wrong at once.
+
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range, path::Path, sync::Arc, time::Duration};
+
+use codec::frame::{Framing, UnknownFraming};
+use dialects::Dialect;
+use payment::{AcquirerName, InstanceNo, MerchantNo, TerminalId, Terms};
+use rustc_hash::FxHashMap;
+use toml::Spanned;
+
+use super::{Acquirer, BinRange, Config, Direct, Listener, Merchant, Problem, Routing, StoreConfig, file};
+
+/// Keys of telegrams are held for three days; a telegram must not be acceptable for longer than one.
+const MAX_CLOCK_TOLERANCE_S: u64 = 86_400;
+
+pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Problem>> {
+    let mut build = Build { problems: Vec::new() };
+    let acquirers = build.acquirers(file.acquirers);
+    let merchants = build.merchants(file.merchants, &acquirers);
+    let config = Config {
+        listeners: build.listeners(file.listen),
+        store: build.store(&file.store, folder),
+        keys_file: match file.keys {
+            Some(keys) => folder.join(keys.file),
+            None => folder.join(&file.store.path).with_file_name("keys.toml"),
+        },
+        terms: build.terms(&file.routing, &file.net_cancel, &acquirers),
+        routing: build.routing(file.routing, &acquirers),
+        terminals: build.terminals(file.terminals, &merchants),
+        admin: file.admin.and_then(|admin| build.address(&admin.address, "admin.address")),
+        acquirers,
+        merchants,
+    };
+    if build.problems.is_empty() { Ok(config) } else { Err(build.problems) }
+}
+
+struct Build {
+    problems: Vec<Problem>,
+}
+
+impl Build {
+    fn problem(&mut self, span: Range<usize>, what: impl std::fmt::Display) {
+        self.problems.push(Problem::new(span, what));
+    }
+
+    fn listeners(&mut self, listen: BTreeMap<String, file::Listen>) -> BTreeMap<String, Listener> {
+        if listen.is_empty() {
+            self.problem(0..0, "expected at least one [listen.<name>] section, found none");
+        }
+        listen
+            .into_iter()
+            .filter_map(|(name, listen)| Some((name.clone(), self.listener(&name, &listen)?)))
+            .collect()
+    }
+
+    fn listener(&mut self, name: &str, listen: &file::Listen) -> Option<Listener> {
+        let at = |key: &str| format!("listen.{name}.{key}");
+        let address = self.address(&listen.address, &at("address"));
+        let framing = match &listen.framing {
+            None => Some(Framing::Ascii4),
+            Some(framing) => {
+                let parsed = framing.get_ref().parse();
+                parsed
+                    .map_err(|error: UnknownFraming| {
+                        self.unexpected(framing, &at("framing"), strip(&error.to_string()))
+                    })
+                    .ok()
+            }
+        };
+        if let Some(confirm) = &listen.confirm
+            && confirm.get_ref() != "none"
+        {
+            self.unexpected(confirm, &at("confirm"), "\"none\", the only way this version confirms");
+        }
+        let max_connections = self.at_least(&listen.max_connections, 1, &at("max_connections"));
+        let idle_timeout_s = self.at_least(&listen.idle_timeout_s, 1, &at("idle_timeout_s"));
+        let tolerance_s = *listen.clock_tolerance_s.get_ref();
+        if !(1..=MAX_CLOCK_TOLERANCE_S).contains(&tolerance_s) {
+            self.unexpected(&listen.clock_tolerance_s, &at("clock_tolerance_s"), "1 to 86400 seconds");
+        }
+        Some(Listener {
+            address: address?,
+            framing: framing?,
+            max_connections,
+            idle_timeout: Duration::from_secs(idle_timeout_s),
+            clock_tolerance: Duration::from_secs(tolerance_s),
+        })
+    }
+
+    fn address(&mut self, text: &Spanned<String>, key: &str) -> Option<SocketAddr> {
+        let address = text.get_ref().parse();
+        address
+            .map_err(|_| self.unexpected(text, key, "an IP address and port such as \"127.0.0.1:7001\""))
+            .ok()
+    }
+
+    fn unexpected<T: std::fmt::Debug>(&mut self, found: &Spanned<T>, key: &str, expected: &str) {
+        self.problem(found.span(), format!("{key}: expected {expected}, found {:?}", found.get_ref()));
+    }
+
+    fn at_least<T: PartialOrd + Copy + std::fmt::Display + std::fmt::Debug>(
+        &mut self,
+        found: &Spanned<T>,
+        least: T,
+        key: &str,
+    ) -> T {
+        if *found.get_ref() < least {
+            self.unexpected(found, key, &format!("at least {least}"));
+        }
+        *found.get_ref()
+    }
+
+    fn store(&mut self, store: &file::Store, folder: &Path) -> StoreConfig {
+        let found = store.instance.as_ref().map_or(0, |instance| *instance.get_ref());
+        let instance = InstanceNo::new(found).unwrap_or_else(|_| {
+            let span = store.instance.as_ref().map_or(0..0, Spanned::span);
+            self.problem(span, format!("store.instance: expected 0 to {}, found {found}", InstanceNo::MAX));
+            InstanceNo::new(0).expect("0 is an instance number")
+        });
+        StoreConfig { path: folder.join(&store.path), instance }
+    }
+
+    fn acquirers(
+        &mut self,
+        acquirers: BTreeMap<Spanned<String>, file::Acquirer>,
+    ) -> BTreeMap<AcquirerName, Acquirer> {
+        if acquirers.is_empty() {
+            self.problem(0..0, "expected at least one [acquirers.<name>] section, found none");
+        }
+        let build = |(name, acquirer): (Spanned<String>, file::Acquirer)| {
+            let checked = AcquirerName::new(name.get_ref());
+            let checked = checked.map_err(|expected| {
+                self.unexpected(&name, "the name of an acquirer", strip(&expected.to_string()))
+            });
+            let acquirer = self.acquirer(name.get_ref(), &acquirer);
+            Some((checked.ok()?, acquirer?))
+        };
+        acquirers.into_iter().filter_map(build).collect()
+    }
+
+    fn acquirer(&mut self, name: &str, acquirer: &file::Acquirer) -> Option<Acquirer> {
+        let at = |key: &str| format!("acquirers.{name}.{key}");
+        let params =
+            acquirer.params.iter().map(|(key, value)| (key.clone(), value.get_ref().clone())).collect();
+        let dialect = match Dialect::new(acquirer.dialect.get_ref(), &params) {
+            Ok(dialect) => Some(Arc::new(dialect)),
+            Err(dialects::BadDialect::Unknown { expected }) => {
+                self.unexpected(&acquirer.dialect, &at("dialect"), expected);
+                None
+            }
+            Err(dialects::BadDialect::Param { key, expected }) => {
+                let span = acquirer.params.get(&key).map_or_else(|| acquirer.dialect.span(), Spanned::span);
+                self.problem(span, format!("{}.{key}: expected {expected}", at("params")));
+                None
+            }
+        };
+        if acquirer.addresses.get_ref().is_empty() {
+            self.unexpected(&acquirer.addresses, &at("addresses"), "at least one \"host:port\"");
+        }
+        for address in acquirer.addresses.get_ref() {
+            let port = address
+                .get_ref()
+                .rsplit_once(':')
+                .and_then(|(host, port)| (!host.is_empty()).then(|| port.parse::<u16>().ok())?);
+            if port.is_none_or(|port| port == 0) {
+                self.unexpected(address, &at("addresses"), "\"host:port\"");
+            }
+        }
+        Some(Acquirer {
+            addresses: acquirer.addresses.get_ref().iter().map(|address| address.get_ref().clone()).collect(),
+            links: self.at_least(&acquirer.links, 1, &at("links")),
+            max_in_flight: self.at_least(&acquirer.max_in_flight, 1, &at("max_in_flight")),
+            connect_timeout: Duration::from_millis(self.at_least(
+                &acquirer.connect_timeout_ms,
+                1,
+                &at("connect_timeout_ms"),
+            )),
+            answer_timeout: Duration::from_millis(self.at_least(
+                &acquirer.answer_timeout_ms,
+                1,
+                &at("answer_timeout_ms"),
+            )),
+            settle_after: Duration::from_millis(acquirer.settle_after_ms),
+            dialect: dialect?,
+        })
+    }
+
+    fn terms(
+        &mut self,
+        routing: &file::Routing,
+        net_cancel: &file::NetCancel,
+        acquirers: &BTreeMap<AcquirerName, Acquirer>,
+    ) -> Terms {
+        let slowest = acquirers.values().map(|acquirer| acquirer.answer_timeout).max().unwrap_or_default();
+        let deadline_ms = *routing.terminal_deadline_ms.get_ref();
+        if Duration::from_millis(deadline_ms) < slowest {
+            let expected = format!("at least the longest answer_timeout_ms, {}", slowest.as_millis());
+            self.unexpected(&routing.terminal_deadline_ms, "routing.terminal_deadline_ms", &expected);
+        }
+        Terms {
+            terminal_deadline_ms: deadline_ms,
+            failover: routing.failover_when_unanswered,
+            net_cancel_first_delay_ms: net_cancel.first_delay_ms,
+            net_cancel_max_delay_ms: self.at_least(&net_cancel.max_delay_ms, 1, "net_cancel.max_delay_ms"),
+            net_cancel_alarm_after_ms: net_cancel.alarm_after_s.saturating_mul(1_000),
+            net_cancel_give_up_after_ms: self
+                .at_least(&net_cancel.give_up_after_s, 1, "net_cancel.give_up_after_s")
+                .saturating_mul(1_000),
+            undelivered_grace_ms: net_cancel.undelivered_grace_ms,
+        }
+    }
+
+    fn routing(&mut self, routing: file::Routing, acquirers: &BTreeMap<AcquirerName, Acquirer>) -> Routing {
+        let mut van_weights = Vec::new();
+        for (name, weight) in &routing.van_weights {
+            let weight = self.at_least(weight, 1, &format!("routing.van_weights.{}", name.get_ref()));
+            van_weights.extend(self.known(name, "routing.van_weights", acquirers).map(|name| (name, weight)));
+        }
+        if routing.van_weights.is_empty() && routing.direct.is_empty() {
+            self.problem(
+                0..0,
+                "routing: expected van_weights or direct, found neither: no payment would have a route",
+            );
+        }
+        let mut direct = Vec::new();
+        for entry in &routing.direct {
+            let mut bins = Vec::new();
+            for bin in &entry.bins {
+                match BinRange::parse(bin.get_ref()) {
+                    Some(range) => bins.push(range),
+                    None => self.unexpected(
+                        bin,
+                        "routing.direct.bins",
+                        "a prefix of 6 to 8 digits or a range such as \"94500000-94599999\"",
+                    ),
+                }
+            }
+            if let Some(acquirer) = self.known(&entry.acquirer, "routing.direct.acquirer", acquirers) {
+                direct.push(Direct { bins, acquirer, fallback: entry.fallback });
+            }
+        }
+        Routing { van_weights, direct }
+    }
+
+    fn known(
+        &mut self,
+        name: &Spanned<String>,
+        key: &str,
+        acquirers: &BTreeMap<AcquirerName, Acquirer>,
+    ) -> Option<AcquirerName> {
+        let known = AcquirerName::new(name.get_ref()).ok().filter(|known| acquirers.contains_key(known));
+        if known.is_none() {
+            self.unexpected(name, key, "the name of an [acquirers.<name>] section");
+        }
+        known
+    }
+
+    fn merchants(
+        &mut self,
+        merchants: Vec<BTreeMap<String, Spanned<toml::Value>>>,
+        acquirers: &BTreeMap<AcquirerName, Acquirer>,
+    ) -> FxHashMap<MerchantNo, Merchant> {
+        let mut built = FxHashMap::default();
+        for merchant in merchants {
+            let span = merchant.values().next().map_or(0..0, Spanned::span);
+            let text =
+                |key: &str| merchant.get(key).and_then(|value| value.get_ref().as_str()).unwrap_or_default();
+            let name = text("name").to_owned();
+            let Ok(no) = MerchantNo::new(text("no")) else {
+                self.problem(span, "merchants.no: expected a string of 10 digits");
+                continue;
+            };
+            let mut rows = BTreeMap::new();
+            for (key, value) in merchant.iter().filter(|(key, _)| *key != "no" && *key != "name") {
+                let row = Spanned::new(value.span(), key.clone());
+                let Some(acquirer) = self.known(&row, &format!("a row of merchant {no}"), acquirers) else {
+                    continue;
+                };
+                if let Some(identifiers) = self.merchant_row(no, key, value, &acquirers[&acquirer]) {
+                    rows.insert(acquirer, identifiers);
+                }
+            }
+            if built.insert(no, Merchant { name, acquirers: rows }).is_some() {
+                self.problem(span, format!("merchants.no: expected each number once, found {no} again"));
+            }
+        }
+        built
+    }
+
+    fn merchant_row(
+        &mut self,
+        no: MerchantNo,
+        key: &str,
+        value: &Spanned<toml::Value>,
+        acquirer: &Acquirer,
+    ) -> Option<BTreeMap<String, String>> {
+        let identifiers = value.get_ref().as_table().and_then(|table| {
+            table.iter().map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+        });
+        let Some(identifiers) = identifiers else {
+            self.problem(value.span(), format!("{key} of merchant {no}: expected a table of strings"));
+            return None;
+        };
+        if let Err(problem) = acquirer.dialect.check_merchant(&identifiers) {
+            self.problem(value.span(), format!("{key} of merchant {no}: expected {problem}"));
+            return None;
+        }
+        Some(identifiers)
+    }
+
+    fn terminals(
+        &mut self,
+        terminals: Vec<file::Terminal>,
+        merchants: &FxHashMap<MerchantNo, Merchant>,
+    ) -> FxHashMap<TerminalId, MerchantNo> {
+        let mut built = FxHashMap::default();
+        for terminal in terminals {
+            let id = TerminalId::new(terminal.id.get_ref());
+            let id = id
+                .map_err(|expected| {
+                    self.unexpected(&terminal.id, "terminals.id", strip(&expected.to_string()))
+                })
+                .ok();
+            let merchant =
+                MerchantNo::new(terminal.merchant_no.get_ref()).ok().filter(|no| merchants.contains_key(no));
+            if merchant.is_none() {
+                self.unexpected(
+                    &terminal.merchant_no,
+                    "terminals.merchant_no",
+                    "the no of a [[merchants]] row",
+                );
+            }
+            let (Some(id), Some(merchant)) = (id, merchant) else { continue };
+            if built.insert(id, merchant).is_some() {
+                self.unexpected(&terminal.id, "terminals.id", "each id once");
+            }
+        }
+        built
+    }
+}
+
+/// The expectation alone, of an error that begins with "expected".
+fn strip(error: &str) -> &str {
+    error.trim_start_matches("expected ")
+}

@@ -1,0 +1,178 @@
+//! The file as it is written. Unknown keys are errors, those of features this version lacks among them.
+
+use std::collections::BTreeMap;
+
+use payment::Failover;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Fallback, Problem};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) listen: BTreeMap<String, Listen>,
+    pub(super) store: Store,
+    pub(super) keys: Option<Keys>,
+    pub(super) acquirers: BTreeMap<Spanned<String>, Acquirer>,
+    #[serde(default)]
+    pub(super) routing: Routing,
+    #[serde(default)]
+    pub(super) net_cancel: NetCancel,
+    #[serde(default)]
+    pub(super) merchants: Vec<BTreeMap<String, Spanned<toml::Value>>>,
+    #[serde(default)]
+    pub(super) terminals: Vec<Terminal>,
+    pub(super) admin: Option<Admin>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Listen {
+    pub(super) address: Spanned<String>,
+    pub(super) framing: Option<Spanned<String>>,
+    pub(super) confirm: Option<Spanned<String>>,
+    #[serde(default = "default_max_connections")]
+    pub(super) max_connections: Spanned<usize>,
+    #[serde(default = "default_idle_timeout_s")]
+    pub(super) idle_timeout_s: Spanned<u64>,
+    #[serde(default = "default_clock_tolerance_s")]
+    pub(super) clock_tolerance_s: Spanned<u64>,
+}
+
+fn default_max_connections() -> Spanned<usize> {
+    Spanned::new(0..0, 20_000)
+}
+
+fn default_idle_timeout_s() -> Spanned<u64> {
+    Spanned::new(0..0, 300)
+}
+
+fn default_clock_tolerance_s() -> Spanned<u64> {
+    Spanned::new(0..0, 1_800)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Store {
+    pub(super) path: String,
+    #[serde(default)]
+    pub(super) instance: Option<Spanned<u8>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Keys {
+    pub(super) file: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Acquirer {
+    pub(super) dialect: Spanned<String>,
+    pub(super) addresses: Spanned<Vec<Spanned<String>>>,
+    #[serde(default = "default_links")]
+    pub(super) links: Spanned<usize>,
+    #[serde(default = "default_max_in_flight")]
+    pub(super) max_in_flight: Spanned<usize>,
+    #[serde(default = "default_connect_timeout_ms")]
+    pub(super) connect_timeout_ms: Spanned<u64>,
+    #[serde(default = "default_answer_timeout_ms")]
+    pub(super) answer_timeout_ms: Spanned<u64>,
+    #[serde(default = "default_settle_after_ms")]
+    pub(super) settle_after_ms: u64,
+    #[serde(default)]
+    pub(super) params: BTreeMap<String, Spanned<String>>,
+}
+
+fn default_links() -> Spanned<usize> {
+    Spanned::new(0..0, 4)
+}
+
+fn default_max_in_flight() -> Spanned<usize> {
+    Spanned::new(0..0, 1_000)
+}
+
+fn default_connect_timeout_ms() -> Spanned<u64> {
+    Spanned::new(0..0, 2_000)
+}
+
+fn default_answer_timeout_ms() -> Spanned<u64> {
+    Spanned::new(0..0, 10_000)
+}
+
+fn default_settle_after_ms() -> u64 {
+    60_000
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Routing {
+    pub(super) van_weights: BTreeMap<Spanned<String>, Spanned<u32>>,
+    pub(super) direct: Vec<Direct>,
+    pub(super) failover_when_unanswered: Failover,
+    pub(super) terminal_deadline_ms: Spanned<u64>,
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        Self {
+            van_weights: BTreeMap::new(),
+            direct: Vec::new(),
+            failover_when_unanswered: Failover::AfterNetCancel,
+            terminal_deadline_ms: Spanned::new(0..0, 28_000),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Direct {
+    pub(super) bins: Vec<Spanned<String>>,
+    pub(super) acquirer: Spanned<String>,
+    #[serde(default = "default_fallback")]
+    pub(super) fallback: Fallback,
+}
+
+fn default_fallback() -> Fallback {
+    Fallback::Vans
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct NetCancel {
+    pub(super) first_delay_ms: u64,
+    pub(super) max_delay_ms: Spanned<u64>,
+    pub(super) alarm_after_s: u64,
+    pub(super) give_up_after_s: Spanned<u64>,
+    pub(super) undelivered_grace_ms: u64,
+}
+
+impl Default for NetCancel {
+    fn default() -> Self {
+        Self {
+            first_delay_ms: 0,
+            max_delay_ms: Spanned::new(0..0, 60_000),
+            alarm_after_s: 300,
+            give_up_after_s: Spanned::new(0..0, 86_400),
+            undelivered_grace_ms: 30_000,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Terminal {
+    pub(super) id: Spanned<String>,
+    pub(super) merchant_no: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Admin {
+    pub(super) address: Spanned<String>,
+}
+
+pub(super) fn parse(text: &str) -> Result<File, Vec<Problem>> {
+    toml::from_str(text).map_err(|error| vec![Problem::new(error.span().unwrap_or(0..0), error.message())])
+}

@@ -1,0 +1,84 @@
+//! What is wrong with a configuration, shown at its line.
+
+use std::{fmt, ops::Range, path::PathBuf};
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+
+/// A configuration the switch cannot start with. The user's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// It can be read and does not make sense.
+    #[error("{}: {}", path.display(), list(lines))]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// Each problem with its line.
+        lines: Vec<String>,
+        /// The file and the places in it.
+        source_code: NamedSource<String>,
+        /// Where the problems are.
+        labels: Vec<LabeledSpan>,
+    },
+}
+
+fn list(lines: &[String]) -> String {
+    lines.join("; ")
+}
+
+/// One thing wrong with a configuration.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Bytes of the file it is about.
+    pub span: Range<usize>,
+    /// What was expected and what was found.
+    pub what: String,
+}
+
+impl Problem {
+    pub(super) fn new(span: Range<usize>, what: impl fmt::Display) -> Self {
+        Self { span, what: what.to_string() }
+    }
+}
+
+impl ConfigError {
+    pub(super) fn invalid(path: &std::path::Path, text: &str, problems: Vec<Problem>) -> Self {
+        let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+        Self::Invalid {
+            path: path.to_owned(),
+            lines: problems
+                .iter()
+                .map(|problem| format!("line {}: {}", line(problem.span.start), problem.what))
+                .collect(),
+            source_code: NamedSource::new(path.display().to_string(), text.to_owned()),
+            labels: problems
+                .into_iter()
+                .map(|problem| LabeledSpan::new_with_span(Some(problem.what), problem.span))
+                .collect(),
+        }
+    }
+}
+
+impl Diagnostic for ConfigError {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        match self {
+            Self::Unreadable { .. } => None,
+            Self::Invalid { source_code, .. } => Some(source_code),
+        }
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        match self {
+            Self::Unreadable { .. } => None,
+            Self::Invalid { labels, .. } => Some(Box::new(labels.iter().cloned())),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The front desk: from a terminal's telegram to a request that may become a payment, or to its refusal.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dialects::terminal::{
+    self, Asked, AskedCard, FromTerminal, NetworkFunction, NotUnderstood, Refusal, Unreadable,
+};
+use jiff::{SignedDuration, Timestamp};
+use payment::{CardFacts, Request, ResponseCode, SealedCard};
+use store::Note;
+
+use crate::{
+    clock::{Clock, korea_now},
+    config::{Config, Listener},
+    vault::Vault,
+};
+
+/// What is to be done with a telegram.
+#[derive(Debug)]
+pub enum Admitted {
+    /// It asks for an approval.
+    Ask {
+        /// What is asked.
+        request: Arc<Request>,
+        /// The card, sealed.
+        card: Option<SealedCard>,
+    },
+    /// It is answered at once.
+    Reply(Bytes),
+    /// It is refused, and that is kept.
+    Refused {
+        /// The answer.
+        reply: Bytes,
+        /// What is kept.
+        note: Note,
+    },
+    /// Nobody could match an answer to it: its socket is closed.
+    Close(Unreadable),
+}
+
+/// Reads, authenticates and checks one telegram.
+pub fn admit(
+    telegram: &[u8],
+    listener: &Listener,
+    config: &Config,
+    vault: &Vault,
+    clock: &Clock,
+) -> Admitted {
+    let asked = match terminal::read(telegram) {
+        Ok(FromTerminal::Approval(asked)) => asked,
+        Ok(FromTerminal::Network { function: NetworkFunction::Echo, data, envelope, .. }) => {
+            return Admitted::Reply(terminal::write_network_reply(&envelope, data, korea_now()));
+        }
+        Err(NotUnderstood::Refused(refusal)) => return refused(&refusal, clock.now()),
+        Err(NotUnderstood::Unreadable(unreadable)) => return Admitted::Close(unreadable),
+    };
+    if let Err((code, why)) = check(&asked, listener, config) {
+        let refusal = Refusal {
+            envelope: asked.envelope,
+            code,
+            message: code.korean().to_owned(),
+            why: why.to_owned(),
+        };
+        return refused(&refusal, clock.now());
+    }
+    let Asked {
+        key,
+        sent_at,
+        merchant,
+        entry_mode,
+        card,
+        installment,
+        currency,
+        amounts,
+        merchant_data,
+        envelope,
+    } = *asked;
+    let (card, sealed) = match card {
+        AskedCard::Opaque { bin } => (CardFacts::Opaque { bin }, None),
+        AskedCard::Clear(card) => match vault.seal(&key, &card) {
+            Ok(sealed) => {
+                let fingerprint = vault.fingerprint(&card.number);
+                (
+                    CardFacts::Number { bin: card.number.bin(), masked: card.number.masked(), fingerprint },
+                    Some(sealed),
+                )
+            }
+            Err(error) => {
+                let code = ResponseCode::INTERNAL;
+                let refusal =
+                    Refusal { envelope, code, message: code.korean().to_owned(), why: error.to_string() };
+                return refused(&refusal, clock.now());
+            }
+        },
+    };
+    let digest = vault.digest(&terminal::digest_parts(telegram));
+    let request = Request {
+        key,
+        sent_at,
+        digest,
+        received_at: clock.now(),
+        merchant,
+        entry_mode,
+        card,
+        installment,
+        currency,
+        amounts,
+        merchant_data,
+    };
+    Admitted::Ask { request: Arc::new(request), card: sealed }
+}
+
+fn check(asked: &Asked, listener: &Listener, config: &Config) -> Result<(), (ResponseCode, &'static str)> {
+    match config.terminals.get(&asked.key.terminal) {
+        None => return Err((ResponseCode::UNKNOWN_TERMINAL, "the terminal is not configured")),
+        Some(merchant) if *merchant != asked.merchant => {
+            return Err((ResponseCode::UNKNOWN_TERMINAL, "the terminal belongs to another merchant"));
+        }
+        Some(_) => {}
+    }
+    let off = asked.sent_at.duration_since(korea_now()).abs();
+    if off > SignedDuration::try_from(listener.clock_tolerance).unwrap_or(SignedDuration::MAX) {
+        return Err((ResponseCode::CLOCK_TOO_FAR_OFF, "sent_at is too far from the switch's clock"));
+    }
+    Ok(())
+}
+
+fn refused(refusal: &Refusal, at: Timestamp) -> Admitted {
+    let note = Note::Refused {
+        at,
+        code: refusal.code,
+        telegram_type: refusal.envelope.telegram_type.as_str().to_owned(),
+        terminal_id: refusal.envelope.terminal_id.as_str().to_owned(),
+        trace_no: refusal.envelope.trace_no.as_str().to_owned(),
+        why: refusal.why.clone(),
+    };
+    Admitted::Refused { reply: terminal::write_refusal(refusal, korea_now()), note }
+}

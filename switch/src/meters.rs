@@ -1,0 +1,78 @@
+//! Metrics, by their names. Labels are names of the configuration and codes, never anything of a card.
+
+use std::time::Duration;
+
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use payment::{AcquirerName, ResponseCode};
+
+const ANSWERS: &str = "switch_answers_total";
+const SENT: &str = "switch_acquirer_requests_total";
+const NET_CANCELS: &str = "switch_net_cancels_total";
+const ALARMS: &str = "switch_alarms_total";
+const SESSIONS: &str = "switch_sessions";
+const PAYMENTS: &str = "switch_payments_at_desk";
+const LINKS: &str = "switch_links_up";
+const COMMIT_ROWS: &str = "switch_commit_rows";
+const ANSWER_SECONDS: &str = "switch_answer_seconds";
+
+/// Tells what each metric means.
+pub fn describe() {
+    describe_counter!(ANSWERS, "Answers to approval requests, by response code");
+    describe_counter!(SENT, "Outcomes of approval requests at acquirers, by acquirer and outcome");
+    describe_counter!(NET_CANCELS, "Outcomes of net-cancel tries, by acquirer and outcome");
+    describe_counter!(ALARMS, "Alarms, by kind");
+    describe_gauge!(SESSIONS, "Terminals' sockets");
+    describe_gauge!(PAYMENTS, "Payments at the desk, those that owe a net-cancel among them");
+    describe_gauge!(LINKS, "Sockets to acquirers that are up, by acquirer");
+    describe_histogram!(COMMIT_ROWS, "Saves a commit made durable");
+    describe_histogram!(ANSWER_SECONDS, Unit::Seconds, "From a request read to its answer released");
+}
+
+/// One terminal's socket, counted while it lives.
+pub struct SessionGauge(());
+
+impl SessionGauge {
+    /// One more.
+    pub fn up() -> Self {
+        gauge!(SESSIONS).increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for SessionGauge {
+    fn drop(&mut self) {
+        gauge!(SESSIONS).decrement(1.0);
+    }
+}
+
+pub(crate) fn answered(code: ResponseCode, after: Duration) {
+    counter!(ANSWERS, "code" => code.as_str().to_owned()).increment(1);
+    histogram!(ANSWER_SECONDS).record(after.as_secs_f64());
+}
+
+pub(crate) fn request_outcome(acquirer: &AcquirerName, outcome: &'static str) {
+    counter!(SENT, "acquirer" => acquirer.as_str().to_owned(), "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn net_cancel_outcome(acquirer: &AcquirerName, outcome: &'static str) {
+    counter!(NET_CANCELS, "acquirer" => acquirer.as_str().to_owned(), "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn alarm(kind: &'static str) {
+    counter!(ALARMS, "kind" => kind).increment(1);
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a float; counts of payments stay far below 2^52")]
+pub(crate) fn at_desk(payments: usize) {
+    gauge!(PAYMENTS).set(payments as f64);
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a histogram takes floats; a batch stays far below 2^52")]
+pub(crate) fn committed(saves: usize) {
+    histogram!(COMMIT_ROWS).record(saves as f64);
+}
+
+pub(crate) fn link(acquirer: &AcquirerName, up: bool) {
+    let links = gauge!(LINKS, "acquirer" => acquirer.as_str().to_owned());
+    if up { links.increment(1.0) } else { links.decrement(1.0) }
+}

@@ -1,0 +1,185 @@
+//! One terminal's socket: frames in, answers out, in any order. Several terminals may share it and need not wait for one another.
+
+mod outbox;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use codec::frame::{FrameError, FrameFormat};
+use desk::Asker;
+use dialects::terminal;
+use payment::PaymentId;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use self::outbox::Outbox;
+use crate::{
+    clock::Clock,
+    config::{Config, Listener},
+    exchange::Message,
+    front::{Admitted, admit},
+    vault::Vault,
+};
+
+/// Requests of one socket that may wait for their answers; no more is read until some are answered.
+pub const MAX_OUTSTANDING: usize = 1024;
+/// Bytes of answers that may wait to be written before no more is read.
+const MAX_UNWRITTEN: usize = 256 * 1024;
+
+/// What a session needs of the switch.
+#[derive(Clone)]
+pub struct Context {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The listener it came in by.
+    pub listener: Listener,
+    /// Seals cards.
+    pub vault: Arc<Vault>,
+    /// What time it is.
+    pub clock: Clock,
+    /// To the exchange.
+    pub exchange: mpsc::Sender<Message>,
+    /// Nothing more is read once this is cancelled; what was asked is still answered.
+    pub closing: CancellationToken,
+}
+
+/// An answer for a session to write.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// Its bytes, without frame.
+    pub telegram: Bytes,
+    /// Tell the exchange of this payment whether a byte of the answer was written.
+    pub report: Option<PaymentId>,
+}
+
+/// Serves one socket until its end, and leaves no reply unreported.
+pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Context) {
+    let (replies, mut incoming) = mpsc::channel(MAX_OUTSTANDING);
+    let exchange = context.exchange.clone();
+    if exchange.send(Message::Opened { asker, replies }).await.is_err() {
+        return;
+    }
+    let mut session = Session {
+        frame: FrameFormat::new(context.listener.framing, terminal::MIN_LENGTH, terminal::MAX_LENGTH),
+        context,
+        asker,
+        outbox: Outbox::default(),
+        outstanding: 0,
+    };
+    match session.serve(stream, &mut incoming).await {
+        Ok(()) => tracing::debug!(%peer, "session closed"),
+        Err(end) => tracing::warn!(%peer, reason = %end, "session ended"),
+    }
+    // What comes from here on has nowhere to go.
+    incoming.close();
+    while let Some(reply) = incoming.recv().await {
+        session.outbox.refuse(reply.report);
+    }
+    for (payment, written) in session.outbox.close() {
+        // The exchange is gone only when the switch is: recovery does the rest.
+        let _ = exchange.send(Message::Delivery { payment, written }).await;
+    }
+    let _ = exchange.send(Message::Closed { asker }).await;
+}
+
+/// Why a session came to its end before its peer closed it.
+#[derive(Debug, thiserror::Error)]
+enum End {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("a frame cannot be read: {0}")]
+    Frame(#[from] FrameError),
+    #[error("{0}")]
+    Unreadable(#[from] terminal::Unreadable),
+    #[error("idle for {} s", .0.as_secs())]
+    Idle(Duration),
+    #[error("the switch is closing")]
+    Closing,
+}
+
+struct Session {
+    context: Context,
+    frame: FrameFormat,
+    asker: Asker,
+    outbox: Outbox,
+    /// Requests the exchange has and has not answered.
+    outstanding: usize,
+}
+
+impl Session {
+    async fn serve(
+        &mut self,
+        mut stream: TcpStream,
+        incoming: &mut mpsc::Receiver<Outgoing>,
+    ) -> Result<(), End> {
+        stream.set_nodelay(true)?;
+        let (mut reader, mut writer) = stream.split();
+        let mut input = BytesMut::with_capacity(4096);
+        let mut replies = Vec::with_capacity(64);
+        let mut ended = false;
+        let idle = self.context.listener.idle_timeout;
+        let mut idle_at = Instant::now() + idle;
+        loop {
+            let reads = !ended && self.outstanding < MAX_OUTSTANDING && self.outbox.len() < MAX_UNWRITTEN;
+            tokio::select! {
+                biased;
+                count = incoming.recv_many(&mut replies, 64) => {
+                    if count == 0 {
+                        return Err(End::Closing);
+                    }
+                    for reply in replies.drain(..) {
+                        self.outstanding = self.outstanding.saturating_sub(1);
+                        self.outbox.push(&self.frame, &reply.telegram, reply.report)?;
+                    }
+                }
+                written = writer.write(self.outbox.bytes()), if !self.outbox.is_empty() => {
+                    let written = written?;
+                    if written == 0 {
+                        return Err(io::Error::from(io::ErrorKind::WriteZero).into());
+                    }
+                    self.outbox.wrote(written);
+                    idle_at = Instant::now() + idle;
+                }
+                read = reader.read_buf(&mut input), if reads => {
+                    ended = read? == 0;
+                    idle_at = Instant::now() + idle;
+                    while let Some(telegram) = self.frame.decode(&mut input)? {
+                        self.take(&telegram).await?;
+                    }
+                }
+                () = self.context.closing.cancelled(), if !ended => ended = true,
+                () = sleep_until(idle_at) => return Err(End::Idle(idle)),
+            }
+            for payment in self.outbox.take_written() {
+                let told = self.context.exchange.send(Message::Delivery { payment, written: true }).await;
+                told.map_err(|_| End::Closing)?;
+            }
+            if ended && self.outstanding == 0 && self.outbox.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn take(&mut self, telegram: &[u8]) -> Result<(), End> {
+        let Context { config, listener, vault, clock, exchange, .. } = &self.context;
+        match admit(telegram, listener, config, vault, clock) {
+            Admitted::Ask { request, card } => {
+                let message = Message::Ask { asker: self.asker, request, card };
+                exchange.send(message).await.map_err(|_| End::Closing)?;
+                self.outstanding += 1;
+            }
+            Admitted::Reply(reply) => self.outbox.push(&self.frame, &reply, None)?,
+            Admitted::Refused { reply, note } => {
+                exchange.send(Message::Refused(note)).await.map_err(|_| End::Closing)?;
+                self.outbox.push(&self.frame, &reply, None)?;
+            }
+            Admitted::Close(unreadable) => return Err(unreadable.into()),
+        }
+        Ok(())
+    }
+}
