@@ -14,7 +14,9 @@ fn main() -> io::Result<()> {
 
 /// A sorted table of (file stem, file content); empty when the folder is empty or absent.
 fn table(name: &str, folder: &Path, extension: &str) -> io::Result<String> {
-    println!("cargo::rerun-if-changed={}", folder.display());
+    // A folder that is absent would count as changed at every build; its parent shows when it appears.
+    let watched = if folder.is_dir() { folder } else { folder.parent().unwrap_or(folder) };
+    println!("cargo::rerun-if-changed={}", watched.display());
     let mut files = Vec::new();
     if folder.is_dir() {
         for entry in fs::read_dir(folder)? {
