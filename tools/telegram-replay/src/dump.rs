@@ -1,5 +1,8 @@
 //! Telegrams by their layout, for people: every field with its offset, title, value and what is wrong with it.
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};

@@ -7,6 +7,8 @@
 mod build;
 mod check;
 mod mask;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -214,7 +216,6 @@ impl Layout {
 }
 
 /// A telegram as a layout reads it.
-#[derive(Debug)]
 pub struct Decoded<'a> {
     layout: &'a Layout,
     wrong_length: Option<WrongLength>,
@@ -229,6 +230,12 @@ pub struct WrongLength {
     pub expected: usize,
     /// The telegram's length in bytes.
     pub found: usize,
+}
+
+impl std::fmt::Debug for Decoded<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?} {:?}", self.layout.name, self.wrong_length, self.readings)
+    }
 }
 
 impl<'a> Decoded<'a> {

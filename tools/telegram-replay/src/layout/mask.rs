@@ -29,7 +29,11 @@ pub(super) fn shown(reading: &Reading<'_>) -> String {
         | Kind::Korean
         | Kind::Binary
         | Kind::Filler
-        | Kind::Group => without_card_numbers(&visible(&text_of(field, raw))),
+        | Kind::Group => without_card_numbers(&visible(&if sound {
+            text_of(field, raw)
+        } else {
+            encoding_rs::EUC_KR.decode_without_bom_handling(raw).0
+        })),
     }
 }
 
