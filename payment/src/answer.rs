@@ -21,8 +21,8 @@ pub struct HostCodes {
 /// An acquirer's answer to an approval request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The amount the answer speaks of; `None` where the layout carries none or leaves it blank, as some do on a decline. An
-    /// answer of any class that speaks of another amount than asked is in doubt: it may be another request's.
+    /// The amount the answer speaks of; `None` where the layout carries none or leaves it blank. An answer of any class that speaks
+    /// of another amount than asked is in doubt: it may be another request's. Zero on anything but an approval speaks of none.
     pub amount: Option<Won>,
     /// The acquirer's codes.
     pub codes: HostCodes,
@@ -33,7 +33,10 @@ pub struct Answer {
 impl Answer {
     /// What it settles for a request of this total.
     pub(crate) fn read(&self, total: Won) -> Reading<'_> {
-        let of_another_amount = self.amount.is_some_and(|amount| amount != total);
+        let of_another_amount = match (self.amount, &self.verdict) {
+            (None, _) | (Some(Won::ZERO), Verdict::Declined(_) | Verdict::NotProcessed) => false,
+            (Some(amount), _) => amount != total,
+        };
         let doubt = |why: fn(HostCodes) -> Unanswered, approval_seen| Reading::InDoubt {
             why: why(self.codes.clone()),
             approval_seen,

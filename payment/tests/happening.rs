@@ -47,9 +47,14 @@ pub(crate) fn of_another_amount(answer: Answer) -> Answer {
     Answer { amount: Some(won(40_000)), ..answer }
 }
 
+/// `answer`, with its amount filled with zeros.
+pub(crate) fn of_zero(answer: Answer) -> Answer {
+    Answer { amount: Some(Won::ZERO), ..answer }
+}
+
 /// `answer`, from a layout that carries no amount.
 pub(crate) fn without_amount(answer: Answer) -> Answer {
-    Answer { amount: None::<Won>, ..answer }
+    Answer { amount: None, ..answer }
 }
 
 pub(crate) fn answered(attempt: u8, answer: Answer) -> Event {
@@ -120,4 +125,40 @@ pub(crate) fn net_cancel_silent(attempt: u8) -> Event {
 /// The switch starts again; no byte left after `last_byte_ms`.
 pub(crate) fn restarted(last_byte_ms: i64) -> Event {
     Event::Restarted { last_byte_by: at(last_byte_ms) }
+}
+
+/// Everything that can happen to one attempt at `now_ms`.
+pub(crate) fn to_attempt(attempt: u8, now_ms: i64) -> Vec<(&'static str, Event)> {
+    vec![
+        ("approved", approved(attempt)),
+        ("declined", declined(attempt)),
+        ("not processed", not_processed(attempt)),
+        ("in doubt", in_doubt(attempt)),
+        ("approved, another amount", answered(attempt, of_another_amount(approval(attempt)))),
+        ("not sent", not_sent(attempt)),
+        ("timed out", timed_out(attempt, now_ms)),
+        ("late approval", late(attempt, approval(attempt))),
+        ("late approval, another amount", late(attempt, of_another_amount(approval(attempt)))),
+        ("late decline", late(attempt, decline("8035"))),
+        ("late not processed", late(attempt, not_processed_answer())),
+        ("late in doubt", late(attempt, in_doubt_answer())),
+        ("net-cancel accepted", accepted(attempt)),
+        ("net-cancel: already cancelled", already_cancelled(attempt)),
+        ("net-cancel: no such original", no_original(attempt)),
+        ("net-cancel: already acquired", net_cancel(attempt, NetCancelVerdict::AlreadyAcquired)),
+        ("net-cancel: amount differs", net_cancel(attempt, NetCancelVerdict::AmountDiffers)),
+        ("net-cancel: try again", try_again(attempt)),
+        ("net-cancel not sent", net_cancel_not_sent(attempt)),
+        ("net-cancel unanswered", net_cancel_silent(attempt)),
+    ]
+}
+
+/// Everything that can happen to a payment as a whole at `now_ms`.
+pub(crate) fn to_payment(now_ms: i64) -> Vec<(&'static str, Event)> {
+    vec![
+        ("undelivered", Event::Undelivered),
+        ("repeated", Event::Repeated),
+        ("restarted", restarted(now_ms)),
+        ("due", Event::Due),
+    ]
 }

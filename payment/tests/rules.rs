@@ -6,6 +6,8 @@
 mod describe;
 mod fixture;
 mod happening;
+mod laws;
+mod matrix;
 mod record;
 mod scenarios;
 mod values;

@@ -7,7 +7,7 @@ use crate::{
     fixture::{M, S, at, sealed_card},
     happening::{
         accepted, answered, approval, decline, declined, in_doubt, late, net_cancel, no_original,
-        not_processed_answer, of_another_amount, without_amount,
+        not_processed_answer, of_another_amount, of_zero, without_amount,
     },
 };
 
@@ -61,6 +61,22 @@ fn nothing_done_with_another_amount_is_in_doubt() {
         "send #0 card450 until 10s",
         &[on(2 * S, answered(0, of_another_amount(not_processed_answer())), "net-cancel #0 card450")],
         "awaiting net-cancel | #0 wrong amount → owed, trying since 2s",
+    );
+}
+
+#[test]
+fn zeros_in_a_decline_are_no_amount_but_in_an_approval_another_one() {
+    check(
+        &by(&["card450"]),
+        "send #0 card450 until 10s",
+        &[on(2 * S, answered(0, of_zero(decline("8035"))), "reply 8035 card450")],
+        "declined #0 8035 | #0 declined | card dropped",
+    );
+    check(
+        &by(&["card450", "kovan"]),
+        "send #0 card450 until 10s",
+        &[on(2 * S, answered(0, of_zero(approval(0))), "net-cancel #0 card450")],
+        "awaiting net-cancel | #0 wrong amount → (an approval was seen) owed, trying since 2s",
     );
 }
 

@@ -1,0 +1,159 @@
+//! Laws that hold over any life: random rules, random acquirers, random events at random instants, possible in the world or not.
+
+mod attempts;
+mod debts;
+mod due;
+mod outcome;
+
+use jiff::Timestamp;
+use payment::{Effect, Event, Failover, Payment, Route, Started, Terms};
+use proptest::{
+    prelude::*,
+    sample::select,
+    test_runner::{Config, TestRunner},
+};
+
+use crate::{
+    fixture::{H, M, S, at, route, sealed_card, started},
+    happening::{to_attempt, to_payment},
+};
+
+/// One step of a life.
+struct Moment {
+    now: Timestamp,
+    event: Event,
+    before: Payment,
+    effects: Vec<Effect>,
+    after: Payment,
+}
+
+/// A life: how it began and every step of it.
+struct Life {
+    started: Started,
+    first: Vec<Effect>,
+    born: Payment,
+    moments: Vec<Moment>,
+}
+
+impl Life {
+    /// Every state, with the effects that led to it.
+    fn states(&self) -> impl Iterator<Item = (&Payment, &[Effect])> {
+        let born = std::iter::once((&self.born, self.first.as_slice()));
+        born.chain(self.moments.iter().map(|moment| (&moment.after, moment.effects.as_slice())))
+    }
+
+    fn last(&self) -> &Payment {
+        self.moments.last().map_or(&self.born, |moment| &moment.after)
+    }
+}
+
+/// What is drawn of a step; the instant and the event follow from the state it meets.
+#[derive(Clone, Debug)]
+struct Drawn {
+    passes: Passes,
+    attempt: Option<u8>,
+    happening: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Passes {
+    Milliseconds(i64),
+    UntilDue,
+}
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    let passes = prop_oneof![
+        3 => Just(Passes::UntilDue),
+        2 => Just(Passes::Milliseconds(0)),
+        2 => (1..20 * S).prop_map(Passes::Milliseconds),
+        2 => (1..2 * M).prop_map(Passes::Milliseconds),
+        1 => (1..30 * H).prop_map(Passes::Milliseconds),
+        1 => (-2 * H..0).prop_map(Passes::Milliseconds),
+    ];
+    let attempt = prop_oneof![4 => Just(None), 1 => (0..5_u8).prop_map(Some)];
+    (passes, attempt, 0..24_usize).prop_map(|(passes, attempt, happening)| Drawn {
+        passes,
+        attempt,
+        happening,
+    })
+}
+
+fn rules() -> impl Strategy<Value = Terms> {
+    (
+        select(vec![0_u64, 5_000, 28_000]),
+        select(vec![Failover::Never, Failover::AfterNetCancel, Failover::AtOnce]),
+        select(vec![0_u64, 500, 70_000]),
+        select(vec![0_u64, 1_000, 60_000]),
+        select(vec![0_u64, 5_000, 300_000]),
+        select(vec![0_u64, 60_000, 86_400_000, u64::MAX]),
+        select(vec![0_u64, 30_000]),
+    )
+        .prop_map(|(deadline, failover, first_delay, max_delay, alarm, give_up, grace)| Terms {
+            terminal_deadline_ms: deadline,
+            failover,
+            net_cancel_first_delay_ms: first_delay,
+            net_cancel_max_delay_ms: max_delay,
+            net_cancel_alarm_after_ms: alarm,
+            net_cancel_give_up_after_ms: give_up,
+            undelivered_grace_ms: grace,
+        })
+}
+
+fn routes() -> impl Strategy<Value = Vec<(u64, u64)>> {
+    let one = (select(vec![1_000_u64, 10_000, 20_000]), select(vec![0_u64, 1_000, 60_000, u64::MAX]));
+    prop::collection::vec(one, 0..4)
+}
+
+fn live(rules: Terms, routes: &[(u64, u64)], steps: &[Drawn]) -> Life {
+    let routes = (0..).zip(routes).map(|(nth, (answer_timeout_ms, settle_after_ms))| {
+        let settles = Route {
+            settle_after_ms: *settle_after_ms,
+            ..Route::clone(&route(nth, "kovan", *answer_timeout_ms))
+        };
+        settles.into()
+    });
+    let started = started(routes.collect(), rules);
+    let mut now = at(0);
+    let (born, first) = Payment::start(&started, Some(sealed_card()), now);
+    let mut life = Life { started, first, born, moments: Vec::new() };
+    for step in steps {
+        let before = life.last().clone();
+        now = match step.passes {
+            Passes::Milliseconds(ms) => now + jiff::SignedDuration::from_millis(ms),
+            Passes::UntilDue => before.due().filter(|due| *due > now).unwrap_or(now),
+        };
+        // Far enough for every rule, and not beyond what a timestamp holds.
+        if now > at(1_000 * H) {
+            break;
+        }
+        let event = event(step, &before, now);
+        match before.clone().step(&event, now) {
+            Ok((after, effects)) => life.moments.push(Moment { now, event, before, effects, after }),
+            Err(illegal) => {
+                assert!(usize::from(illegal.attempt) >= before.attempts().len(), "refused without need");
+                assert_eq!(*illegal.payment, before, "a refused event changed the payment");
+            }
+        }
+    }
+    life
+}
+
+fn event(step: &Drawn, before: &Payment, now: Timestamp) -> Event {
+    let now_ms = i64::try_from(now.duration_since(at(0)).as_millis()).unwrap();
+    let last = u8::try_from(before.attempts().len().saturating_sub(1)).unwrap();
+    let mut possible = to_attempt(step.attempt.unwrap_or(last), now_ms);
+    possible.extend(to_payment(now_ms));
+    possible.swap_remove(step.happening % possible.len()).1
+}
+
+/// Holds a law against many lives; the smallest life that breaks it is printed.
+fn law(holds: impl Fn(&Life)) {
+    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
+    let lives = (rules(), routes(), prop::collection::vec(drawn(), 0..40));
+    TestRunner::new(config)
+        .run(&lives, |(rules, routes, steps)| {
+            holds(&live(rules, &routes, &steps));
+            Ok(())
+        })
+        .unwrap_or_else(|broken| panic!("{broken}"));
+}

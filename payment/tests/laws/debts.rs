@@ -1,0 +1,137 @@
+//! Debts: owed in the step that gives up, tried one at a time under one identity, settled for good.
+
+use payment::{Alarm, Attempt, AttemptState, Closed, Debt, DebtState, Effect, Event, Phase, StuckWhy};
+
+use super::{Moment, law};
+
+#[test]
+fn silence_leaves_a_debt_in_the_same_step() {
+    law(|life| {
+        for (payment, _) in life.states() {
+            for attempt in payment.attempts() {
+                if matches!(attempt.state(), AttemptState::Unanswered(_)) {
+                    assert!(attempt.debt().is_some());
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn accepted_already_cancelled_and_stuck_are_final() {
+    law(|life| {
+        for Moment { before, after, .. } in &life.moments {
+            for (before, after) in before.attempts().iter().zip(after.attempts()) {
+                let Some(debt) = before.debt() else { continue };
+                let is_final = match debt.state() {
+                    DebtState::Due { .. } | DebtState::Trying { .. } => false,
+                    DebtState::Done { how, .. } => matches!(how, Closed::Accepted | Closed::AlreadyCancelled),
+                    DebtState::Stuck { .. } => true,
+                };
+                if is_final {
+                    assert_eq!(Some(debt.state()), after.debt().map(Debt::state));
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn an_approval_that_was_seen_is_settled_by_being_undone_or_by_a_person() {
+    law(|life| {
+        for (payment, _) in life.states() {
+            for debt in payment.attempts().iter().filter_map(Attempt::debt) {
+                if let (Some(_), DebtState::Done { how, .. }) = (debt.approval_no(), debt.state()) {
+                    assert!(matches!(how, Closed::Accepted | Closed::AlreadyCancelled), "{how:?}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn every_net_cancel_carries_the_identity_of_its_attempt() {
+    law(|life| {
+        for (payment, effects) in life.states() {
+            for effect in effects {
+                let Effect::NetCancel(order) = effect else { continue };
+                let attempt = &payment.attempts()[usize::from(order.attempt)];
+                assert_eq!(order.route, *attempt.route());
+                assert_eq!(order.request, *payment.request());
+                let noted = attempt.debt().unwrap().approval_no().filter(|number| !number.is_empty());
+                assert_eq!(order.approval_no.as_deref(), noted);
+            }
+            let mut serials: Vec<_> =
+                payment.attempts().iter().map(|attempt| attempt.route().serial).collect();
+            serials.sort_unstable();
+            serials.dedup();
+            assert_eq!(serials.len(), payment.attempts().len(), "a serial was used twice");
+        }
+    });
+}
+
+#[test]
+fn a_try_leaves_exactly_when_the_debt_says_so_and_one_at_a_time() {
+    law(|life| {
+        for Moment { now, event, before, effects, after } in &life.moments {
+            for (number, attempt) in after.attempts().iter().enumerate() {
+                let orders = effects.iter().filter(
+                    |effect| matches!(effect, Effect::NetCancel(order) if usize::from(order.attempt) == number),
+                );
+                let earlier =
+                    before.attempts().get(number).and_then(|attempt| attempt.debt()).map(Debt::state);
+                let is_out = |state: Option<DebtState>| matches!(state, Some(DebtState::Trying { .. }));
+                let state = attempt.debt().map(Debt::state);
+                let was_out = is_out(earlier) && !matches!(event, Event::Restarted { .. });
+                let leaves = is_out(state) && !was_out;
+                assert_eq!(orders.count(), usize::from(leaves));
+                if leaves {
+                    assert_eq!(state, Some(DebtState::Trying { since: *now }));
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn every_debt_that_becomes_stuck_alarms_once_and_every_failure_of_all_routes_too() {
+    law(|life| {
+        let alarms: Vec<Alarm> = life
+            .states()
+            .flat_map(|(_, effects)| effects)
+            .filter_map(|effect| match effect {
+                Effect::Alarm(alarm) => Some(*alarm),
+                Effect::Send(_) | Effect::NetCancel(_) | Effect::Reply(_) => None,
+            })
+            .collect();
+        let count = |alarm: Alarm| alarms.iter().filter(|known| **known == alarm).count();
+        for (number, attempt) in (0..).zip(life.last().attempts()) {
+            for why in [StuckWhy::AlreadyAcquired, StuckWhy::AmountDiffers, StuckWhy::GivenUp] {
+                let stuck = attempt.debt().is_some_and(
+                    |debt| matches!(debt.state(), DebtState::Stuck { why: is, .. } if is == why),
+                );
+                assert_eq!(count(Alarm::NetCancelStuck { attempt: number, why }), usize::from(stuck));
+            }
+        }
+        let failed = alarms.iter().filter(|alarm| matches!(alarm, Alarm::EveryRouteFailed(_)));
+        let refused = matches!(life.last().phase(), Phase::Refused { .. });
+        assert_eq!(failed.count(), usize::from(refused));
+    });
+}
+
+#[test]
+fn a_debt_is_given_up_once_it_is_as_old_as_the_budget() {
+    law(|life| {
+        for Moment { now, event, after, .. } in &life.moments {
+            if *event != Event::Due {
+                continue;
+            }
+            let budget_ms = i64::try_from(after.terms().net_cancel_give_up_after_ms).unwrap_or(i64::MAX);
+            for debt in after.attempts().iter().filter_map(Attempt::debt) {
+                if matches!(debt.state(), DebtState::Due { .. }) {
+                    assert!(now.duration_since(debt.owed_since()).as_millis() < i128::from(budget_ms));
+                }
+            }
+        }
+    });
+}
