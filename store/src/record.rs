@@ -39,8 +39,13 @@ pub(crate) fn note(note: &Note) -> NoteRow {
     NoteRow { note: json(note), at: note.at() }
 }
 
+/// What most states and events fit in.
+const USUAL_BYTES: usize = 2048;
+
 fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("our own types have string keys and finite numbers")
+    let mut json = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut json, value).expect("our own types have string keys and finite numbers");
+    String::from_utf8(json).expect("JSON is UTF-8")
 }
 
 pub(crate) fn row(

@@ -113,7 +113,7 @@ impl Sqlite {
 impl Engine for Sqlite {
     fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError> {
         self.writing("commit", |store| {
-            store.checkpoints.before_commit(&store.connection)?;
+            store.checkpoints.before_commit(&store.connection, rows.len() + notes.len())?;
             write_batch(&mut store.connection, &mut store.journal, rows, notes)
         })
     }

@@ -18,11 +18,11 @@ use rusqlite::{Connection, ErrorCode};
 use super::BUSY_TIMEOUT;
 use crate::StoreError;
 
-/// Commits from one passive checkpoint to the next.
-const PASSIVE_EVERY: u32 = 125;
+/// How much is written from one passive checkpoint to the next.
+const PASSIVE_AFTER: Written = Written { commits: 125, rows: 2_000 };
 
-/// Commits from one restart of the WAL to the next.
-const RESTART_EVERY: u32 = 500;
+/// How much is written from one restart of the WAL to the next.
+const RESTART_AFTER: Written = Written { commits: 500, rows: 8_000 };
 
 /// A WAL that grew beyond this, because a reader held it, is cut back at its next restart.
 pub(super) const WAL_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
@@ -30,7 +30,8 @@ pub(super) const WAL_LIMIT_BYTES: i64 = 64 * 1024 * 1024;
 /// Counts commits and does what is due. Dropped, it ends the second connection's thread.
 #[derive(Debug)]
 pub(super) struct Checkpoints {
-    since_restart: u32,
+    since_restart: Written,
+    since_passive: Written,
     go: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
     shared: Arc<Shared>,
@@ -53,7 +54,13 @@ impl Checkpoints {
             .name("store-checkpoint".to_owned())
             .spawn(move || run(&connection, &orders, &theirs))
             .map_err(|cause| StoreError::Failed { what: "start a thread", cause: cause.into() })?;
-        Ok(Self { since_restart: 0, go: Some(go), thread: Some(thread), shared })
+        Ok(Self {
+            since_restart: Written::default(),
+            since_passive: Written::default(),
+            go: Some(go),
+            thread: Some(thread),
+            shared,
+        })
     }
 
     /// Whether a checkpoint failed: what it could not sync may look synced to the next one.
@@ -61,20 +68,39 @@ impl Checkpoints {
         self.shared.failed.load(Ordering::Acquire)
     }
 
-    /// Does what is due, on the writer's connection.
-    pub(super) fn before_commit(&mut self, writer: &Connection) -> Result<(), rusqlite::Error> {
-        self.since_restart += 1;
-        if self.since_restart > RESTART_EVERY && !self.shared.running.load(Ordering::Acquire) {
-            if restart(writer)? {
-                self.since_restart = 0;
-            }
-        } else if self.since_restart.is_multiple_of(PASSIVE_EVERY)
+    /// Does what is due, on the writer's connection, before it commits so many rows.
+    pub(super) fn before_commit(&mut self, writer: &Connection, rows: usize) -> Result<(), rusqlite::Error> {
+        let running = self.shared.running.load(Ordering::Acquire);
+        if self.since_restart.reached(RESTART_AFTER) && !running && restart(writer)? {
+            (self.since_restart, self.since_passive) = (Written::default(), Written::default());
+        } else if self.since_passive.reached(PASSIVE_AFTER)
             && let Some(go) = &self.go
         {
+            self.since_passive = Written::default();
             // Full: one is waiting already.
             let _ = go.try_send(());
         }
+        self.since_restart.add(rows);
+        self.since_passive.add(rows);
         Ok(())
+    }
+}
+
+/// How much was written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Written {
+    commits: u32,
+    rows: usize,
+}
+
+impl Written {
+    fn add(&mut self, rows: usize) {
+        self.commits = self.commits.saturating_add(1);
+        self.rows = self.rows.saturating_add(rows);
+    }
+
+    fn reached(self, limit: Self) -> bool {
+        self.commits >= limit.commits || self.rows >= limit.rows
     }
 }
 
