@@ -1,1 +1,75 @@
-//! x
+//! `switch check`: what a configuration means, for people.
+
+use std::fmt::Write as _;
+
+use payment::AcquirerName;
+
+use crate::config::{Config, Fallback};
+
+/// Explains a valid configuration: where it listens, how payments are routed, and what is worth a second look.
+pub fn explain(config: &Config) -> String {
+    let mut text = String::new();
+    let mut line = |written: std::fmt::Arguments<'_>| {
+        text.write_fmt(written).expect("a String takes everything");
+        text.push('\n');
+    };
+    for (name, listener) in &config.listeners {
+        line(format_args!("listener {name}: {} framing {}", listener.address, listener.framing));
+    }
+    line(format_args!("store {} (instance {})", config.store.path.display(), config.store.instance.get()));
+    line(format_args!("keys {}", config.keys_file.display()));
+    for (name, acquirer) in &config.acquirers {
+        line(format_args!(
+            "acquirer {name}: {} at {}, {} links, {} in flight, answers within {} ms",
+            acquirer.dialect.name(),
+            acquirer.addresses.join(", "),
+            acquirer.links,
+            acquirer.max_in_flight,
+            acquirer.answer_timeout.as_millis()
+        ));
+    }
+    let total: u64 = config.routing.van_weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    for (name, weight) in &config.routing.van_weights {
+        line(format_args!(
+            "route VAN {name}: {}.{} %",
+            u64::from(*weight) * 100 / total,
+            u64::from(*weight) * 1000 / total % 10
+        ));
+    }
+    for direct in &config.routing.direct {
+        let fallback = match direct.fallback {
+            Fallback::Vans => "then the VANs",
+            Fallback::None => "and nowhere else",
+        };
+        line(format_args!(
+            "route direct: {} BIN ranges to {}, {fallback}",
+            direct.bins.len(),
+            direct.acquirer
+        ));
+    }
+    line(format_args!("{} merchants, {} terminals", config.merchants.len(), config.terminals.len()));
+    for warning in warnings(config) {
+        line(format_args!("warning: {warning}"));
+    }
+    text
+}
+
+fn warnings(config: &Config) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let reachable = |name: &AcquirerName| {
+        config.routing.van_weights.iter().any(|(van, _)| van == name)
+            || config.routing.direct.iter().any(|direct| direct.acquirer == *name)
+    };
+    for name in config.acquirers.keys().filter(|name| !reachable(name)) {
+        warnings.push(format!("acquirer {name} is on no route"));
+    }
+    let mut merchants: Vec<_> = config.merchants.iter().collect();
+    merchants.sort_by_key(|(no, _)| **no);
+    for (no, merchant) in merchants {
+        let no_van = !config.routing.van_weights.iter().any(|(van, _)| merchant.acquirers.contains_key(van));
+        if no_van {
+            warnings.push(format!("merchant {no} ({}) has a contract with no VAN: cards without a direct line are refused with 9020", merchant.name));
+        }
+    }
+    warnings
+}

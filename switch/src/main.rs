@@ -1,2 +1,168 @@
-//! Placeholder.
-fn main() {}
+//! The switch's command line. Results go to stdout, JSON logs to stderr. Exit codes: 0 success, 1 the work found fault, 2 bad
+//! usage or it cannot start.
+
+use std::{
+    io::{self, Write as _},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+use switch::{admin, check, config::Config, sandbox, serve};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Raw TCP switch for fixed-length card-approval telegrams (오프라인 결제 승인 중계).
+#[derive(Parser)]
+#[command(name = "switch", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Simulated acquirers and the switch on an embedded store, with a sample day replayed over real TCP.
+    Sandbox {
+        /// End after the replay; exit code 0 only if every line went as the sample says and nothing is owed.
+        #[arg(long)]
+        once: bool,
+        /// One JSON object as the last line instead of the table.
+        #[arg(long)]
+        json: bool,
+        /// Where store, keys and configuration go [default: a folder that is removed at the end].
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+        /// Where to listen for terminals.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7001")]
+        listen: SocketAddr,
+        /// Which store; this version has sqlite.
+        #[arg(long, value_name = "STORE", default_value = "sqlite", value_parser = ["sqlite"])]
+        store: String,
+    },
+    /// The switch.
+    Serve {
+        /// Its configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Checks a configuration and explains it.
+    Check {
+        /// The configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .json()
+        .with_writer(io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| cli.command.default_level().into()),
+        )
+        .init();
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(report) => {
+            // Nobody is left to hear of a broken stderr.
+            let _ = writeln!(io::stderr(), "{report:?}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl Command {
+    fn default_level(&self) -> &'static str {
+        match self {
+            Self::Serve { .. } => "info",
+            // The table tells what happens.
+            Self::Sandbox { .. } | Self::Check { .. } => "off",
+        }
+    }
+}
+
+fn run(command: Command) -> miette::Result<ExitCode> {
+    if let Command::Check { config } = &command {
+        return match Config::read(config) {
+            Ok(config) => {
+                write!(io::stdout(), "{}", check::explain(&config))
+                    .map_err(|error| miette::miette!("{error}"))?;
+                Ok(ExitCode::SUCCESS)
+            }
+            Err(error @ switch::config::ConfigError::Unreadable { .. }) => Err(error.into()),
+            Err(error) => {
+                let report = miette::Report::new(error);
+                // Nobody is left to hear of a broken stderr.
+                let _ = writeln!(io::stderr(), "{report:?}");
+                Ok(ExitCode::from(1))
+            }
+        };
+    }
+    // One thread: the exchange is one task, and a second thread would only pass its messages about.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| miette::miette!("cannot start the runtime: {error}"))?;
+    runtime.block_on(async {
+        let stop = stop_on_signals()?;
+        match command {
+            Command::Serve { config } => serve_until(&config, stop).await,
+            Command::Sandbox { once, json, data, listen, store: _ } => {
+                let options = sandbox::Options { once, json, data, listen };
+                let well = sandbox::run(options, stop).await.map_err(report)?;
+                Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+            }
+            Command::Check { .. } => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+async fn serve_until(config: &std::path::Path, stop: CancellationToken) -> miette::Result<ExitCode> {
+    let config = Config::read(config)?;
+    let metrics =
+        admin::install_metrics().map_err(|error| miette::miette!("cannot install metrics: {error}"))?;
+    let serving = serve::start(config, Some(metrics)).await.map_err(report)?;
+    for (name, address) in &serving.terminals {
+        tracing::info!(listener = name, %address, "listening");
+    }
+    if let Some(address) = serving.admin {
+        tracing::info!(listener = "admin", %address, "listening");
+    }
+    match serving.run(stop).await {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => {
+            tracing::error!(error = %chain(&error), "the switch stops: nothing may be answered any more");
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+fn stop_on_signals() -> miette::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let mut signals =
+            signal(kind).map_err(|error| miette::miette!("cannot listen for signals: {error}"))?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            signals.recv().await;
+            stop.cancel();
+        });
+    }
+    Ok(stop)
+}
+
+fn report(error: impl std::error::Error) -> miette::Report {
+    miette::miette!("{}", chain(&error))
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
