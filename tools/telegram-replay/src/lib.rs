@@ -4,6 +4,8 @@ pub mod acquirer;
 pub mod capture;
 mod clock;
 pub mod dump;
+#[cfg(test)]
+mod fake_switch;
 mod hidden;
 pub mod layout;
 pub mod lint;

@@ -50,7 +50,7 @@ pub(super) async fn serve(mut stream: TcpStream, shared: Arc<Shared>, closing: C
                 }
                 group.add(&mut due);
             }
-            Some(parcel) = parcels.recv() => due.push(parcel),
+            Some(parcel) = parcels.recv() => due.extend(shared.hold_back(parcel, &to_here)),
             () = group.overdue() => group.release(&mut due),
         }
         // A socket may be full for as long as it likes; only being told to stop ends the wait.

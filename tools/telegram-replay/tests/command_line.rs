@@ -1,0 +1,227 @@
+//! The command line as its users meet it: what it prints, and its exit codes.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+fn tool() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_telegram-replay"))
+}
+
+fn run(args: &[&str]) -> (i32, String, String) {
+    outcome(&tool().args(args).output().unwrap())
+}
+
+fn outcome(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn layout(name: &str) -> String {
+    Path::new(specs::LAYOUTS_DIR).join(name).display().to_string()
+}
+
+/// A simulated acquirer in its own process, killed at the end.
+struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    fn acquirer(args: &[&str]) -> Self {
+        let mut child = tool()
+            .args(["acquirer", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit(' ').next().unwrap().to_owned();
+        assert!(line.contains("listens on 127.0.0.1:"), "{line}");
+        Self { child, address }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn file(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+/// A card450 PAYMENT of one card number, as on the wire.
+fn payment() -> Vec<u8> {
+    let mut telegram = vec![b' '; 450];
+    for (at, text) in [
+        (0, " 446"),
+        (4, "PAYMENT"),
+        (14, "M1"),
+        (34, "4579731234567892"),
+        (54, "00"),
+        (56, "1229"),
+        (63, "     50000"),
+        (73, "0000004545"),
+    ] {
+        telegram[at..at + text.len()].copy_from_slice(text.as_bytes());
+    }
+    telegram
+}
+
+#[test]
+fn lint_accepts_the_shipped_layouts_and_names_a_planted_gap() {
+    let (code, out, _) = run(&["lint", specs::LAYOUTS_DIR]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("kovan-approval.toml: 32 fields, 356 bytes, no findings"), "{out}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(layout("terminal-header.toml")).unwrap();
+    let broken =
+        text.replace("at    = 26", "at    = 27").replace("title = \"전문버전\"", "titel = \"전문버전\"");
+    let path = file(folder.path(), "terminal-header.toml", broken.as_bytes());
+    let (code, out, _) = run(&["lint", path.to_str().unwrap()]);
+    assert_eq!(code, 1);
+    assert!(out.contains("field \"trace_no\"") && out.contains("a gap of 1 byte"), "{out}");
+    assert!(out.contains("titel"), "all findings at once: {out}");
+}
+
+#[test]
+fn lint_lists_what_is_assumed_on_request() {
+    let (code, out, _) = run(&["lint", "--assumed", &layout("kovan-reply.toml")]);
+    assert_eq!(code, 0);
+    assert!(out.contains("field \"mti\" is assumed: "), "{out}");
+}
+
+#[test]
+fn dump_shows_frames_raw_telegrams_and_standard_input_with_secrets_masked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "payment.bin", &payment());
+    let (spec, path) = (layout("card450-request.toml"), path.to_str().unwrap().to_owned());
+    let (code, out, _) = run(&["dump", "--spec", &spec, "--raw", &path]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("management_no") && out.contains("관리번호") && out.contains("M1"), "{out}");
+    assert!(!out.contains("457973"), "{out}");
+
+    let (code, json, _) = run(&["dump", "--spec", &spec, "--length-in-telegram", "--json", &path]);
+    assert_eq!(code, 0);
+    assert!(json.contains(r#""name":"amount","title":"거래금액","value":"50000""#), "{json}");
+    assert!(!json.contains("457973"), "{json}");
+
+    let mut child = tool()
+        .args(["dump", "--spec", &spec, "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut framed = b"0450".to_vec();
+    framed.extend(payment());
+    framed[4 + 65] = b'x';
+    framed.extend(b"0450");
+    child.stdin.take().unwrap().write_all(&framed).unwrap();
+    let (code, out, log) = outcome(&child.wait_with_output().unwrap());
+    assert_eq!(code, 1, "a finding, and bytes that are no telegram");
+    assert!(out.contains("expected padding, then digits"), "{out}");
+    assert!(log.contains("an incomplete frame of 4 bytes at byte 454"), "{log}");
+    assert!(!out.contains("457973") && !log.contains("457973"));
+}
+
+#[test]
+fn bad_usage_and_unreadable_files_exit_with_2() {
+    for (args, expected) in [
+        (vec!["send", "--to", "nowhere", "x"], "expected HOST:PORT"),
+        (vec!["send", "--to", "127.0.0.1:1", "no-such.capture"], "cannot read no-such.capture"),
+        (
+            vec!["acquirer", "--dialect", "kspay9", "--listen", "127.0.0.1:0"],
+            "expected one of kovan, card450",
+        ),
+        (
+            vec!["load", "--to", "127.0.0.1:1", "--connections", "0", "--seconds", "1"],
+            "0 is not in 1..=60000",
+        ),
+        (
+            vec![
+                "load",
+                "--to",
+                "127.0.0.1:1",
+                "--connections",
+                "1",
+                "--seconds",
+                "1",
+                "--terminals",
+                "9..1",
+            ],
+            "expected FROM..TO, two terminal numbers of ten digits",
+        ),
+        (
+            vec!["load", "--to", "127.0.0.1:1", "--connections", "1", "--seconds", "1"],
+            "cannot connect to 127.0.0.1:1",
+        ),
+        (vec!["dump", "--spec", "no-such.toml", "x"], "no-such.toml"),
+        (vec![], "Usage: telegram-replay <COMMAND>"),
+    ] {
+        let (code, _, log) = run(&args);
+        assert_eq!(code, 2, "{args:?}: {log}");
+        assert!(log.contains(expected), "{args:?}: {log}");
+    }
+}
+
+#[test]
+fn a_capture_with_a_mistake_is_refused_with_its_place_and_without_its_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(
+        folder.path(),
+        "day.capture",
+        b"telegram-capture 1\n> a terminal-0100 card_track=9410123412341237 ?\n",
+    );
+    let (code, _, log) = run(&["send", "--to", "127.0.0.1:1", path.to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(log.contains("day.capture:2:47: expected a field's name, found '?'"), "{log}");
+    assert!(!log.contains("9410"), "{log}");
+}
+
+#[test]
+fn a_failed_send_exits_with_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "day.capture", b"telegram-capture 1\n> a terminal-0100 total_amount=1\n");
+    let (code, _, log) = run(&["send", "--to", "127.0.0.1:1", path.to_str().unwrap()]);
+    assert_eq!(code, 1, "{log}");
+    assert!(log.contains("cannot connect to 127.0.0.1:1") || log.contains("Connection refused"), "{log}");
+}
+
+#[test]
+fn an_acquirer_reads_its_script_says_where_it_listens_and_writes_its_truth() {
+    let folder = tempfile::tempdir().unwrap();
+    let script =
+        file(folder.path(), "script.toml", b"[[rule]]\namount = 50000\ndo = \"refuse\"\ncode = \"8350\"\n");
+    let truth = folder.path().join("truth.jsonl");
+    let acquirer = Process::acquirer(&[
+        "--dialect",
+        "card450",
+        "--script",
+        script.to_str().unwrap(),
+        "--truth",
+        truth.to_str().unwrap(),
+    ]);
+    let mut stream = std::net::TcpStream::connect(&acquirer.address).unwrap();
+    stream.write_all(&payment()).unwrap();
+    let mut answer = [0; 450];
+    std::io::Read::read_exact(&mut stream, &mut answer).unwrap();
+    assert_eq!(&answer[403..407], b"8350");
+    let lines = std::fs::read_to_string(truth).unwrap();
+    assert!(lines.contains(r#""event":"declined","serial":"M1","amount":50000"#), "{lines}");
+    assert!(!lines.contains("457973"), "{lines}");
+}
+
+#[test]
+fn the_help_of_acquirer_shows_what_amounts_do() {
+    let (code, out, _) = run(&["acquirer", "--help"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("61  answer-never") && out.contains("70  after-net-cancel"), "{out}");
+}
