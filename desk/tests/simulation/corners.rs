@@ -1,0 +1,132 @@
+//! The corners the simulation must reach, so that it cannot quietly come to prove nothing.
+
+use std::collections::BTreeSet;
+
+use desk::{Input, Output};
+use payment::{Cause, Closed, DebtState, Event, NotSent, StuckWhy, Unanswered};
+use store::{Lookup, Note, Saved};
+
+use crate::{checker::Happened, world::World};
+
+/// Something that happened and is seen in no log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Incident {
+    DiedWhileRecovering,
+    LostRace,
+    Claimed,
+    StrayOfNobody,
+    StrayFoundItsPayment,
+    ReservedSerials,
+}
+
+impl Incident {
+    pub(crate) fn of_input(input: &Input) -> Option<Self> {
+        match input {
+            Input::Saved(Saved::LostRace(_)) => Some(Self::LostRace),
+            Input::Saved(Saved::Claimed { .. }) => Some(Self::Claimed),
+            Input::Found(Lookup::Serial(_), Some(_)) => Some(Self::StrayFoundItsPayment),
+            Input::Serials { .. } => Some(Self::ReservedSerials),
+            Input::Ask(_)
+            | Input::Happened { .. }
+            | Input::Stray { .. }
+            | Input::Delivery { .. }
+            | Input::Saved(Saved::Done(..))
+            | Input::Found(..)
+            | Input::Time => None,
+        }
+    }
+
+    pub(crate) fn of_output(output: &Output) -> Option<Self> {
+        matches!(output, Output::Note(Note::UnknownAnswer { .. })).then_some(Self::StrayOfNobody)
+    }
+}
+
+/// What a run must reach, or another one.
+pub(crate) fn all() -> BTreeSet<String> {
+    let codes = ["0000", "8035", "9010", "9011", "9013", "9020", "9021", "9022", "9040"];
+    let incidents = [
+        Incident::DiedWhileRecovering,
+        Incident::LostRace,
+        Incident::Claimed,
+        Incident::StrayOfNobody,
+        Incident::StrayFoundItsPayment,
+        Incident::ReservedSerials,
+    ];
+    let closed = [Closed::Accepted, Closed::AlreadyCancelled, Closed::NoSuchOriginal, Closed::Declined];
+    let stuck = [StuckWhy::AlreadyAcquired, StuckWhy::AmountDiffers, StuckWhy::GivenUp];
+    let causes = [Cause::Unanswered, Cause::Undelivered];
+    let events = [
+        "answered",
+        "not sent",
+        "unanswered",
+        "late",
+        "net-cancel answered",
+        "net-cancel not sent",
+        "net-cancel unanswered",
+        "undelivered",
+        "repeated",
+        "due",
+        "restarted",
+        "too late",
+        "lost after the first byte",
+        "another acquirer tried",
+        "left to the terminal",
+    ];
+    let mut all: BTreeSet<String> = codes.iter().map(|code| format!("answer {code}")).collect();
+    all.extend(incidents.iter().map(|incident| format!("{incident:?}")));
+    all.extend(closed.iter().map(|how| format!("{how:?}")));
+    all.extend(stuck.iter().map(|why| format!("{why:?}")));
+    all.extend(causes.iter().map(|cause| format!("{cause:?}")));
+    all.extend(events.iter().map(|event| (*event).to_owned()));
+    all
+}
+
+/// What a settled run reached.
+pub(crate) fn reached(world: &World) -> BTreeSet<String> {
+    let mut reached: BTreeSet<String> =
+        world.incidents.iter().map(|incident| format!("{incident:?}")).collect();
+    for asked in world.terminals.all() {
+        reached.extend(asked.released.iter().map(|(_, answer)| format!("answer {}", answer.code())));
+    }
+    for row in world.storage.memory().events().iter().filter(|row| row.payment.is_some()) {
+        if let Ok(Happened::Event(event)) = serde_json::from_str(&row.event) {
+            reached.insert(name(&event).to_owned());
+        }
+    }
+    for stored in world.storage.all() {
+        let attempts = stored.payment().attempts();
+        if attempts.len() > 1 {
+            reached.insert("another acquirer tried".to_owned());
+        }
+        for debt in attempts.iter().filter_map(|attempt| attempt.debt()) {
+            reached.insert(format!("{:?}", debt.cause()));
+            match debt.state() {
+                DebtState::Done { how, .. } => drop(reached.insert(format!("{how:?}"))),
+                DebtState::Stuck { why, .. } => drop(reached.insert(format!("{why:?}"))),
+                DebtState::Due { .. } | DebtState::Trying { .. } => {}
+            }
+        }
+    }
+    if !world.left_to_terminal.is_empty() {
+        reached.insert("left to the terminal".to_owned());
+    }
+    reached
+}
+
+fn name(event: &Event) -> &'static str {
+    match event {
+        Event::NotSent { why: NotSent::TooLate, .. } => "too late",
+        Event::Unanswered { why: Unanswered::ConnectionLost, .. } => "lost after the first byte",
+        Event::Answered { .. } => "answered",
+        Event::NotSent { .. } => "not sent",
+        Event::Unanswered { .. } => "unanswered",
+        Event::Late { .. } => "late",
+        Event::NetCancelAnswered { .. } => "net-cancel answered",
+        Event::NetCancelNotSent { .. } => "net-cancel not sent",
+        Event::NetCancelUnanswered { .. } => "net-cancel unanswered",
+        Event::Undelivered => "undelivered",
+        Event::Repeated => "repeated",
+        Event::Due => "due",
+        Event::Restarted { .. } => "restarted",
+    }
+}

@@ -1,0 +1,157 @@
+//! Simulated links to the acquirers. They keep the promise the desk builds on: what becomes of a telegram is told exactly once,
+//! unless the switch dies.
+
+use std::collections::BTreeMap;
+
+use payment::{
+    AcquirerName, Event, NetCancelOrder, NotSent, PaymentId, RequestOrder, Serial, TelegramKey, Unanswered,
+    Won,
+};
+
+use crate::{
+    acquirer::{Reply, Says},
+    sample::{instant, since_start},
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Request,
+    NetCancel,
+}
+
+/// What an answer is matched by.
+pub(crate) type Identity = (Kind, Serial);
+
+/// A telegram to an acquirer.
+#[derive(Clone, Debug)]
+pub(crate) struct Telegram {
+    pub(crate) kind: Kind,
+    pub(crate) acquirer: AcquirerName,
+    /// Its own serial.
+    pub(crate) serial: Serial,
+    /// The serial of the request it is or names.
+    pub(crate) original: Serial,
+    pub(crate) key: TelegramKey,
+    pub(crate) amount: Won,
+    pub(crate) payment: PaymentId,
+    pub(crate) attempt: u8,
+    pub(crate) deadline_ms: u64,
+    pub(crate) settle_after_ms: u64,
+    /// When its bytes were handed to the socket.
+    pub(crate) left_ms: u64,
+    /// The run of the switch that sent it.
+    pub(crate) run: u32,
+}
+
+impl Telegram {
+    pub(crate) fn request(payment: PaymentId, order: &RequestOrder, run: u32) -> Self {
+        Self {
+            kind: Kind::Request,
+            acquirer: order.route.acquirer.clone(),
+            serial: order.route.serial,
+            original: order.route.serial,
+            key: order.request.key,
+            amount: order.request.amounts.total(),
+            payment,
+            attempt: order.attempt,
+            deadline_ms: since_start(order.deadline),
+            settle_after_ms: order.route.settle_after_ms,
+            left_ms: 0,
+            run,
+        }
+    }
+
+    pub(crate) fn net_cancel(payment: PaymentId, order: &NetCancelOrder, run: u32) -> Self {
+        Self {
+            kind: Kind::NetCancel,
+            acquirer: order.route.acquirer.clone(),
+            serial: order.route.serial.of_net_cancel(),
+            original: order.route.serial,
+            key: order.request.key,
+            amount: order.request.amounts.total(),
+            payment,
+            attempt: order.attempt,
+            deadline_ms: since_start(order.deadline),
+            settle_after_ms: order.route.settle_after_ms,
+            left_ms: 0,
+            run,
+        }
+    }
+
+    pub(crate) fn identity(&self) -> Identity {
+        (self.kind, self.serial)
+    }
+
+    /// No byte of it left.
+    pub(crate) fn not_sent(&self, why: NotSent) -> Event {
+        let attempt = self.attempt;
+        match self.kind {
+            Kind::Request => Event::NotSent { attempt, why },
+            Kind::NetCancel => Event::NetCancelNotSent { attempt, why },
+        }
+    }
+
+    fn unanswered(&self, why: Unanswered) -> Event {
+        let attempt = self.attempt;
+        match self.kind {
+            Kind::Request => Event::Unanswered { attempt, why, last_byte_by: instant(self.left_ms) },
+            Kind::NetCancel => Event::NetCancelUnanswered { attempt },
+        }
+    }
+}
+
+/// The telegrams whose end is yet to be told.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    pending: BTreeMap<Identity, (Telegram, bool)>,
+}
+
+impl Links {
+    /// Takes a telegram on; `false` when one of the same identity is out already.
+    pub(crate) fn take(&mut self, telegram: Telegram) -> bool {
+        self.pending.insert(telegram.identity(), (telegram, false)).is_none()
+    }
+
+    /// Its turn has come: the telegram, if its bytes leave now, or what became of it.
+    pub(crate) fn leaves(
+        &mut self,
+        identity: Identity,
+        now_ms: u64,
+    ) -> Option<Result<Telegram, (PaymentId, Event)>> {
+        let (telegram, left) = self.pending.get_mut(&identity)?;
+        if now_ms > telegram.deadline_ms {
+            let (telegram, _) = self.pending.remove(&identity)?;
+            return Some(Err((telegram.payment, telegram.not_sent(NotSent::TooLate))));
+        }
+        telegram.left_ms = now_ms;
+        *left = true;
+        Some(Ok(telegram.clone()))
+    }
+
+    /// The link is lost, or the deadline has passed.
+    pub(crate) fn ends(&mut self, identity: Identity, lost: bool) -> Option<(PaymentId, Event)> {
+        let (telegram, left) = self.pending.remove(&identity)?;
+        let event = match (left, lost) {
+            (true, true) => telegram.unanswered(Unanswered::ConnectionLost),
+            (true, false) => telegram.unanswered(Unanswered::TimedOut),
+            (false, true) => telegram.not_sent(NotSent::ConnectionLost),
+            (false, false) => telegram.not_sent(NotSent::TooLate),
+        };
+        Some((telegram.payment, event))
+    }
+
+    /// What an answer tells, if somebody waits for it.
+    pub(crate) fn answered(&mut self, reply: &Reply) -> Option<(PaymentId, Event)> {
+        let (telegram, _) = self.pending.remove(&(reply.kind, reply.serial))?;
+        let attempt = telegram.attempt;
+        let event = match &reply.says {
+            Says::Request(answer) => Event::Answered { attempt, answer: answer.clone() },
+            Says::NetCancel(answer) => Event::NetCancelAnswered { attempt, answer: answer.clone() },
+        };
+        Some((telegram.payment, event))
+    }
+
+    pub(crate) fn crash(&mut self) {
+        self.pending.clear();
+    }
+}

@@ -1,0 +1,62 @@
+//! What is drawn once for a run.
+
+use desk::{Limits, Way};
+use payment::{Failover, Terms};
+
+use crate::{acquirer::Character, flaw::Flaw, rng::Rng, sample};
+
+/// Names of the acquirers.
+pub(crate) const NAMES: [&str; 3] = ["alpha", "bravo", "charlie"];
+
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) flaw: Option<Flaw>,
+    pub(crate) terms: Terms,
+    pub(crate) limits: Limits,
+    /// Serials reserved at a time.
+    pub(crate) block: u64,
+    /// Saves the store commits at a time.
+    pub(crate) batch: usize,
+    /// How often the switch dies, at most.
+    pub(crate) crashes: u32,
+    /// Chance that it does so before an input or output, per mille.
+    pub(crate) crash_per_mille: u64,
+    /// How often another instance saves some payment.
+    pub(crate) touches: u64,
+    /// Chance that a link does not get a telegram out, or loses it, percent.
+    pub(crate) link_trouble: u64,
+    pub(crate) characters: Vec<Character>,
+    /// The ways to the acquirers, by their place in [`NAMES`].
+    pub(crate) ways: Vec<Way>,
+}
+
+impl Settings {
+    pub(crate) fn new(flaw: Option<Flaw>, rng: &mut Rng) -> Self {
+        let failover = rng.pick(&[Failover::Never, Failover::AfterNetCancel, Failover::AtOnce]);
+        let terms = Terms {
+            terminal_deadline_ms: rng.pick(&[8_000, 28_000]),
+            net_cancel_first_delay_ms: rng.pick(&[0, 0, 500, 5_000]),
+            undelivered_grace_ms: rng.pick(&[1_000, 30_000]),
+            ..sample::terms(failover)
+        };
+        let way = |name: &&str, rng: &mut Rng| {
+            sample::way(name, rng.pick(&[1_000, 4_000, 10_000]), rng.pick(&[3_000, 15_000, 60_000]))
+        };
+        Self {
+            flaw,
+            terms,
+            limits: Limits {
+                payments: rng.pick(&[200, 200, 200, 3]),
+                waiting_per_payment: rng.pick(&[256, 256, 2]),
+            },
+            block: rng.pick(&[8, 30, 1_000]),
+            batch: rng.pick(&[1, 3, 1_000]),
+            crashes: rng.weighted(&[(4, 0), (3, 1), (2, 2), (1, 4)]),
+            crash_per_mille: rng.pick(&[2, 10, 40]),
+            touches: rng.weighted(&[(3, 0), (1, 30)]),
+            link_trouble: rng.pick(&[0, 4, 20]),
+            characters: NAMES.iter().map(|_| Character::new(rng)).collect(),
+            ways: NAMES.iter().map(|name| way(name, rng)).collect(),
+        }
+    }
+}

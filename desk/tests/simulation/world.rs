@@ -1,0 +1,465 @@
+//! The world around one desk: virtual time, terminals, links, acquirers, the store, and crashes between any two inputs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use desk::{Asker, Desk, Input, Output, Serials, Stray};
+use payment::{AcquirerName, Alarm, Delivery, Event, InstanceNo, NotSent, PaymentId, Phase, Serial};
+use store::{Lookup, Memory};
+
+use crate::{
+    acquirer::{Acquirer, Reply, Says},
+    agenda::{Agenda, Happening},
+    checker::{Invariant, Violation},
+    corners::Incident,
+    flaw::Flaw,
+    links::{Kind, Links, Telegram},
+    rng::Rng,
+    sample::{self, instant, since_start},
+    settings::{NAMES, Settings},
+    storage::Storage,
+    terminals::{Ask, Terminals},
+};
+
+/// More happenings than any run needs: beyond them it does not come to rest.
+const ENDLESS: u32 = 200_000;
+
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) settings: Settings,
+    pub(crate) now_ms: u64,
+    pub(crate) desk: Option<Desk>,
+    pub(crate) storage: Storage,
+    pub(crate) terminals: Terminals,
+    pub(crate) acquirers: BTreeMap<AcquirerName, Acquirer>,
+    /// Net-cancels that were said to be stuck.
+    pub(crate) alarms: BTreeSet<(PaymentId, u8)>,
+    /// Approvals that were durable but read by no terminal when the switch died.
+    pub(crate) left_to_terminal: BTreeSet<PaymentId>,
+    pub(crate) violations: Vec<Violation>,
+    /// What happened that leaves no other trace.
+    pub(crate) incidents: BTreeSet<Incident>,
+    /// Every input and output, when the run is being looked at.
+    pub(crate) trace: Option<Vec<String>>,
+    /// Runs of the switch so far.
+    pub(crate) run: u32,
+    rng: Rng,
+    agenda: Agenda,
+    links: Links,
+    crashes_left: u32,
+    crashed_at_ms: u64,
+    tick_at_ms: Option<u64>,
+    sent: BTreeSet<Serial>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, flaw: Option<Flaw>, traced: bool) -> Self {
+        let mut rng = Rng::new(seed);
+        let settings = Settings::new(flaw, &mut rng);
+        let mut agenda = Agenda::default();
+        Terminals::plan(&mut agenda, &mut rng);
+        agenda.add(0, Happening::Starts, &mut rng);
+        for _ in 0..settings.touches {
+            let at_ms = rng.below(120_000);
+            agenda.add(at_ms, Happening::PeerTouches, &mut rng);
+        }
+        let acquirers = NAMES.iter().zip(&settings.characters).map(|(name, character)| {
+            let acquirer = Acquirer::new(name, character.clone());
+            (acquirer.name.clone(), acquirer)
+        });
+        Self {
+            now_ms: 0,
+            desk: None,
+            storage: Storage::new(Memory::new(InstanceNo::new(1).unwrap()), settings.batch),
+            terminals: Terminals::default(),
+            acquirers: acquirers.collect(),
+            alarms: BTreeSet::new(),
+            left_to_terminal: BTreeSet::new(),
+            violations: Vec::new(),
+            incidents: BTreeSet::new(),
+            trace: traced.then(Vec::new),
+            run: 0,
+            rng,
+            agenda,
+            links: Links::default(),
+            crashes_left: settings.crashes,
+            crashed_at_ms: 0,
+            tick_at_ms: None,
+            sent: BTreeSet::new(),
+            settings,
+        }
+    }
+
+    /// Lets everything happen that will.
+    pub(crate) fn run_until_rest(&mut self) {
+        for _ in 0..ENDLESS {
+            let Some((at_ms, happening)) = self.agenda.next() else { return };
+            self.now_ms = self.now_ms.max(at_ms);
+            self.happens(happening);
+        }
+        self.violated(Invariant::I4NothingStaysOpen, "the run does not come to rest".to_owned());
+    }
+
+    /// Nobody dies any more, and each terminal asks once more for everything the store knows.
+    pub(crate) fn final_read(&mut self) {
+        self.crashes_left = 0;
+        for id in self.storage.payments() {
+            let Some(stored) = self.storage.read(Lookup::Id(id)) else { continue };
+            let request = stored.payment().request();
+            if let Some(ask) = self.terminals.once_more(&request.key, request.digest) {
+                self.agenda.add(self.now_ms + 1, Happening::TerminalAsks(ask), &mut self.rng);
+            }
+        }
+        self.run_until_rest();
+    }
+
+    pub(crate) fn violated(&mut self, invariant: Invariant, what: String) {
+        self.violations.push(Violation { invariant, what });
+    }
+
+    fn trace(&mut self, what: impl FnOnce() -> String) {
+        let now_ms = self.now_ms;
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{now_ms:>8} {}", what()));
+        }
+    }
+
+    fn happens(&mut self, happening: Happening) {
+        match happening {
+            Happening::TerminalAsks(ask) => self.terminal_asks(ask),
+            Happening::Arrives(input) => self.give(input),
+            Happening::Tick => {
+                self.tick_at_ms = None;
+                self.give(Input::Time);
+            }
+            Happening::Commit => {
+                self.storage.commit(self.settings.flaw);
+                let at_ms = self.now_ms + self.rng.delay();
+                self.agenda.add(at_ms, Happening::SavesArrive, &mut self.rng);
+                self.start_batch();
+            }
+            Happening::SavesArrive => {
+                let run = self.run;
+                for saved in self.storage.results() {
+                    // After a crash halfway nobody hears of the rest.
+                    if self.run == run && self.desk.is_some() {
+                        self.give(Input::Saved(saved));
+                    } else if let store::Saved::Done(stored, _) = saved {
+                        self.storage.unheard.insert(stored.id());
+                    }
+                }
+            }
+            Happening::Read(lookup) => {
+                let found = self.storage.read(lookup);
+                self.bring(Input::Found(lookup, found));
+            }
+            Happening::Reserve(count) => {
+                let first = self.storage.reserve(count);
+                self.bring(Input::Serials { first, count });
+            }
+            Happening::Leaves(identity) => self.leaves(identity),
+            Happening::LinkLost(identity) => self.ends(identity, true),
+            Happening::GivenUp(identity) => self.ends(identity, false),
+            Happening::Reaches(telegram) => self.reaches(telegram),
+            Happening::Processed(telegram, behaviour) => {
+                self.trace(|| format!("{} {behaviour:?} {telegram:?}", telegram.acquirer));
+                let acquirer = self.acquirers.get_mut(&telegram.acquirer).unwrap();
+                let flaw = self.settings.flaw;
+                for (at_ms, reply) in acquirer.does(&telegram, behaviour, self.now_ms, flaw, &mut self.rng) {
+                    self.agenda.add(at_ms, Happening::Answers(reply), &mut self.rng);
+                }
+            }
+            Happening::Answers(reply) => self.answers(&reply),
+            Happening::Writes { asker, answer, report } => {
+                self.writes(asker, &answer, report);
+            }
+            Happening::Starts => self.starts(),
+            Happening::PeerTouches => {
+                let payments: Vec<_> = self.storage.payments().into_iter().collect();
+                if !payments.is_empty() {
+                    let id = self.rng.pick(&payments);
+                    let touched = self.storage.touch(id, self.now_ms);
+                    self.trace(|| format!("a peer touches {id}: {touched}"));
+                }
+            }
+        }
+    }
+
+    fn starts(&mut self) {
+        self.run += 1;
+        let first = self.storage.reserve(self.settings.block);
+        let serials = Serials::new(InstanceNo::new(1).unwrap(), first, self.settings.block);
+        let mut desk = Desk::new(serials, self.settings.limits);
+        let mut out = Vec::new();
+        let open = self.storage.open_payments();
+        self.trace(|| format!("the switch starts with {} open payments", open.len()));
+        let stale = self.settings.flaw == Some(Flaw::StartsWithStaleLastByte);
+        let last_byte_ms = if stale { 0 } else { self.crashed_at_ms };
+        desk.recover(open, instant(last_byte_ms), instant(self.now_ms), &mut out);
+        self.desk = Some(desk);
+        self.act(out);
+    }
+
+    fn crash(&mut self) {
+        self.trace(|| "the switch dies".to_owned());
+        if self.desk.as_ref().is_some_and(|desk| !desk.is_recovered()) {
+            self.incidents.insert(Incident::DiedWhileRecovering);
+        }
+        self.crashes_left -= 1;
+        self.crashed_at_ms = self.now_ms;
+        self.desk = None;
+        self.tick_at_ms = None;
+        self.agenda.crash();
+        self.links.crash();
+        self.storage.crash(&mut self.rng);
+        for ask in self.terminals.crash(self.run, &mut self.rng) {
+            let at_ms = self.now_ms + self.rng.between(1, 20_000);
+            self.agenda.add(at_ms, Happening::TerminalAsks(ask), &mut self.rng);
+        }
+        for id in self.storage.payments() {
+            let Some(stored) = self.storage.read(Lookup::Id(id)) else { continue };
+            let released =
+                matches!(stored.payment().phase(), Phase::Approved { delivery: Delivery::Released, .. });
+            if released && !self.terminals.read_approval(&stored.payment().request().key) {
+                self.left_to_terminal.insert(id);
+            }
+        }
+        let down_ms = self.rng.pick(&[1, 100, 20_000]);
+        let at_ms = self.now_ms + self.rng.between(1, down_ms);
+        self.agenda.add(at_ms, Happening::Starts, &mut self.rng);
+    }
+
+    fn dies_now(&mut self) -> bool {
+        self.crashes_left > 0 && self.rng.per_mille(self.settings.crash_per_mille)
+    }
+
+    /// Gives the desk an input and does what it says.
+    fn give(&mut self, input: Input) {
+        if self.dies_now() {
+            if let Input::Saved(store::Saved::Done(stored, _)) = &input {
+                self.storage.unheard.insert(stored.id());
+            }
+            return self.crash();
+        }
+        self.trace(|| format!("-> {input:?}"));
+        self.incidents.extend(Incident::of_input(&input));
+        let Some(desk) = &mut self.desk else { return };
+        let mut out = Vec::new();
+        desk.handle(input, instant(self.now_ms), &mut out);
+        self.act(out);
+    }
+
+    fn bring(&mut self, input: Input) {
+        let at_ms = self.now_ms + self.rng.delay();
+        self.agenda.add(at_ms, Happening::Arrives(input), &mut self.rng);
+    }
+
+    fn act(&mut self, out: Vec<Output>) {
+        let mut out = out.into_iter();
+        while let Some(output) = out.next() {
+            if self.dies_now() {
+                let undone = std::iter::once(output).chain(out);
+                for output in undone {
+                    if let Output::Alarm(id, _) = output {
+                        self.storage.unheard.insert(id);
+                    }
+                }
+                return self.crash();
+            }
+            self.trace(|| format!("<- {output:?}"));
+            self.incidents.extend(Incident::of_output(&output));
+            match output {
+                Output::Save(unsaved) => {
+                    self.storage.put(unsaved, self.now_ms);
+                    self.start_batch();
+                }
+                Output::Note(note) => {
+                    self.storage.note(note);
+                    self.start_batch();
+                }
+                Output::LookUp(lookup) => {
+                    let at_ms = self.now_ms + self.rng.delay();
+                    self.agenda.add(at_ms, Happening::Read(lookup), &mut self.rng);
+                }
+                Output::ReserveSerials(count) => {
+                    let at_ms = self.now_ms + self.rng.delay();
+                    self.agenda.add(at_ms, Happening::Reserve(count), &mut self.rng);
+                }
+                Output::Send(id, order) => {
+                    self.check_send(id, &order);
+                    self.send(Telegram::request(id, &order, self.run));
+                }
+                Output::NetCancel(id, order) => {
+                    self.check_net_cancel(id, &order);
+                    self.send(Telegram::net_cancel(id, &order, self.run));
+                }
+                Output::Reply { asker, request, answer, report } => {
+                    let mut asker = asker;
+                    if self.settings.flaw == Some(Flaw::RepliesToAnother) {
+                        asker = Asker(1 + self.rng.below(self.terminals.all().len() as u64));
+                    }
+                    self.check_reply(asker, &request, &answer, report);
+                    let times = 1 + u32::from(self.settings.flaw == Some(Flaw::RepliesTwice));
+                    for _ in 0..times {
+                        let at_ms = self.now_ms + self.rng.delay();
+                        let writes = Happening::Writes { asker, answer: answer.clone(), report };
+                        self.agenda.add(at_ms, writes, &mut self.rng);
+                    }
+                }
+                Output::Alarm(id, Alarm::NetCancelStuck { attempt, .. }) => {
+                    self.alarms.insert((id, attempt));
+                }
+                Output::Alarm(_, Alarm::EveryRouteFailed(_) | Alarm::NetCancelOverdue { .. }) => {}
+            }
+        }
+        self.ask_for_time();
+    }
+
+    fn ask_for_time(&mut self) {
+        let Some(due) = self.desk.as_ref().and_then(Desk::next_due) else { return };
+        let due_ms = since_start(due).max(self.now_ms);
+        if self.tick_at_ms.is_none_or(|tick_at_ms| due_ms < tick_at_ms) {
+            self.tick_at_ms = Some(due_ms);
+            let at_ms = due_ms + self.rng.below(3);
+            self.agenda.add(at_ms, Happening::Tick, &mut self.rng);
+        }
+    }
+
+    fn start_batch(&mut self) {
+        if self.storage.takes_batch() {
+            let stall_ms = if self.rng.per_mille(3) { 4_000 } else { 0 };
+            let at_ms = self.now_ms + stall_ms + self.rng.delay();
+            self.agenda.add(at_ms, Happening::Commit, &mut self.rng);
+        }
+    }
+
+    fn terminal_asks(&mut self, ask: Ask) {
+        let listening = self.desk.as_ref().is_some_and(Desk::is_recovered);
+        if !listening {
+            if ask.more_tries > 0 {
+                let at_ms = self.now_ms + self.rng.between(1, 10_000);
+                let ask = Ask { more_tries: ask.more_tries - 1, ..ask };
+                self.agenda.add(at_ms, Happening::TerminalAsks(ask), &mut self.rng);
+            }
+            return;
+        }
+        let request = sample::request(ask.terminal, ask.trace, ask.content, self.now_ms);
+        let card = Some(sample::card(ask.terminal, ask.trace));
+        let mut ways = self.settings.ways.clone();
+        let dropped = self.rng.weighted(&[(6, 0), (3, 1), (2, 2), (1, 3)]);
+        for _ in 0..dropped {
+            let index = self.rng.below(ways.len() as u64);
+            ways.remove(usize::try_from(index).unwrap());
+        }
+        if self.rng.percent(50) {
+            ways.reverse();
+        }
+        let asker = self.terminals.asks(ask, request.clone(), self.now_ms, self.run);
+        self.give(Input::Ask(desk::Ask { asker, request, card, ways, terms: self.settings.terms }));
+    }
+
+    fn writes(&mut self, asker: Asker, answer: &payment::TerminalAnswer, report: Option<PaymentId>) {
+        let Some(log) = self.terminals.get_mut(asker) else { return };
+        let is_there = !log.ask.vanishes;
+        if is_there {
+            log.read.push(answer.clone());
+        }
+        let flaw = self.settings.flaw;
+        let written = flaw == Some(Flaw::CallsUnwrittenWritten)
+            || (is_there && flaw != Some(Flaw::CallsWrittenUnwritten));
+        self.trace(|| format!("{asker:?} reads its answer: {is_there}"));
+        if let Some(payment) = report {
+            self.bring(Input::Delivery { payment, written });
+        }
+    }
+
+    fn send(&mut self, telegram: Telegram) {
+        if telegram.kind == Kind::Request && !self.sent.insert(telegram.serial) {
+            self.violated(Invariant::SentOnce, format!("serial {} is sent again", telegram.serial));
+        }
+        let identity = telegram.identity();
+        let trouble = self.settings.link_trouble;
+        let (payment, not_sent) = (telegram.payment, telegram.not_sent(NotSent::Full));
+        let deadline_ms = telegram.deadline_ms.max(self.now_ms);
+        if self.rng.percent(trouble) || !self.links.take(telegram) {
+            return self.bring(Input::Happened { payment, event: not_sent });
+        }
+        let leaves_ms = self.now_ms + self.rng.delay();
+        self.agenda.add(leaves_ms, Happening::Leaves(identity), &mut self.rng);
+        let given_up_ms = deadline_ms + self.rng.below(3);
+        self.agenda.add(given_up_ms, Happening::GivenUp(identity), &mut self.rng);
+        if self.rng.percent(trouble) {
+            let lost_ms = self.rng.between(self.now_ms, deadline_ms + 1);
+            self.agenda.add(lost_ms, Happening::LinkLost(identity), &mut self.rng);
+        }
+    }
+
+    fn leaves(&mut self, identity: crate::links::Identity) {
+        match self.links.leaves(identity, self.now_ms) {
+            None => {}
+            Some(Err((payment, event))) => self.bring(Input::Happened { payment, event }),
+            Some(Ok(mut telegram)) => {
+                if self.rng.percent(self.settings.link_trouble / 2) {
+                    return;
+                }
+                if telegram.kind == Kind::NetCancel && self.settings.flaw == Some(Flaw::RenumbersNetCancels) {
+                    telegram.serial = telegram.serial.of_net_cancel();
+                }
+                let twice = telegram.kind == Kind::Request && self.settings.flaw == Some(Flaw::SendsTwice);
+                for _ in 0..=u32::from(twice) {
+                    let at_ms = self.now_ms + self.rng.delay();
+                    self.agenda.add(at_ms, Happening::Reaches(telegram.clone()), &mut self.rng);
+                }
+            }
+        }
+    }
+
+    fn ends(&mut self, identity: crate::links::Identity, lost: bool) {
+        if let Some((payment, event)) = self.links.ends(identity, lost) {
+            let is_forgotten = self.settings.flaw == Some(Flaw::ForgetsOutcome)
+                && matches!(event, Event::Unanswered { .. } | Event::NetCancelUnanswered { .. });
+            if !is_forgotten {
+                self.bring(Input::Happened { payment, event });
+            }
+        }
+    }
+
+    fn reaches(&mut self, telegram: Telegram) {
+        let acquirer = self.acquirers.get_mut(&telegram.acquirer).unwrap();
+        if let Some((at_ms, behaviour)) =
+            acquirer.hears(&telegram, self.now_ms, self.settings.flaw, &mut self.rng)
+        {
+            self.agenda.add(at_ms, Happening::Processed(telegram, behaviour), &mut self.rng);
+        }
+    }
+
+    /// An answer comes in: to the telegram that waits for it, else as one nobody waits for. One to a socket of an earlier run is
+    /// mostly lost; some acquirers send it on the next socket.
+    fn answers(&mut self, reply: &Reply) {
+        let lost_with_socket = reply.run != self.run && self.rng.percent(70);
+        if self.desk.is_none() || lost_with_socket {
+            return;
+        }
+        if self.rng.per_mille(5) {
+            let unknown = Serial::from_number(reply.serial.get() + 5_000_000).unwrap();
+            self.stray(&Reply { serial: unknown, ..reply.clone() });
+        }
+        if let Some((payment, event)) = self.links.answered(reply) {
+            return self.bring(Input::Happened { payment, event });
+        }
+        match &reply.says {
+            Says::Request(answer) if reply.run == self.run && self.rng.percent(20) => {
+                let event = Event::Late { attempt: reply.attempt, answer: answer.clone() };
+                self.bring(Input::Happened { payment: reply.payment, event });
+            }
+            Says::Request(_) | Says::NetCancel(_) => self.stray(reply),
+        }
+    }
+
+    fn stray(&mut self, reply: &Reply) {
+        let stray = match &reply.says {
+            Says::Request(answer) => Stray::Request(answer.clone()),
+            Says::NetCancel(answer) => Stray::NetCancel(answer.clone()),
+        };
+        self.bring(Input::Stray { acquirer: reply.acquirer.clone(), serial: reply.serial, stray });
+    }
+}
