@@ -7,7 +7,7 @@ use dialects::terminal::{
     self, Asked, AskedCard, FromTerminal, NetworkFunction, NotUnderstood, Refusal, Unreadable,
 };
 use jiff::{SignedDuration, Timestamp};
-use payment::{CardFacts, Request, ResponseCode, SealedCard};
+use payment::{CardFacts, MerchantNo, Request, ResponseCode, SealedCard, TerminalId};
 use store::Note;
 
 use crate::{
@@ -49,8 +49,16 @@ pub fn admit(
 ) -> Admitted {
     let asked = match terminal::read(telegram) {
         Ok(FromTerminal::Approval(asked)) => asked,
-        Ok(FromTerminal::Network { function: NetworkFunction::Echo, data, envelope, .. }) => {
-            return Admitted::Reply(terminal::write_network_reply(&envelope, data, korea_now()));
+        Ok(FromTerminal::Network {
+            function: NetworkFunction::Echo,
+            data,
+            from: (terminal, merchant),
+            envelope,
+        }) => {
+            return match known(&terminal, &merchant, config) {
+                Ok(()) => Admitted::Reply(terminal::write_network_reply(&envelope, data, korea_now())),
+                Err((code, why)) => refused(&refusal(envelope, code, why), clock.now()),
+            };
         }
         Err(NotUnderstood::Refused(refusal)) => return refused(&refusal, clock.now()),
         Err(NotUnderstood::Unreadable(unreadable)) => return Admitted::Close(unreadable),
@@ -112,18 +120,30 @@ pub fn admit(
 }
 
 fn check(asked: &Asked, listener: &Listener, config: &Config) -> Result<(), (ResponseCode, &'static str)> {
-    match config.terminals.get(&asked.key.terminal) {
-        None => return Err((ResponseCode::UNKNOWN_TERMINAL, "the terminal is not configured")),
-        Some(merchant) if *merchant != asked.merchant => {
-            return Err((ResponseCode::UNKNOWN_TERMINAL, "the terminal belongs to another merchant"));
-        }
-        Some(_) => {}
-    }
+    known(&asked.key.terminal, &asked.merchant, config)?;
     let off = asked.sent_at.duration_since(korea_now()).abs();
     if off > SignedDuration::try_from(listener.clock_tolerance).unwrap_or(SignedDuration::MAX) {
         return Err((ResponseCode::CLOCK_TOO_FAR_OFF, "sent_at is too far from the switch's clock"));
     }
     Ok(())
+}
+
+fn known(
+    terminal: &TerminalId,
+    merchant: &MerchantNo,
+    config: &Config,
+) -> Result<(), (ResponseCode, &'static str)> {
+    match config.terminals.get(terminal) {
+        None => Err((ResponseCode::UNKNOWN_TERMINAL, "the terminal is not configured")),
+        Some(owner) if owner != merchant => {
+            Err((ResponseCode::UNKNOWN_TERMINAL, "the terminal belongs to another merchant"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn refusal(envelope: Envelope, code: ResponseCode, why: &str) -> Refusal {
+    Refusal { envelope, code, message: code.korean().to_owned(), why: why.to_owned() }
 }
 
 fn refused(refusal: &Refusal, at: Timestamp) -> Admitted {

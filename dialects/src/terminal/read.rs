@@ -26,10 +26,10 @@ pub enum FromTerminal {
         function: NetworkFunction,
         /// 64 bytes of its own, given back.
         data: Text<64>,
+        /// Which terminal, of which merchant.
+        from: (TerminalId, MerchantNo),
         /// Whom to answer.
         envelope: Envelope,
-        /// The terminal's clock, KST.
-        sent_at: DateTime,
     },
 }
 
@@ -187,9 +187,9 @@ fn approval(telegram: &[u8], envelope: Envelope) -> Result<Asked, Refusal> {
         return Err(wrong("currency", "expected 410"));
     }
     let card = card(&asked).map_err(|(field, rule)| wrong(field, rule))?;
+    let (terminal, merchant) = sender(&asked.header, &envelope)?;
     let key = TelegramKey {
-        terminal: TerminalId::new(asked.header.terminal_id.as_str())
-            .map_err(|_| wrong("header.terminal_id", "expected no blank"))?,
+        terminal,
         business_date: asked.header.sent_at.date(),
         trace_no: asked
             .header
@@ -204,8 +204,7 @@ fn approval(telegram: &[u8], envelope: Envelope) -> Result<Asked, Refusal> {
     Ok(Asked {
         key,
         sent_at: asked.header.sent_at,
-        merchant: MerchantNo::new(asked.header.merchant_no.as_str())
-            .map_err(|_| wrong("header.merchant_no", "expected ten digits"))?,
+        merchant,
         entry_mode,
         card,
         installment: asked.installment,
@@ -234,6 +233,14 @@ fn check_header(header: &Header, envelope: &Envelope) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+fn sender(header: &Header, envelope: &Envelope) -> Result<(TerminalId, MerchantNo), Refusal> {
+    let terminal = TerminalId::new(header.terminal_id.as_str())
+        .map_err(|_| wrong_field::<Header>(envelope, "terminal_id", "expected no blank within"))?;
+    let merchant = MerchantNo::new(header.merchant_no.as_str())
+        .map_err(|_| wrong_field::<Header>(envelope, "merchant_no", "expected ten digits"))?;
+    Ok((terminal, merchant))
 }
 
 fn card(asked: &Approval0100) -> Result<AskedCard, (&'static str, &'static str)> {
@@ -279,7 +286,7 @@ fn network(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal>
         "301" => Ok(FromTerminal::Network {
             function: NetworkFunction::Echo,
             data: network.data,
-            sent_at: network.header.sent_at,
+            from: sender(&network.header, &envelope)?,
             envelope,
         }),
         _ => Err(wrong_field::<Network0800>(

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
-use payment::{Attempt, AttemptState, DebtState};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
+use payment::{Attempt, AttemptState, Closed, DebtState, ResponseCode, StuckWhy};
 use store::Stored;
 use telegram_replay::terminal::Exchange;
 
@@ -15,7 +15,7 @@ pub(super) fn print(
     summary: &Summary,
 ) -> io::Result<()> {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     let header = ["", "what happens", "sent", "amount", "answer", "message", "route", "net-cancel (망취소)"];
     table.set_header(header.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
@@ -24,7 +24,9 @@ pub(super) fn print(
         let told = |name: &str| answer.map_or("", |answer| answer.value(name));
         let caption = exchange.caption.as_deref().unwrap_or_default();
         let again = if exchange.repeat { " (again)" } else { "" };
-        let attempts = stored.as_ref().map_or(&[][..], |stored| stored.payment().attempts());
+        // The payment under a key that was used with other content is not this telegram's.
+        let own = stored.as_ref().filter(|_| told("response_code") != ResponseCode::OTHER_CONTENT.as_str());
+        let attempts = own.map_or(&[][..], |stored| stored.payment().attempts());
         table.add_row(vec![
             Cell::new(if exchange.mismatches.is_empty() { "✓" } else { "✗" }),
             Cell::new(caption),
@@ -78,10 +80,17 @@ fn way(attempt: &Attempt) -> String {
 
 fn debt(attempt: &Attempt) -> Option<String> {
     let debt = attempt.debt()?;
+    let stands = match debt.state() {
+        DebtState::Due { .. } | DebtState::Trying { .. } => "owed",
+        DebtState::Done { how: Closed::Accepted, .. } => "accepted",
+        DebtState::Done { how: Closed::AlreadyCancelled, .. } => "already cancelled",
+        DebtState::Done { how: Closed::NoSuchOriginal, .. } => "no such original",
+        DebtState::Done { how: Closed::Declined, .. } => "declined late",
+        DebtState::Stuck { why: StuckWhy::AlreadyAcquired, .. } => "stuck: already acquired",
+        DebtState::Stuck { why: StuckWhy::AmountDiffers, .. } => "stuck: amount differs",
+        DebtState::Stuck { why: StuckWhy::GivenUp, .. } => "stuck: given up",
+    };
     let tries = debt.tries();
-    Some(match debt.state() {
-        DebtState::Due { .. } | DebtState::Trying { .. } => format!("owed, {tries} tries"),
-        DebtState::Done { how, .. } => format!("{how:?} after {tries}"),
-        DebtState::Stuck { why, .. } => format!("stuck: {why:?}"),
-    })
+    let late = if debt.approval_no().is_some() { ", approval came late" } else { "" };
+    Some(format!("{stands}, {tries} {}{late}", if tries == 1 { "try" } else { "tries" }))
 }
