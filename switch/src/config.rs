@@ -19,7 +19,7 @@ use payment::{AcquirerName, InstanceNo, MerchantNo, TerminalId, Terms};
 use rustc_hash::FxHashMap;
 
 pub use bins::BinRange;
-pub use problem::{ConfigError, Problem};
+pub use problem::{ConfigError, Invalid, Problem};
 
 /// A valid configuration.
 #[derive(Debug)]

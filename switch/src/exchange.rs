@@ -235,7 +235,7 @@ impl Exchange {
                 self.batch.notes.push(note);
             }
             Message::Delivery { payment, written } => {
-                self.inputs.push_back(Input::Delivery { payment, written })
+                self.inputs.push_back(Input::Delivery { payment, written });
             }
             Message::Line { acquirer, events } => {
                 for event in events {
@@ -339,7 +339,7 @@ impl Exchange {
                 Output::Send(payment, order) => self.send(payment, &order, now),
                 Output::NetCancel(payment, order) => self.net_cancel(payment, &order, now),
                 Output::Reply { asker, request, answer, report } => {
-                    self.reply(asker, &request, &answer, report, now)
+                    self.reply(asker, &request, &answer, report, now);
                 }
                 Output::Alarm(payment, alarm) => raise(payment, alarm),
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dialects::terminal::{
-    self, Asked, AskedCard, FromTerminal, NetworkFunction, NotUnderstood, Refusal, Unreadable,
+    self, Asked, AskedCard, Envelope, FromTerminal, NetworkFunction, NotUnderstood, Refusal, Unreadable,
 };
 use jiff::{SignedDuration, Timestamp};
 use payment::{CardFacts, MerchantNo, Request, ResponseCode, SealedCard, TerminalId};

@@ -126,7 +126,7 @@ fn create(path: &Path) -> io::Result<()> {
         SystemRandom::new()
             .fill(bytes.as_mut())
             .map_err(|_| io::Error::other("the system gives no random bytes"))?;
-        Ok(Zeroizing::new(STANDARD.encode(&*bytes)))
+        Ok(Zeroizing::new(STANDARD.encode(*bytes)))
     };
     let (fingerprint, card) = (fresh()?, fresh()?);
     write!(text, "active = \"k1\"\nfingerprint = \"{}\"\n\n[card]\nk1 = \"{}\"\n", &*fingerprint, &*card)

@@ -4,7 +4,7 @@ use desk::Way;
 use payment::{AcquirerName, Request};
 use rustc_hash::FxHashMap;
 
-use crate::config::{Acquirer, Config, Direct, Fallback};
+use crate::config::{Acquirer, BinRange, Config, Direct, Fallback};
 
 /// Whose turn it is among the VANs: smooth weighted round-robin, so that their shares are exact over any window.
 #[derive(Debug, Default)]
@@ -56,9 +56,8 @@ impl Turns {
 /// The direct line of the narrowest BIN range the card belongs to.
 fn direct<'a>(config: &'a Config, request: &Request) -> Option<&'a Direct> {
     let bin = request.card.bin();
-    let narrowest = |direct: &&Direct| {
-        direct.bins.iter().filter(|range| range.contains(bin)).map(|range| range.width()).min()
-    };
+    let narrowest =
+        |direct: &&Direct| direct.bins.iter().filter(|range| range.contains(bin)).map(BinRange::width).min();
     let candidates = config.routing.direct.iter().filter(|direct| narrowest(direct).is_some());
     candidates.min_by_key(narrowest)
 }

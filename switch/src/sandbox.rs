@@ -31,7 +31,7 @@ const LATE: Duration = Duration::from_secs(2);
 /// How long an approval comes after its net-cancel was told that there is none.
 const AFTER_NET_CANCEL: Duration = Duration::from_millis(500);
 /// How long to wait for everything owed to be settled.
-const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+const SETTLED_WITHIN: Duration = Duration::from_mins(1);
 
 /// What the sandbox is to do.
 #[derive(Debug)]

@@ -207,9 +207,10 @@ impl Serving {
             // What the last sessions reported is in the channel; what it led to is saved.
             self.exchange.run(&mut self.messages, &mut self.completions, &never, Desk::is_quiet).await
         };
-        match timeout(DRAIN, drained).await {
-            Ok(result) => result?,
-            Err(_) => tracing::warn!("closing with payments in flight: the next start takes them up"),
+        if let Ok(result) = timeout(DRAIN, drained).await {
+            result?;
+        } else {
+            tracing::warn!("closing with payments in flight: the next start takes them up");
         }
         self.exchange.store.close();
         tracing::info!("closed");

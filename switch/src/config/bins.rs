@@ -13,13 +13,12 @@ impl BinRange {
     pub fn parse(text: &str) -> Option<Self> {
         let (first, last) = match text.split_once('-') {
             Some((first, last)) if first.len() == 8 && last.len() == 8 => (number(first)?, number(last)?),
-            Some(_) => return None,
             None if (6..=8).contains(&text.len()) => {
                 let span = 10_u32.pow(8 - u32::try_from(text.len()).ok()?);
                 let first = number(text)? * span;
                 (first, first + span - 1)
             }
-            None => return None,
+            Some(_) | None => return None,
         };
         (first <= last).then_some(Self(first..=last))
     }

@@ -25,7 +25,7 @@ pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Probl
             None => folder.join(&file.store.path).with_file_name("keys.toml"),
         },
         terms: build.terms(&file.routing, &file.net_cancel, &acquirers),
-        routing: build.routing(file.routing, &acquirers),
+        routing: build.routing(&file.routing, &acquirers),
         terminals: build.terminals(file.terminals, &merchants),
         admin: file.admin.and_then(|admin| build.address(&admin.address, "admin.address")),
         acquirers,
@@ -62,7 +62,7 @@ impl Build {
                 let parsed = framing.get_ref().parse();
                 parsed
                     .map_err(|error: UnknownFraming| {
-                        self.unexpected(framing, &at("framing"), strip(&error.to_string()))
+                        self.unexpected(framing, &at("framing"), strip(&error.to_string()));
                     })
                     .ok()
             }
@@ -130,7 +130,7 @@ impl Build {
         let build = |(name, acquirer): (Spanned<String>, file::Acquirer)| {
             let checked = AcquirerName::new(name.get_ref());
             let checked = checked.map_err(|expected| {
-                self.unexpected(&name, "the name of an acquirer", strip(&expected.to_string()))
+                self.unexpected(&name, "the name of an acquirer", strip(&expected.to_string()));
             });
             let acquirer = self.acquirer(name.get_ref(), &acquirer);
             Some((checked.ok()?, acquirer?))
@@ -210,7 +210,7 @@ impl Build {
         }
     }
 
-    fn routing(&mut self, routing: file::Routing, acquirers: &BTreeMap<AcquirerName, Acquirer>) -> Routing {
+    fn routing(&mut self, routing: &file::Routing, acquirers: &BTreeMap<AcquirerName, Acquirer>) -> Routing {
         let mut van_weights = Vec::new();
         for (name, weight) in &routing.van_weights {
             let weight = self.at_least(weight, 1, &format!("routing.van_weights.{}", name.get_ref()));
@@ -318,7 +318,7 @@ impl Build {
             let id = TerminalId::new(terminal.id.get_ref());
             let id = id
                 .map_err(|expected| {
-                    self.unexpected(&terminal.id, "terminals.id", strip(&expected.to_string()))
+                    self.unexpected(&terminal.id, "terminals.id", strip(&expected.to_string()));
                 })
                 .ok();
             let merchant =

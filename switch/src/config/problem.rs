@@ -17,21 +17,18 @@ pub enum ConfigError {
         cause: std::io::Error,
     },
     /// It can be read and does not make sense.
-    #[error("{}: {}", path.display(), list(lines))]
-    Invalid {
-        /// Which file.
-        path: PathBuf,
-        /// Each problem with its line.
-        lines: Vec<String>,
-        /// The file and the places in it.
-        source_code: NamedSource<String>,
-        /// Where the problems are.
-        labels: Vec<LabeledSpan>,
-    },
+    #[error("{0}")]
+    Invalid(Box<Invalid>),
 }
 
-fn list(lines: &[String]) -> String {
-    lines.join("; ")
+/// Everything wrong with a configuration file.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {}", path.display(), lines.join("; "))]
+pub struct Invalid {
+    path: PathBuf,
+    lines: Vec<String>,
+    source_code: NamedSource<String>,
+    labels: Vec<LabeledSpan>,
 }
 
 /// One thing wrong with a configuration.
@@ -52,7 +49,7 @@ impl Problem {
 impl ConfigError {
     pub(super) fn invalid(path: &std::path::Path, text: &str, problems: Vec<Problem>) -> Self {
         let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
-        Self::Invalid {
+        Self::Invalid(Box::new(Invalid {
             path: path.to_owned(),
             lines: problems
                 .iter()
@@ -63,7 +60,7 @@ impl ConfigError {
                 .into_iter()
                 .map(|problem| LabeledSpan::new_with_span(Some(problem.what), problem.span))
                 .collect(),
-        }
+        }))
     }
 }
 
@@ -71,14 +68,14 @@ impl Diagnostic for ConfigError {
     fn source_code(&self) -> Option<&dyn SourceCode> {
         match self {
             Self::Unreadable { .. } => None,
-            Self::Invalid { source_code, .. } => Some(source_code),
+            Self::Invalid(invalid) => Some(&invalid.source_code),
         }
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         match self {
             Self::Unreadable { .. } => None,
-            Self::Invalid { labels, .. } => Some(Box::new(labels.iter().cloned())),
+            Self::Invalid(invalid) => Some(Box::new(invalid.labels.iter().cloned())),
         }
     }
 }
