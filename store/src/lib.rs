@@ -4,6 +4,34 @@
 //! type: [`Stored::step`] gives an [`Unsaved`], whose effects nobody can read; the only thing one can do with it is
 //! to save it, and only [`Saved::Done`] gives the effects.
 //!
+//! ```
+//! # use payment::Effect;
+//! fn act(unsaved: store::Unsaved, engine: &mut store::Memory) -> Result<Vec<Effect>, store::StoreError> {
+//!     let batch = store::Batch { saves: vec![unsaved], notes: Vec::new() };
+//!     match store::save(engine, batch)?.pop() {
+//!         Some(store::Saved::Done(_stored, effects)) => Ok(effects),
+//!         Some(store::Saved::LostRace(_) | store::Saved::Claimed { .. }) | None => Ok(Vec::new()),
+//!     }
+//! }
+//! ```
+//!
+//! There is no other way to them:
+//!
+//! ```compile_fail
+//! # use payment::Effect;
+//! fn act(unsaved: store::Unsaved) -> Vec<Effect> {
+//!     unsaved.effects
+//! }
+//! ```
+//!
+//! Nor can a state that nobody saved be made to look like one that somebody did:
+//!
+//! ```compile_fail
+//! fn forge(id: payment::PaymentId, payment: payment::Payment) -> store::Stored {
+//!     store::Stored { id, version: 1, payment }
+//! }
+//! ```
+//!
 //! Saving is compare-and-set on the version of the row. With a save go its [`Claim`]s, committed together; a refused
 //! claim is a value that says who holds it. Every save leaves one row in the append-only `payment_event` table.
 //!

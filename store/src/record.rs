@@ -36,7 +36,7 @@ struct StateIn {
 }
 
 pub(crate) fn note(note: &Note) -> NoteRow {
-    NoteRow { note: json(note), at: note.at() }
+    NoteRow { note: json(note), at: instant(note.at()) }
 }
 
 /// What most states and events fit in.
@@ -95,7 +95,9 @@ fn phase(payment: &Payment) -> &'static str {
 
 pub(crate) fn claim(claim: &Claim) -> ClaimRow {
     match claim {
-        Claim::Telegram { key, until } => ClaimRow { kind: TELEGRAM, key: key.to_string(), until: *until },
+        Claim::Telegram { key, until } => {
+            ClaimRow { kind: TELEGRAM, key: key.to_string(), until: instant(*until) }
+        }
     }
 }
 

@@ -57,7 +57,9 @@ const BY_CLAIM: &str = "SELECT payment.id, version, state, card FROM claim
 const BY_SERIAL: &str = "SELECT id, version, state, card FROM
      (SELECT * FROM payment WHERE first_serial <= ?1 ORDER BY first_serial DESC LIMIT 1) WHERE last_serial >= ?1";
 
-const OPEN: &str = "SELECT id, version, state, card FROM payment WHERE open = 1 ORDER BY id";
+/// By the index of the open ones and sorted after it: left to itself the planner reads every payment there is in the order of ids.
+const OPEN: &str =
+    "SELECT id, version, state, card FROM payment INDEXED BY payment_open WHERE open = 1 ORDER BY id";
 
 fn one(
     connection: &Connection,
@@ -77,4 +79,28 @@ pub(super) fn open_rows(connection: &Connection) -> Result<Vec<StoredRow>, Store
 fn stored(row: &SqlRow<'_>) -> Result<StoredRow, rusqlite::Error> {
     let card = row.get_ref(3)?.as_blob_or_null()?.map(SealedCard::new);
     Ok(StoredRow { id: row.get(0)?, version: row.get(1)?, state: row.get(2)?, card })
+}
+
+#[cfg(test)]
+mod tests {
+    use payment::InstanceNo;
+
+    use super::{BY_CLAIM, BY_ID, BY_SERIAL, OPEN};
+    use crate::Sqlite;
+
+    /// What a read costs must not grow with what is stored.
+    #[test]
+    fn every_read_goes_by_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Sqlite::open(folder.path().join("switch.db"), InstanceNo::new(0).unwrap()).unwrap();
+        for query in [BY_ID, BY_CLAIM, BY_SERIAL, OPEN] {
+            let mut statement = engine.connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next().unwrap() {
+                let detail: String = row.get(3).unwrap();
+                let by_index = !detail.starts_with("SCAN payment") && !detail.starts_with("SCAN claim");
+                assert!(by_index || detail.contains("USING INDEX payment_open"), "{detail}: {query}");
+            }
+        }
+    }
 }
