@@ -59,12 +59,11 @@ async fn serve(mut stream: TcpStream, layouts: Arc<[Layout; 2]>, answered: Arc<M
             let code = match (&known, amount.as_str()) {
                 _ if !decoded.is_valid() => "9001",
                 (Some((first, _)), _) if *first != telegram => "9011",
-                (Some(_), _) => "0000",
                 (None, amount) if amount.ends_with("51") => "8035",
                 (None, amount) if amount.ends_with("52") => "9020",
                 (None, amount) if amount.ends_with("62") => continue,
                 (None, amount) if amount.ends_with("64") => return,
-                (None, _) => "0000",
+                (Some(_) | None, _) => "0000",
             };
             let values = [
                 ("telegram_type", "0110"),

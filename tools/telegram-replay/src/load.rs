@@ -1,8 +1,8 @@
 //! Load: many terminals that send 0100s as fast as they are answered, or at a steady rate.
 //!
 //! Every telegram is one prepared buffer with terminal, trace number, time and card patched in, so that the tool is
-//! cheap next to what it measures. At a rate, latency counts from the instant a telegram was due, so that waiting for
-//! a stalled switch is not left out.
+//! cheap next to what it measures. At a rate, latency counts from the instant a telegram was due where it had to wait
+//! for an answer or a socket, so that a stalled switch is not left out.
 
 mod card;
 mod line;

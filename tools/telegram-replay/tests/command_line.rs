@@ -1,5 +1,7 @@
 //! The command line as its users meet it: what it prints, and its exit codes.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

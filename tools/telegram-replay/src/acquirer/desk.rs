@@ -56,8 +56,8 @@ pub(super) enum Reaction<To> {
     ApproveLater(Duration, Waiting<To>),
 }
 
-/// Bytes for a socket, and how they leave.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Bytes for a socket, and how they leave. No `Debug`: a reply repeats card data.
+#[derive(Clone)]
 pub(super) struct Parcel {
     pub(super) bytes: Bytes,
     pub(super) leaves: Leaves,

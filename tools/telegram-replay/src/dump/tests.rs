@@ -32,8 +32,8 @@ fn a_table_names_every_field_and_masks_the_secrets() {
     let (layout, mut telegram) = approval();
     telegram[365..377].copy_from_slice(b"00000005000A");
     let table = Dumped::of(&layout.decode(&telegram), telegram.len()).table();
-    let trimmed: String = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    insta::assert_snapshot!(trimmed);
+    let trimmed: Vec<_> = table.lines().map(str::trim_end).collect();
+    insta::assert_snapshot!(trimmed.join("\n"));
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub(super) struct Line {
     pipeline: usize,
     between: Option<Duration>,
     next_due: Instant,
+    room_since: Instant,
     until: Instant,
     answer_timeout: Duration,
     sent: u64,
@@ -62,6 +63,7 @@ impl Line {
             pipeline: usize::try_from(settings.pipeline).expect("a usize has 32 bits at least"),
             between: apart.map(|apart| apart * settings.connections),
             next_due: start + apart.unwrap_or_default() * share.index,
+            room_since: start,
             until: start + settings.time,
             answer_timeout: settings.answer_timeout,
             sent: 0,
@@ -87,6 +89,7 @@ impl Line {
     async fn one_socket(&mut self) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(self.to).await?;
         stream.set_nodelay(true)?;
+        self.room_since = Instant::now();
         let mut input = BytesMut::with_capacity(64 * 1024);
         let mut output = BytesMut::with_capacity(64 * 1024);
         loop {
@@ -126,7 +129,8 @@ impl Line {
                 Some(between) => {
                     let due = self.next_due;
                     self.next_due += between;
-                    due
+                    // What made it wait: the switch, or only this tool's timer, which is no latency of the switch.
+                    if due < self.room_since { due } else { now }
                 }
                 None => now,
             };
@@ -147,6 +151,9 @@ impl Line {
             let sent = answer.and_then(|answer| {
                 let is_it = |sent: &UnderWay| sent.trace == answer.trace && sent.terminal == answer.terminal;
                 let index = self.under_way.iter().position(is_it)?;
+                if self.under_way.len() == self.pipeline {
+                    self.room_since = now;
+                }
                 self.under_way.remove(index)
             });
             match (answer, sent) {

@@ -10,7 +10,7 @@ fn settings(to: SocketAddr) -> Settings {
         pipeline: 1,
         rate: None,
         time: Duration::from_millis(300),
-        answer_timeout: Duration::from_millis(300),
+        answer_timeout: Duration::from_secs(10),
         first_terminal: 1_000_000_001,
         terminals: 3,
         merchant_no: "1208800001".into(),
@@ -51,7 +51,7 @@ async fn a_rate_is_kept() {
     let report =
         run(&Settings { rate: Some(200.0), time: Duration::from_millis(500), ..settings(switch.address) })
             .await;
-    assert!((90..=101).contains(&report.sent), "{report:?}");
+    assert!((80..=101).contains(&report.sent), "{report:?}");
     assert_eq!(report.errors, 0);
 }
 
@@ -67,7 +67,9 @@ async fn declines_and_refusals_are_counted_apart() {
 #[tokio::test]
 async fn silence_lost_sockets_and_superfluous_answers_are_errors() {
     let switch = FakeSwitch::start().await;
-    let silent = run(&Settings { amount: 50_062, ..settings(switch.address) }).await;
+    let silent =
+        Settings { amount: 50_062, answer_timeout: Duration::from_millis(200), ..settings(switch.address) };
+    let silent = run(&silent).await;
     assert!(silent.errors >= silent.sent && silent.sent > 0, "{silent:?}");
     let closed = run(&Settings { amount: 50_064, ..settings(switch.address) }).await;
     assert!(closed.errors >= closed.sent && closed.sent > 0, "{closed:?}");
@@ -109,7 +111,7 @@ fn sockets_never_share_a_terminal_and_trace_number() {
 fn cards_differ_and_keep_their_check_digit() {
     let cards: Cards = "94100000".parse().unwrap();
     let text = |n| String::from_utf8(cards.nth(n).to_vec()).unwrap();
-    assert_eq!(text(1234567), "9410000012345679");
+    assert_eq!(text(1_234_567), "9410000012345679");
     assert_eq!((0..1000).map(text).collect::<HashSet<_>>().len(), 1000);
     let one: Cards = "9410000012345679".parse().unwrap();
     assert_eq!(one.nth(5), one.nth(6));

@@ -6,10 +6,13 @@ const HEADER: &str = "telegram-capture 1 framing=ascii4\n\
     card_track=\"9410123412341237=2912\" card_bin=94101234\n";
 
 async fn played(lines: &str, trace_base: u32) -> Report {
+    played_within(Duration::from_secs(10), lines, trace_base).await
+}
+
+async fn played_within(answer_timeout: Duration, lines: &str, trace_base: u32) -> Report {
     let switch = FakeSwitch::start().await;
     let capture = Capture::parse("test.capture", format!("{HEADER}{lines}").as_bytes()).unwrap();
-    let settings =
-        Settings { answer_timeout: Duration::from_millis(200), trace_base, ..Settings::new(switch.address) };
+    let settings = Settings { answer_timeout, trace_base, ..Settings::new(switch.address) };
     play(&capture, &Layouts::embedded(), &settings, |_| {}).await.unwrap()
 }
 
@@ -106,7 +109,8 @@ async fn silence_and_closing_can_be_expected_and_are_found_otherwise() {
     )
     .await;
     assert_eq!(mismatches(&report), [""; 0], "and the next telegram opens a new socket");
-    let report = played(
+    let report = played_within(
+        Duration::from_millis(300),
         "> silent terminal-0100 trace_no=000001 total_amount=1062\n\
          < terminal-0110\n\
          > answers terminal-0100 trace_no=000002 total_amount=1000\n\
