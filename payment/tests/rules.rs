@@ -11,3 +11,4 @@ mod matrix;
 mod record;
 mod scenarios;
 mod values;
+mod world;

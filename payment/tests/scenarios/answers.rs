@@ -1,10 +1,10 @@
 //! Answers: approved, declined, not processed, and everything else in doubt.
 
-use payment::{AttemptState, Event, HostCodes, NetCancelVerdict::AmountDiffers, Payment, Unanswered};
+use payment::{Answer, AttemptState, Event, HostCodes, NetCancelVerdict::AmountDiffers, Payment, Unanswered};
 
 use super::{by, check, on};
 use crate::{
-    fixture::{M, S, at, sealed_card},
+    fixture::{M, S, at, sealed_card, won},
     happening::{
         accepted, answered, approval, decline, declined, in_doubt, late, net_cancel, no_original,
         not_processed_answer, of_another_amount, of_zero, without_amount,
@@ -45,6 +45,17 @@ fn an_approval_of_another_amount_is_in_doubt() {
 }
 
 #[test]
+fn more_than_was_asked_is_as_wrong_as_less() {
+    let more = Answer { amount: Some(won(50_001)), ..approval(0) };
+    check(
+        &by(&["card450", "kovan"]),
+        "send #0 card450 until 10s",
+        &[on(2 * S, answered(0, more), "net-cancel #0 card450")],
+        "awaiting net-cancel | #0 wrong amount → (an approval was seen) owed, trying since 2s",
+    );
+}
+
+#[test]
 fn a_decline_of_another_amount_is_in_doubt() {
     check(
         &by(&["card450", "kovan"]),
@@ -65,12 +76,18 @@ fn nothing_done_with_another_amount_is_in_doubt() {
 }
 
 #[test]
-fn zeros_in_a_decline_are_no_amount_but_in_an_approval_another_one() {
+fn zeros_are_no_amount_but_in_an_approval_another_one() {
     check(
         &by(&["card450"]),
         "send #0 card450 until 10s",
         &[on(2 * S, answered(0, of_zero(decline("8035"))), "reply 8035 card450")],
         "declined #0 8035 | #0 declined | card dropped",
+    );
+    check(
+        &by(&["card450", "kovan"]),
+        "send #0 card450 until 10s",
+        &[on(2 * S, answered(0, of_zero(not_processed_answer())), "send #1 kovan until 12s")],
+        "trying | #0 not processed | #1 in flight",
     );
     check(
         &by(&["card450", "kovan"]),

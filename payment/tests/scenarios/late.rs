@@ -155,6 +155,23 @@ fn a_reopened_debt_is_as_old_as_the_late_approval() {
 }
 
 #[test]
+fn a_reopened_debt_alarms_anew() {
+    check(
+        &by(&["card450"]),
+        SENT,
+        &[
+            silence(),
+            on(11 * S, try_again(0), ""),
+            on(10 * M, Event::Due, "alarm #0 overdue, net-cancel #0 card450"),
+            on(11 * M, no_original(0), ""),
+            on(20 * M, late(0, approval(0)), "net-cancel #0 card450 of 30000000"),
+            falls_due(25 * M, "alarm #0 overdue"),
+        ],
+        "refused 9022 | #0 timed out → (approval 30000000) owed, trying since 1200s",
+    );
+}
+
+#[test]
 fn a_late_approval_after_the_net_cancel_was_accepted_is_noted() {
     check(
         &by(&["card450"]),

@@ -37,12 +37,21 @@ fn no_such_original_counts_from_the_end_of_the_old_lease() {
         &[
             on(21 * S, restarted(20 * S), "net-cancel #0 card450, reply 9022, alarm 9022"),
             on(22 * S, try_again(0), ""),
-            on(79 * S, Event::Due, "net-cancel #0 card450"),
-            on(79 * S + 1, no_original(0), ""),
-            on(82 * S, Event::Due, "net-cancel #0 card450"),
-            on(82 * S + 1, no_original(0), ""),
+            on(80 * S, Event::Due, "net-cancel #0 card450"),
+            on(80 * S + 1, no_original(0), ""),
         ],
-        "refused 9022 | #0 restarted → done 82.001s: no such original",
+        "refused 9022 | #0 restarted → done 80.001s: no such original",
+    );
+    check(
+        &by(&["card450"]),
+        SENT,
+        &[
+            on(21 * S, restarted(20 * S), "net-cancel #0 card450, reply 9022, alarm 9022"),
+            on(22 * S, try_again(0), ""),
+            on(80 * S - 1, Event::Due, "net-cancel #0 card450"),
+            on(80 * S + 1, no_original(0), ""),
+        ],
+        "refused 9022 | #0 restarted → owed, due 82.001s",
     );
 }
 
