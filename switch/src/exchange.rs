@@ -158,7 +158,7 @@ impl Exchange {
                 biased;
                 _ = completions.recv_many(&mut completed, 64) => {}
                 _ = messages.recv_many(&mut received, TURN) => {}
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.inputs.push_back(Input::Time),
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
                 () = wake.cancelled() => return Ok(()),
             }
             // What came meanwhile goes into the same turn, and so into the same commit.
@@ -183,14 +183,15 @@ impl Exchange {
 
     fn turn(&mut self) {
         let now = self.clock.now();
-        while let Some(input) = self.inputs.pop_front() {
-            self.desk.handle(input, now, &mut self.out);
-            self.act(now);
-        }
-        if self.desk.next_due().is_some_and(|due| due <= now) {
-            self.desk.handle(Input::Time, now, &mut self.out);
-            self.act(now);
-            return self.turn();
+        loop {
+            while let Some(input) = self.inputs.pop_front() {
+                self.desk.handle(input, now, &mut self.out);
+                self.act(now);
+            }
+            if self.desk.next_due().is_none_or(|due| due > now) {
+                break;
+            }
+            self.inputs.push_back(Input::Time);
         }
         meters::at_desk(self.desk.payments());
         self.submit();

@@ -28,6 +28,8 @@ use crate::{
 
 /// Requests of one socket that may wait for their answers; no more is read until some are answered.
 pub const MAX_OUTSTANDING: usize = 1024;
+/// Requests that one read may bring beyond that.
+const OF_ONE_READ: usize = 64;
 /// Bytes of answers that may wait to be written before no more is read.
 const MAX_UNWRITTEN: usize = 256 * 1024;
 
@@ -59,7 +61,7 @@ pub struct Outgoing {
 
 /// Serves one socket until its end, and leaves no reply unreported.
 pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Context) {
-    let (replies, mut incoming) = mpsc::channel(MAX_OUTSTANDING);
+    let (replies, mut incoming) = mpsc::channel(MAX_OUTSTANDING + OF_ONE_READ);
     let exchange = context.exchange.clone();
     if exchange.send(Message::Opened { asker, replies }).await.is_err() {
         return;

@@ -12,6 +12,8 @@ use super::{Acquirer, BinRange, Config, Direct, Listener, Merchant, Problem, Rou
 
 /// Keys of telegrams are held for three days; a telegram must not be acceptable for longer than one.
 const MAX_CLOCK_TOLERANCE_S: u64 = 86_400;
+/// The longest time an acquirer can be given.
+const DAY_MS: u64 = 86_400_000;
 
 pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Problem>> {
     let mut build = Build { problems: Vec::new() };
@@ -110,6 +112,13 @@ impl Build {
         *found.get_ref()
     }
 
+    fn milliseconds(&mut self, found: &Spanned<u64>, key: &str) -> Duration {
+        if !(1..=DAY_MS).contains(found.get_ref()) {
+            self.unexpected(found, key, "1 to 86400000 milliseconds, a day");
+        }
+        Duration::from_millis(*found.get_ref())
+    }
+
     fn store(&mut self, store: &file::Store, folder: &Path) -> StoreConfig {
         let found = store.instance.as_ref().map_or(0, |instance| *instance.get_ref());
         let instance = InstanceNo::new(found).unwrap_or_else(|_| {
@@ -170,17 +179,9 @@ impl Build {
             addresses: acquirer.addresses.get_ref().iter().map(|address| address.get_ref().clone()).collect(),
             links: self.at_least(&acquirer.links, 1, &at("links")),
             max_in_flight: self.at_least(&acquirer.max_in_flight, 1, &at("max_in_flight")),
-            connect_timeout: Duration::from_millis(self.at_least(
-                &acquirer.connect_timeout_ms,
-                1,
-                &at("connect_timeout_ms"),
-            )),
-            answer_timeout: Duration::from_millis(self.at_least(
-                &acquirer.answer_timeout_ms,
-                1,
-                &at("answer_timeout_ms"),
-            )),
-            settle_after: Duration::from_millis(acquirer.settle_after_ms),
+            connect_timeout: self.milliseconds(&acquirer.connect_timeout_ms, &at("connect_timeout_ms")),
+            answer_timeout: self.milliseconds(&acquirer.answer_timeout_ms, &at("answer_timeout_ms")),
+            settle_after: self.milliseconds(&acquirer.settle_after_ms, &at("settle_after_ms")),
             dialect: dialect?,
         })
     }
@@ -192,13 +193,13 @@ impl Build {
         acquirers: &BTreeMap<AcquirerName, Acquirer>,
     ) -> Terms {
         let slowest = acquirers.values().map(|acquirer| acquirer.answer_timeout).max().unwrap_or_default();
-        let deadline_ms = *routing.terminal_deadline_ms.get_ref();
-        if Duration::from_millis(deadline_ms) < slowest {
+        let deadline = self.milliseconds(&routing.terminal_deadline_ms, "routing.terminal_deadline_ms");
+        if deadline < slowest {
             let expected = format!("at least the longest answer_timeout_ms, {}", slowest.as_millis());
             self.unexpected(&routing.terminal_deadline_ms, "routing.terminal_deadline_ms", &expected);
         }
         Terms {
-            terminal_deadline_ms: deadline_ms,
+            terminal_deadline_ms: *routing.terminal_deadline_ms.get_ref(),
             failover: routing.failover_when_unanswered,
             net_cancel_first_delay_ms: net_cancel.first_delay_ms,
             net_cancel_max_delay_ms: self.at_least(&net_cancel.max_delay_ms, 1, "net_cancel.max_delay_ms"),

@@ -80,7 +80,7 @@ pub(super) struct Acquirer {
     #[serde(default = "default_answer_timeout_ms")]
     pub(super) answer_timeout_ms: Spanned<u64>,
     #[serde(default = "default_settle_after_ms")]
-    pub(super) settle_after_ms: u64,
+    pub(super) settle_after_ms: Spanned<u64>,
     #[serde(default)]
     pub(super) params: BTreeMap<String, Spanned<String>>,
 }
@@ -101,8 +101,8 @@ fn default_answer_timeout_ms() -> Spanned<u64> {
     Spanned::new(0..0, 10_000)
 }
 
-fn default_settle_after_ms() -> u64 {
-    60_000
+fn default_settle_after_ms() -> Spanned<u64> {
+    Spanned::new(0..0, 60_000)
 }
 
 #[derive(Debug, Deserialize)]
