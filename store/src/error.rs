@@ -20,6 +20,16 @@ pub enum StoreError {
         /// Which file.
         path: PathBuf,
     },
+    /// The write-ahead log is broken before commits that were synced: to go on would be to forget them.
+    #[error(
+        "the write-ahead log of the store {path} is damaged at frame {frame}, before commits that were durable"
+    )]
+    Damaged {
+        /// Which store.
+        path: PathBuf,
+        /// Which frame, from 1; 0 is the header of the log.
+        frame: u64,
+    },
     /// A migration that was applied differs from the one this version carries.
     #[error(
         "migration {number} of the store was applied with other content; this database belongs to another version"

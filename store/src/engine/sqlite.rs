@@ -5,6 +5,7 @@ mod claims;
 mod files;
 mod migrations;
 mod read;
+mod wal;
 mod write;
 
 use std::{fs::File, path::Path, time::Duration};
@@ -48,11 +49,12 @@ impl Sqlite {
     ///
     /// # Errors
     /// [`StoreError::InUse`] while another engine has it open, [`StoreError::MigrationDiffers`] and [`StoreError::TooNew`] when it is
-    /// another version's, [`StoreError::Open`] when it cannot be made or read.
+    /// another version's, [`StoreError::Damaged`] when synced commits cannot be read any more, [`StoreError::Open`] when it cannot be made or read.
     pub fn open(path: impl AsRef<Path>, instance: InstanceNo) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let open = |cause| open_error(path, cause);
         let lock = files::take(path)?;
+        wal::check(path)?;
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(open)?;
         prepare(&mut connection, path)?;
         migrations::run(&mut connection, migrations::ALL)?;

@@ -1,14 +1,13 @@
 //! What is true after something went wrong.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::Write,
-    path::Path,
+    fs,
+    path::{Path, PathBuf},
     sync::mpsc::{Receiver, TryRecvError, channel},
     time::Duration,
 };
 
-use store::{Completion, Engine, Lookup, Reader, Saved, Sqlite, Store, StoreError, look_up, save};
+use store::{Completion, Engine, Lookup, Saved, Sqlite, Store, StoreError, look_up, save};
 
 use crate::{
     place::{Place, SqlitePlace},
@@ -124,41 +123,64 @@ fn a_reader_that_stays_in_its_snapshot_holds_no_commit_back() {
     assert_eq!(place.count("SELECT count(*) FROM payment"), 1_200);
 }
 
-/// A copy of the store as a power cut would leave it: the WAL only up to `wal` bytes, then `tail`.
-fn cut(place: &SqlitePlace, folder: &Path, wal: usize, tail: &[u8]) -> Sqlite {
-    let path = folder.join("cut.db");
+/// A copy of the store with another WAL, as a power cut or a failing disk would leave it.
+fn copy_with(place: &SqlitePlace, folder: &Path, wal: &[u8]) -> PathBuf {
+    let path = folder.join("copy.db");
     fs::copy(place.path(), &path).expect("a copy can be made");
-    let bytes = fs::read(place.path().with_file_name("switch.db-wal")).expect("the WAL is there");
-    let mut file = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .open(folder.join("cut.db-wal"))
-        .expect("a copy can be made");
-    file.write_all(&bytes[..wal]).and_then(|()| file.write_all(tail)).expect("the disk has room");
-    Sqlite::open(path, instance()).expect("what is synced can be opened")
+    fs::write(folder.join("copy.db-wal"), wal).expect("the disk has room");
+    path
+}
+
+/// An engine after twenty commits, the length of the WAL after each, and the WAL.
+fn twenty_commits(place: &SqlitePlace) -> (Sqlite, Vec<usize>, Vec<u8>) {
+    let mut engine = place.open();
+    let wal = place.path().with_file_name("switch.db-wal");
+    let commit = |number| {
+        saved(&mut engine, start(number));
+        usize::try_from(fs::metadata(&wal).expect("the WAL is there").len()).expect("it is short")
+    };
+    let ends = (1..=20).map(commit).collect();
+    (engine, ends, fs::read(&wal).expect("the WAL is there"))
+}
+
+fn payments_in(engine: &mut Sqlite) -> Vec<u32> {
+    let is_there = |number: &u32| look_up(engine, Lookup::Id(id(*number))).expect("it can be read").is_some();
+    (1..=20).filter(is_there).collect()
 }
 
 #[test]
 fn a_wal_cut_anywhere_loses_only_the_commits_of_its_tail() {
     let place = SqlitePlace::new();
-    let mut engine = place.open();
-    let mut ends = Vec::new();
-    let wal = place.path().with_file_name("switch.db-wal");
-    for number in 1..=20 {
-        saved(&mut engine, start(number));
-        ends.push(usize::try_from(fs::metadata(&wal).unwrap().len()).unwrap());
-    }
-    let length = ends[19];
-    for (end, tail) in
-        [(length, ""), (length, "garbage "), (length - 1, ""), (length / 2, "x"), (33, ""), (0, "")]
-    {
+    let (_engine, ends, wal) = twenty_commits(&place);
+    let length = wal.len();
+    let cuts = [(length, ""), (length, "garbage "), (length - 1, ""), (length / 2, "x"), (33, ""), (0, "")];
+    for (end, tail) in cuts {
         let folder = tempfile::tempdir().unwrap();
-        let mut engine = cut(&place, folder.path(), end, tail.repeat(1_000).as_bytes());
+        let torn = [&wal[..end], tail.repeat(1_000).as_bytes()].concat();
+        let mut engine = Sqlite::open(copy_with(&place, folder.path(), &torn), instance()).unwrap();
         let synced = ends.iter().filter(|commit| **commit <= end).count();
-        let found = (1..=20).filter(|number| engine.find(Lookup::Id(id(*number))).unwrap().is_some());
         let expected: Vec<_> = (1..=20).take(synced).collect();
-        assert_eq!(found.collect::<Vec<_>>(), expected, "cut at {end} of {length}");
+        assert_eq!(payments_in(&mut engine), expected, "cut at {end} of {length}");
         saved(&mut engine, start(21));
     }
+}
+
+#[test]
+fn a_wal_damaged_before_its_last_commit_is_refused_rather_than_forgotten() {
+    let place = SqlitePlace::new();
+    let (_engine, ends, wal) = twenty_commits(&place);
+    let open_with_a_flip_at = |at: usize| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut flipped = wal.clone();
+        flipped[at] ^= 0x10;
+        Sqlite::open(copy_with(&place, folder.path(), &flipped), instance())
+            .map(|mut engine| payments_in(&mut engine).len())
+    };
+    // In the header, in a page, in the salt of a frame, in the last page before the last commit.
+    for at in [5, 20, 32 + 500, 32 + 10, ends[10] + 4_000, ends[18] - 1] {
+        let refused = open_with_a_flip_at(at);
+        assert!(matches!(refused, Err(StoreError::Damaged { .. })), "{at}: {refused:?}");
+    }
+    // The last commit may as well have been torn before anybody was told of it.
+    assert_eq!(open_with_a_flip_at(ends[18] + 500).unwrap(), 19);
 }
