@@ -18,6 +18,7 @@ mod settings;
 mod storage;
 mod terminals;
 mod watch;
+mod wire;
 mod world;
 
 use std::{
@@ -30,7 +31,7 @@ use flaw::Flaw;
 use world::World;
 
 /// Seeds of one run of the tests.
-const SEEDS: u64 = 3_000;
+const SEEDS: u64 = 5_000;
 /// Seeds within which each planted fault must be seen.
 const SEEDS_PER_FLAW: u64 = 3_000;
 /// Seeds within which every corner must be reached.

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use desk::{Asker, Desk, Input, Output, Serials, Stray};
-use payment::{AcquirerName, Alarm, Delivery, Event, InstanceNo, NotSent, PaymentId, Phase, Serial};
+use desk::{Asker, Desk, Input, Output, Serials};
+use payment::{AcquirerName, Alarm, Delivery, InstanceNo, PaymentId, Phase, Serial};
 use store::{Lookup, Memory};
 
 use crate::{
-    acquirer::{Acquirer, Reply, Says},
+    acquirer::Acquirer,
     agenda::{Agenda, Happening},
     checker::{Invariant, Violation},
     corners::Incident,
     flaw::Flaw,
-    links::{Kind, Links, Telegram},
+    links::{Links, Telegram},
     rng::Rng,
     sample::{self, instant, since_start},
     settings::{NAMES, Settings},
@@ -42,13 +42,13 @@ pub(crate) struct World {
     pub(crate) trace: Option<Vec<String>>,
     /// Runs of the switch so far.
     pub(crate) run: u32,
-    rng: Rng,
-    agenda: Agenda,
-    links: Links,
+    pub(crate) rng: Rng,
+    pub(crate) agenda: Agenda,
+    pub(crate) links: Links,
     crashes_left: u32,
     crashed_at_ms: u64,
     tick_at_ms: Option<u64>,
-    sent: BTreeSet<Serial>,
+    pub(crate) sent: BTreeSet<Serial>,
 }
 
 impl World {
@@ -248,7 +248,7 @@ impl World {
         self.act(out);
     }
 
-    fn bring(&mut self, input: Input) {
+    pub(crate) fn bring(&mut self, input: Input) {
         let at_ms = self.now_ms + self.rng.delay();
         self.agenda.add(at_ms, Happening::Arrives(input), &mut self.rng);
     }
@@ -370,96 +370,5 @@ impl World {
         if let Some(payment) = report {
             self.bring(Input::Delivery { payment, written });
         }
-    }
-
-    fn send(&mut self, telegram: Telegram) {
-        if telegram.kind == Kind::Request && !self.sent.insert(telegram.serial) {
-            self.violated(Invariant::SentOnce, format!("serial {} is sent again", telegram.serial));
-        }
-        let identity = telegram.identity();
-        let trouble = self.settings.link_trouble;
-        let (payment, not_sent) = (telegram.payment, telegram.not_sent(NotSent::Full));
-        let deadline_ms = telegram.deadline_ms.max(self.now_ms);
-        if self.rng.percent(trouble) || !self.links.take(telegram) {
-            return self.bring(Input::Happened { payment, event: not_sent });
-        }
-        let leaves_ms = self.now_ms + self.rng.delay();
-        self.agenda.add(leaves_ms, Happening::Leaves(identity), &mut self.rng);
-        let given_up_ms = deadline_ms + self.rng.below(3);
-        self.agenda.add(given_up_ms, Happening::GivenUp(identity), &mut self.rng);
-        if self.rng.percent(trouble) {
-            let lost_ms = self.rng.between(self.now_ms, deadline_ms + 1);
-            self.agenda.add(lost_ms, Happening::LinkLost(identity), &mut self.rng);
-        }
-    }
-
-    fn leaves(&mut self, identity: crate::links::Identity) {
-        match self.links.leaves(identity, self.now_ms) {
-            None => {}
-            Some(Err((payment, event))) => self.bring(Input::Happened { payment, event }),
-            Some(Ok(mut telegram)) => {
-                if self.rng.percent(self.settings.link_trouble / 2) {
-                    return;
-                }
-                if telegram.kind == Kind::NetCancel && self.settings.flaw == Some(Flaw::RenumbersNetCancels) {
-                    telegram.serial = telegram.serial.of_net_cancel();
-                }
-                let twice = telegram.kind == Kind::Request && self.settings.flaw == Some(Flaw::SendsTwice);
-                for _ in 0..=u32::from(twice) {
-                    let at_ms = self.now_ms + self.rng.delay();
-                    self.agenda.add(at_ms, Happening::Reaches(telegram.clone()), &mut self.rng);
-                }
-            }
-        }
-    }
-
-    fn ends(&mut self, identity: crate::links::Identity, lost: bool) {
-        if let Some((payment, event)) = self.links.ends(identity, lost) {
-            let is_forgotten = self.settings.flaw == Some(Flaw::ForgetsOutcome)
-                && matches!(event, Event::Unanswered { .. } | Event::NetCancelUnanswered { .. });
-            if !is_forgotten {
-                self.bring(Input::Happened { payment, event });
-            }
-        }
-    }
-
-    fn reaches(&mut self, telegram: Telegram) {
-        let acquirer = self.acquirers.get_mut(&telegram.acquirer).unwrap();
-        if let Some((at_ms, behaviour)) =
-            acquirer.hears(&telegram, self.now_ms, self.settings.flaw, &mut self.rng)
-        {
-            self.agenda.add(at_ms, Happening::Processed(telegram, behaviour), &mut self.rng);
-        }
-    }
-
-    /// An answer comes in: to the telegram that waits for it, else as one nobody waits for. One to a socket of an earlier run is
-    /// mostly lost; some acquirers send it on the next socket.
-    fn answers(&mut self, reply: &Reply) {
-        let lost_with_socket = reply.run != self.run && self.rng.percent(70);
-        if self.desk.is_none() || lost_with_socket {
-            return;
-        }
-        if self.rng.per_mille(5) {
-            let unknown = Serial::from_number(reply.serial.get() + 5_000_000).unwrap();
-            self.stray(&Reply { serial: unknown, ..reply.clone() });
-        }
-        if let Some((payment, event)) = self.links.answered(reply) {
-            return self.bring(Input::Happened { payment, event });
-        }
-        match &reply.says {
-            Says::Request(answer) if reply.run == self.run && self.rng.percent(20) => {
-                let event = Event::Late { attempt: reply.attempt, answer: answer.clone() };
-                self.bring(Input::Happened { payment: reply.payment, event });
-            }
-            Says::Request(_) | Says::NetCancel(_) => self.stray(reply),
-        }
-    }
-
-    fn stray(&mut self, reply: &Reply) {
-        let stray = match &reply.says {
-            Says::Request(answer) => Stray::Request(answer.clone()),
-            Says::NetCancel(answer) => Stray::NetCancel(answer.clone()),
-        };
-        self.bring(Input::Stray { acquirer: reply.acquirer.clone(), serial: reply.serial, stray });
     }
 }

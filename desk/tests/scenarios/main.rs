@@ -1,0 +1,13 @@
+//! What the desk does with single payments, told as scenarios of inputs and outputs.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a scenario fails")]
+
+mod bench;
+mod delivery;
+mod durability;
+mod limits;
+mod repeats;
+#[path = "../simulation/sample.rs"]
+#[allow(dead_code, reason = "the simulation uses the rest of it")]
+mod sample;
+mod strays;
