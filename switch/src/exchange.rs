@@ -148,11 +148,11 @@ impl Exchange {
         messages: &mut mpsc::Receiver<Message>,
         completions: &mut mpsc::UnboundedReceiver<Completion>,
         wake: &CancellationToken,
-        mut done: impl FnMut(&Desk) -> bool,
+        mut done: impl FnMut(&Self) -> bool,
     ) -> Result<(), StoreError> {
         let mut received = Vec::with_capacity(TURN);
         let mut completed = Vec::with_capacity(64);
-        while !done(&self.desk) {
+        while !done(self) {
             let due = self.desk.next_due().map(|due| Instant::from_std(self.clock.instant(due)));
             tokio::select! {
                 biased;
@@ -210,7 +210,16 @@ impl Exchange {
                 self.inputs.extend(saved.into_iter().map(Input::Saved));
             }
             Completion::Found(lookup, stored) => self.inputs.push_back(Input::Found(lookup, stored)),
-            Completion::Serials { first, count } => self.inputs.push_back(Input::Serials { first, count }),
+            Completion::Serials { first, count } => {
+                if first > payment::Serial::PER_INSTANCE / 10 * 9 {
+                    meters::alarm("serials-run-out");
+                    tracing::error!(
+                        used = first,
+                        "ALARM serials run out: give the switch another store.instance soon"
+                    );
+                }
+                self.inputs.push_back(Input::Serials { first, count });
+            }
             Completion::Failed(error) => return Err(error),
         }
         Ok(())

@@ -32,6 +32,8 @@ const SERIAL_BLOCK: u64 = 100_000;
 const MESSAGES: usize = 8192;
 /// How long a killed switch's last bytes may still be on their way out of the kernel.
 const LAST_BYTES: Duration = Duration::from_secs(5);
+/// How long the start waits for the first link to each acquirer.
+const FIRST_LINKS: Duration = Duration::from_secs(1);
 /// How long the drain may take: the longest a terminal waits, and a little.
 const DRAIN: Duration = Duration::from_secs(30);
 
@@ -128,6 +130,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         ready: Ready::default(),
     };
     serving.recover(open).await?;
+    serving.wait_for_links().await?;
 
     let mut askers = 0;
     for (name, settings) in &config.listeners {
@@ -175,9 +178,22 @@ impl Serving {
         let last_byte_by = self.exchange.clock.at(std::time::Instant::now() + LAST_BYTES);
         self.exchange.recover(open, last_byte_by);
         let never = CancellationToken::new();
-        self.exchange.run(&mut self.messages, &mut self.completions, &never, Desk::is_recovered).await?;
+        let recovered = |exchange: &Exchange| exchange.desk.is_recovered();
+        self.exchange.run(&mut self.messages, &mut self.completions, &never, recovered).await?;
         if count > 0 {
             tracing::warn!(payments = count, "payments that were open have been taken up again");
+        }
+        Ok(())
+    }
+
+    /// Gives the links a moment to connect, so that the first telegrams do not find every acquirer down; one that stays down does not
+    /// hold the others back.
+    async fn wait_for_links(&mut self) -> Result<(), ServeError> {
+        let never = CancellationToken::new();
+        let up = |exchange: &Exchange| exchange.lines.values().all(|line| line.state().links_up > 0);
+        let connected = self.exchange.run(&mut self.messages, &mut self.completions, &never, up);
+        if let Ok(result) = timeout(FIRST_LINKS, connected).await {
+            result?;
         }
         Ok(())
     }
@@ -205,7 +221,8 @@ impl Serving {
         let drained = async {
             self.exchange.run(&mut self.messages, &mut self.completions, &gone, |_| false).await?;
             // What the last sessions reported is in the channel; what it led to is saved.
-            self.exchange.run(&mut self.messages, &mut self.completions, &never, Desk::is_quiet).await
+            let quiet = |exchange: &Exchange| exchange.desk.is_quiet();
+            self.exchange.run(&mut self.messages, &mut self.completions, &never, quiet).await
         };
         if let Ok(result) = timeout(DRAIN, drained).await {
             result?;
