@@ -1,6 +1,13 @@
 //! From the file as it is written to exact types, with everything that is wrong at once.
 
-use std::{collections::BTreeMap, net::SocketAddr, ops::Range, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    ops::Range,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use codec::frame::{Framing, UnknownFraming};
 use dialects::Dialect;
@@ -16,7 +23,8 @@ const MAX_CLOCK_TOLERANCE_S: u64 = 86_400;
 const DAY_MS: u64 = 86_400_000;
 
 pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Problem>> {
-    let mut build = Build { problems: Vec::new() };
+    let declared = file.acquirers.keys().map(|name| name.get_ref().clone()).collect();
+    let mut build = Build { problems: Vec::new(), declared };
     let acquirers = build.acquirers(file.acquirers);
     let merchants = build.merchants(file.merchants, &acquirers);
     let config = Config {
@@ -38,6 +46,8 @@ pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Probl
 
 struct Build {
     problems: Vec<Problem>,
+    /// Names of the acquirers' sections: one that is wrong in itself is not reported again where it is named.
+    declared: BTreeSet<String>,
 }
 
 impl Build {
@@ -250,7 +260,7 @@ impl Build {
         acquirers: &BTreeMap<AcquirerName, Acquirer>,
     ) -> Option<AcquirerName> {
         let known = AcquirerName::new(name.get_ref()).ok().filter(|known| acquirers.contains_key(known));
-        if known.is_none() {
+        if known.is_none() && !self.declared.contains(name.get_ref()) {
             self.unexpected(name, key, "the name of an [acquirers.<name>] section");
         }
         known
