@@ -168,3 +168,21 @@ fn only_approvals_are_reported_and_the_rest_leaves_the_desk_at_once() {
     assert_eq!((replies[0].0.0, replies[0].2.code().as_str(), replies[0].3), (asker, "9021", None));
     assert_eq!((bench.desk.payments(), bench.alarms.len()), (0, 1));
 }
+
+#[test]
+fn an_approval_that_was_undelivered_before_a_restart_is_so_again_when_its_repeat_is_not_written() {
+    let mut bench = Bench::new();
+    let (_, id, _) = bench.released();
+    bench.delivered(id, false);
+    bench.commit();
+    bench.restart();
+    bench.settle();
+    let repeat = bench.ask(0);
+    bench.settle();
+    assert_eq!(bench.told(), [told(repeat, "0000")]);
+    bench.delivered(id, false);
+    bench.settle();
+    bench.pass(30_000);
+    bench.settle();
+    assert_eq!(bench.net_cancels().len(), 1);
+}

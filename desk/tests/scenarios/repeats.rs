@@ -124,3 +124,29 @@ fn a_repeat_waits_no_longer_than_its_terminal_and_the_first_waits_for_the_outcom
     bench.commit();
     assert_eq!(bench.told(), [told(first, "0000")]);
 }
+
+#[test]
+fn other_content_that_waits_for_the_key_never_gets_the_answer_of_its_winner() {
+    let mut bench = Bench::new();
+    bench.ways = Vec::new();
+    let first = bench.ask(0);
+    let other = bench.ask(9);
+    bench.commit();
+    assert_eq!(bench.told(), [told(first, "9020"), told(other, "9011")]);
+}
+
+#[test]
+fn who_asks_a_payment_that_is_looked_up_waits_no_longer_than_its_terminal() {
+    let mut bench = Bench::new();
+    bench.finished();
+    let repeat = bench.ask(0);
+    bench.commit();
+    assert_eq!(bench.lookups.len(), 1);
+    bench.pass(27_999);
+    assert_eq!(bench.told(), []);
+    assert_eq!(bench.desk.next_due(), Some(crate::sample::instant(bench.now_ms + 1)));
+    bench.pass(1);
+    assert_eq!(bench.told(), [told(repeat, "9010")]);
+    bench.read();
+    assert_eq!((bench.told(), bench.desk.payments()), (vec![], 0));
+}
