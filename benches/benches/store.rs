@@ -15,9 +15,9 @@ use std::{
 use criterion::{BenchmarkId, Criterion, Throughput};
 use jiff::{SignedDuration, Timestamp};
 use payment::{
-    AcquirerName, Amounts, Answer, Approval, CardFacts, CardNumber, ContentDigest, EntryMode, Event, Failover,
-    Fingerprint, HostCodes, InstanceNo, MerchantNo, PaymentId, Request, Route, SealedCard, Serial, Started,
-    TelegramKey, TelegramKind, Terms, TerminalId, TraceNo, Verdict, Won,
+    AcquirerName, Amounts, Answer, Approval, CardFacts, CardNumber, ContentDigest, EntryMode, Event,
+    Failover, Fingerprint, HostCodes, InstanceNo, MerchantNo, PaymentId, Request, Route, SealedCard, Serial,
+    Started, TelegramKey, TelegramKind, TerminalId, Terms, TraceNo, Verdict, Won,
 };
 use store::{Batch, Claim, Completion, Engine, Memory, Reader, Saved, Sqlite, Store, Stored, Unsaved};
 
@@ -267,5 +267,5 @@ fn bytes_of_a_save() -> usize {
     let stored = save(approve(stored, Timestamp::UNIX_EPOCH));
     let states = states + serde_json::to_vec(stored.payment()).expect("it is stored as JSON").len();
     let events: usize = memory.events().iter().map(|event| event.event.len()).sum();
-    (states + events) / 2
+    usize::midpoint(states, events)
 }
