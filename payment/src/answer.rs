@@ -89,26 +89,36 @@ pub enum Verdict {
 #[serde(default)]
 pub struct Approval {
     /// 승인번호.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub approval_no: String,
     /// 승인일시, KST; `None` where the acquirer does not say.
     pub approved_at: Option<DateTime>,
     /// The acquirer's own number of the transaction (VAN 거래고유번호).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub van_trace: String,
     /// 발급사 code.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub issuer_code: String,
     /// 발급사 name.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub issuer_name: String,
     /// 매입사 code.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub acquirer_code: String,
     /// 매입사 name.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub acquirer_name: String,
     /// The merchant's number at the acquirer (카드사 가맹점번호).
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub acquirer_merchant_no: String,
     /// The acquirer's own result code.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub host_code: String,
     /// First line for the receipt.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub message1: String,
     /// Second line for the receipt.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub message2: String,
 }
 
