@@ -1,0 +1,65 @@
+//! Health and metrics.
+
+use telegram_replay::acquirer::Script;
+
+use crate::support::{
+    Approval, Client, Plan, Switch, acquirer, card, direct_card, eventually, get, metric,
+};
+
+#[tokio::test]
+async fn health_is_told_and_counters_equal_what_happened() {
+    let van = acquirer("kovan", Script::default()).await;
+    let company = acquirer("card450", Script::default()).await;
+    let plan = Plan { direct: Some(company.local_addr()), ..Plan::van(&van).impatient() };
+    let (home, switch) = Switch::of(&plan).await;
+    assert_eq!(get(switch.admin, "/healthz").0, 200);
+    assert_eq!(get(switch.admin, "/nothing").0, 404);
+
+    let mut client = Client::connect(switch.terminals).await;
+    let mut trace = 0;
+    let mut next = |amount: u64| {
+        trace += 1;
+        Approval::new(trace, amount).card(&card(trace))
+    };
+    for _ in 0..7 {
+        assert_eq!(client.ask(&next(10_000)).await.code(), "0000");
+    }
+    assert_eq!(client.ask(&next(10_000).card(&direct_card(1))).await.code(), "0000");
+    for _ in 0..3 {
+        assert_eq!(client.ask(&next(10_051)).await.code(), "8035");
+    }
+    for _ in 0..2 {
+        assert_eq!(client.ask(&next(10_061)).await.code(), "9022");
+    }
+    assert_eq!(client.ask_bytes(&next(1).spoiled("total_amount", b"00000000000x")).await.code(), "9001");
+    assert_eq!(client.ask(&next(1).with("header.terminal_id", "9999999999")).await.code(), "9002");
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    // The exchange forgets a settled payment with the turn that made it durable.
+    eventually("the desk is empty", || (metric(switch.admin, "switch_payments_at_desk") == 0.0).then_some(()))
+        .await;
+
+    let expected = [
+        (r#"switch_answers_total{code="0000"}"#, 8.0),
+        (r#"switch_answers_total{code="8035"}"#, 3.0),
+        (r#"switch_answers_total{code="9022"}"#, 2.0),
+        (r#"switch_answers_total{code="9001"}"#, 1.0),
+        (r#"switch_answers_total{code="9002"}"#, 1.0),
+        (r#"switch_acquirer_requests_total{acquirer="kovan",outcome="answered"}"#, 10.0),
+        (r#"switch_acquirer_requests_total{acquirer="kovan",outcome="unanswered"}"#, 2.0),
+        (r#"switch_acquirer_requests_total{acquirer="card450",outcome="answered"}"#, 1.0),
+        (r#"switch_net_cancels_total{acquirer="kovan",outcome="answered"}"#, 2.0),
+        (r#"switch_alarms_total{kind="every-route-failed"}"#, 2.0),
+        (r#"switch_links_up{acquirer="kovan"}"#, 2.0),
+        ("switch_sessions", 1.0),
+        ("switch_answer_seconds_count", 15.0),
+    ];
+    for (name, value) in expected {
+        assert!((metric(switch.admin, name) - value).abs() < 0.5, "{name}: {}", metric(switch.admin, name));
+    }
+    drop(client);
+    eventually("the session is counted out", || {
+        (metric(switch.admin, "switch_sessions") == 0.0).then_some(())
+    })
+    .await;
+    switch.stop().await;
+}

@@ -1,0 +1,175 @@
+//! Terminals' sockets: shared, pipelined, half closed, gone, slow.
+
+use telegram_replay::acquirer::{Event, Order, Script};
+
+use crate::support::{
+    Approval, Client, Plan, Switch, acquirer, count, eventually, events, framed, metric,
+};
+
+#[tokio::test]
+async fn several_terminals_on_one_socket_get_their_own_answers_in_any_order() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan::van(&van)).await;
+    let mut hub = Client::connect(switch.terminals).await;
+    van.hold();
+    // The same trace number at each of them.
+    let approvals: Vec<_> =
+        (1..=20).map(|number| Approval::new(7, 10_000 + number * 100).terminal(number)).collect();
+    hub.send(&approvals).await;
+    eventually("all are at the VAN", || (van.held() == 20).then_some(())).await;
+    van.release(Order::LastFirst).await;
+    let mut order = Vec::new();
+    for _ in 0..20 {
+        let answer = hub.receive().await.expect("an answer");
+        assert_eq!(answer.code(), "0000");
+        let terminal: u64 = answer.text("header.terminal_id").parse().unwrap();
+        let amount: u64 = answer.text("total_amount").parse().unwrap();
+        assert_eq!(amount, 10_000 + (terminal - 1_000_000_000) * 100);
+        order.push(terminal);
+    }
+    assert!(!order.is_sorted(), "answers leave as they come: {order:?}");
+}
+
+#[tokio::test]
+async fn a_slow_answer_holds_up_no_other_of_its_socket() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan::van(&van)).await;
+    let mut client = Client::connect(switch.terminals).await;
+    // The first amount is never answered.
+    client.send(&[Approval::new(1, 10_062), Approval::new(2, 10_000)]).await;
+    let answer = client.receive().await.expect("an answer");
+    assert_eq!((answer.trace(), answer.code()), (2, "0000".into()));
+}
+
+#[tokio::test]
+async fn a_request_is_answered_after_its_terminal_stopped_sending() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan::van(&van)).await;
+    let mut client = Client::connect(switch.terminals).await;
+    van.hold();
+    client.send(&[Approval::new(1, 10_000), Approval::new(2, 20_000)]).await;
+    client.finish().await;
+    eventually("the requests are at the VAN", || (van.held() == 2).then_some(())).await;
+    van.release(Order::FirstFirst).await;
+    assert!(client.receive_all(2).await.iter().all(|answer| answer.code() == "0000"));
+    assert!(client.receive().await.is_none(), "then the switch closes too");
+}
+
+#[tokio::test]
+async fn an_approval_nobody_takes_is_net_cancelled_after_its_grace() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (home, switch) = Switch::of(&Plan { grace_ms: 300, ..Plan::van(&van) }).await;
+    let mut client = Client::connect(switch.terminals).await;
+    van.hold();
+    let approval = Approval::new(1, 10_000);
+    client.send(std::slice::from_ref(&approval)).await;
+    eventually("the request is at the VAN", || (van.held() == 1).then_some(())).await;
+    client.vanish();
+    eventually("the switch knows", || (metric(switch.admin, "switch_sessions") == 0.0).then_some(())).await;
+    van.release(Order::FirstFirst).await;
+    eventually("it is undone", || (count(&van.truth(), Event::NetCancelled) == 1).then_some(())).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    let journal = home.journal();
+    assert!(journal.iter().any(|name| name == "Undelivered"), "{journal:?}");
+    assert_eq!(van.live(), []);
+    assert_eq!(Client::connect(switch.terminals).await.ask(&approval).await.code(), "9013");
+}
+
+#[tokio::test]
+async fn a_repeat_within_the_grace_gets_the_approval_and_keeps_it() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (home, switch) = Switch::of(&Plan { grace_ms: 20_000, ..Plan::van(&van) }).await;
+    let mut client = Client::connect(switch.terminals).await;
+    van.hold();
+    let approval = Approval::new(1, 10_000);
+    client.send(std::slice::from_ref(&approval)).await;
+    eventually("the request is at the VAN", || (van.held() == 1).then_some(())).await;
+    client.vanish();
+    eventually("the switch knows", || (metric(switch.admin, "switch_sessions") == 0.0).then_some(())).await;
+    van.release(Order::FirstFirst).await;
+    let undelivered = || home.journal().iter().any(|name| name == "Undelivered");
+    eventually("it is undelivered", || undelivered().then_some(())).await;
+    assert_eq!(home.open_payments(), 1);
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&approval).await.code(), "0000");
+    eventually("nothing is open", || (home.open_payments() == 0).then_some(())).await;
+    assert_eq!(events(&van.truth()), [Event::Approved]);
+}
+
+#[tokio::test]
+async fn an_undelivered_approval_keeps_its_grace_over_a_restart() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (home, switch) = Switch::of(&Plan { grace_ms: 1_500, ..Plan::van(&van) }).await;
+    let mut client = Client::connect(switch.terminals).await;
+    van.hold();
+    client.send(&[Approval::new(1, 10_000)]).await;
+    eventually("the request is at the VAN", || (van.held() == 1).then_some(())).await;
+    client.vanish();
+    eventually("the switch knows", || (metric(switch.admin, "switch_sessions") == 0.0).then_some(())).await;
+    van.release(Order::FirstFirst).await;
+    let undelivered = || home.journal().iter().any(|name| name == "Undelivered");
+    eventually("it is undelivered", || undelivered().then_some(())).await;
+    switch.kill();
+    let switch = Switch::start(&home).await;
+    eventually("it is undone", || (count(&van.truth(), Event::NetCancelled) == 1).then_some(())).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn a_request_may_come_byte_by_byte_and_many_in_one_piece() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan::van(&van)).await;
+    let mut client = Client::connect(switch.terminals).await;
+    for byte in framed(&Approval::new(1, 10_000).bytes()) {
+        client.raw(&[byte]).await;
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(client.receive().await.expect("an answer").code(), "0000");
+    // One piece and a half, and then the rest.
+    let two = [framed(&Approval::new(2, 10_000).bytes()), framed(&Approval::new(3, 10_000).bytes())].concat();
+    let (most, rest) = two.split_at(two.len() - 300);
+    client.raw(most).await;
+    assert_eq!(client.receive().await.expect("an answer").trace(), 2);
+    client.raw(rest).await;
+    assert_eq!(client.receive().await.expect("an answer").trace(), 3);
+}
+
+#[tokio::test]
+async fn a_terminal_that_does_not_read_loses_nothing_and_holds_up_nobody() {
+    const REQUESTS: u32 = 6_000;
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan { links: 4, ..Plan::van(&van) }).await;
+    let slow = Client::connect(switch.terminals).await;
+    socket2::SockRef::from(&slow.stream).set_recv_buffer_size(65_536).unwrap();
+    let (mut reading, mut writing) = slow.stream.into_split();
+    let sending = tokio::spawn(async move {
+        use tokio::io::AsyncWriteExt as _;
+        for trace in 1..=REQUESTS {
+            let telegram = framed(&Approval::new(trace, 10_000).bytes());
+            writing.write_all(&telegram).await.unwrap();
+        }
+        writing
+    });
+    // While it reads nothing, another is served.
+    let mut other = Client::connect(switch.terminals).await;
+    for trace in 1..=50 {
+        assert_eq!(other.ask(&Approval::new(trace, 10_000).terminal(2)).await.code(), "0000");
+    }
+    let mut bytes = Vec::new();
+    let answers = REQUESTS as usize * framed_answer_length();
+    while bytes.len() < answers {
+        use tokio::io::AsyncReadExt as _;
+        assert!(reading.read_buf(&mut bytes).await.unwrap() > 0, "closed after {} bytes", bytes.len());
+    }
+    assert_eq!(bytes.len(), answers);
+    drop(sending.await.unwrap());
+    let approved = bytes.chunks(framed_answer_length()).filter(|answer| &answer[53..57] == b"0000").count();
+    let live = van.live().len();
+    assert_eq!(approved + 50, live, "what was approved was told");
+    switch.stop().await;
+}
+
+fn framed_answer_length() -> usize {
+    4 + telegram_replay::layout::Layout::embedded("terminal-0110").unwrap().length()
+}

@@ -1,0 +1,61 @@
+//! What every test here stands on.
+
+mod answer;
+mod approval;
+mod client;
+mod home;
+mod http;
+mod plan;
+mod switch;
+mod wait;
+
+pub(crate) use answer::Answer;
+pub(crate) use approval::{Approval, card, direct_card};
+pub(crate) use client::{Client, framed};
+pub(crate) use home::Home;
+pub(crate) use http::{get, metric};
+pub(crate) use plan::Plan;
+pub(crate) use switch::Switch;
+pub(crate) use wait::{eventually, stays};
+
+use std::net::SocketAddr;
+
+use telegram_replay::{
+    acquirer::{Acquirer, Behaviour, Deed, Dialect, Event, Rule, Script, Settings, Truth},
+    layout::Layouts,
+};
+
+/// A simulated acquirer at a free port.
+pub(crate) async fn acquirer(dialect: &str, script: Script) -> Acquirer {
+    acquirer_with(dialect, |settings| settings.script = script).await
+}
+
+/// A simulated acquirer with other settings.
+pub(crate) async fn acquirer_with(dialect: &str, change: impl FnOnce(&mut Settings)) -> Acquirer {
+    let mut settings = Settings::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+    change(&mut settings);
+    let dialect = Dialect::named(dialect).expect("a dialect there is");
+    Acquirer::start(dialect, &Layouts::embedded(), settings).await.expect("a free port")
+}
+
+/// A script of one rule for approvals and one for net-cancels, each so many times.
+pub(crate) fn script(rules: &[(Deed, &'static Behaviour, Option<u64>)]) -> Script {
+    let rule = |&(on, behaviour, times)| Rule { on, times, ..Rule::of(behaviour) };
+    Script { rules: rules.iter().map(rule).collect(), ..Script::default() }
+}
+
+/// How often an acquirer did this.
+pub(crate) fn count(truth: &[Truth], event: Event) -> usize {
+    truth.iter().filter(|truth| truth.event == event).count()
+}
+
+/// What an acquirer did, in order.
+pub(crate) fn events(truth: &[Truth]) -> Vec<Event> {
+    truth.iter().map(|truth| truth.event).collect()
+}
+
+/// A report as one line of text: it is wrapped for people.
+pub(crate) fn unwrapped(report: &[u8]) -> String {
+    let text = String::from_utf8(report.to_vec()).expect("reports are UTF-8");
+    text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,93 @@
+use std::{fs, path::PathBuf, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with a configuration, and with keys and a store once a switch ran on it.
+pub(crate) struct Home {
+    folder: TempDir,
+}
+
+/// A payment as the database has it.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) trace: u32,
+    pub(crate) phase: String,
+    pub(crate) open: bool,
+    pub(crate) has_card: bool,
+}
+
+impl Home {
+    pub(crate) fn new(configuration: &str) -> Self {
+        let home = Self { folder: TempDir::new().unwrap() };
+        fs::write(home.config(), configuration).unwrap();
+        home
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder.path().join("switch.toml")
+    }
+
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.data().join("keys.toml")
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.data().join("switch.db")
+    }
+
+    /// A connection that may also write: a person with a database tool.
+    pub(crate) fn open(&self) -> Connection {
+        let connection =
+            Connection::open_with_flags(self.database(), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        connection.busy_timeout(Duration::from_secs(10)).unwrap();
+        connection
+    }
+
+    /// Every payment, oldest first.
+    pub(crate) fn payments(&self) -> Vec<Row> {
+        let connection = self.open();
+        let mut statement = connection
+            .prepare(
+                "SELECT trace_no, phase, open, card IS NOT NULL FROM payment ORDER BY id",
+            )
+            .unwrap();
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok(Row {
+                trace: row.get(0)?,
+                phase: row.get(1)?,
+                open: row.get(2)?,
+                has_card: row.get(3)?,
+            })
+        };
+        statement.query_map([], row).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// How many payments a start would have to take up again.
+    pub(crate) fn open_payments(&self) -> usize {
+        self.payments().iter().filter(|row| row.open).count()
+    }
+
+    /// What happened, oldest first: names of the events of all payments.
+    pub(crate) fn journal(&self) -> Vec<String> {
+        let name = |event: &Value| match event {
+            Value::String(name) => name.clone(),
+            Value::Object(fields) => fields.keys().next().cloned().unwrap_or_default(),
+            other => other.to_string(),
+        };
+        self.events().iter().map(name).collect()
+    }
+
+    /// What happened, oldest first, notes included.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let connection = self.open();
+        let mut statement = connection.prepare("SELECT event FROM payment_event ORDER BY id").unwrap();
+        let events = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        events.map(|event| serde_json::from_str(&event.unwrap()).unwrap()).collect()
+    }
+}

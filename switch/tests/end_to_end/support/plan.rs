@@ -1,0 +1,105 @@
+use std::{fmt::Write as _, net::SocketAddr};
+
+use telegram_replay::acquirer::Acquirer;
+
+/// 사업자등록번호 of the one merchant.
+pub(crate) const MERCHANT: &str = "1208800001";
+
+/// A configuration, in what the tests care about.
+pub(crate) struct Plan {
+    pub(crate) vans: Vec<(&'static str, SocketAddr, u32)>,
+    pub(crate) direct: Option<SocketAddr>,
+    pub(crate) fallback: &'static str,
+    pub(crate) failover: &'static str,
+    pub(crate) answer_timeout_ms: u64,
+    pub(crate) settle_after_ms: u64,
+    pub(crate) terminal_deadline_ms: u64,
+    pub(crate) max_delay_ms: u64,
+    pub(crate) first_delay_ms: u64,
+    pub(crate) grace_ms: u64,
+    pub(crate) idle_timeout_s: u64,
+    pub(crate) links: usize,
+}
+
+impl Plan {
+    /// One VAN, and times that no healthy answer needs.
+    pub(crate) fn van(van: &Acquirer) -> Self {
+        Self::vans(&[("kovan", van, 1)])
+    }
+
+    pub(crate) fn vans(vans: &[(&'static str, &Acquirer, u32)]) -> Self {
+        Self {
+            vans: vans.iter().map(|(name, van, weight)| (*name, van.local_addr(), *weight)).collect(),
+            direct: None,
+            fallback: "vans",
+            failover: "after-net-cancel",
+            answer_timeout_ms: 10_000,
+            settle_after_ms: 1_000,
+            terminal_deadline_ms: 28_000,
+            max_delay_ms: 300,
+            first_delay_ms: 0,
+            grace_ms: 30_000,
+            idle_timeout_s: 300,
+            links: 2,
+        }
+    }
+
+    /// With an acquirer that is expected to be silent.
+    pub(crate) fn impatient(self) -> Self {
+        Self { answer_timeout_ms: 500, ..self }
+    }
+
+    pub(crate) fn toml(&self) -> String {
+        let mut text = format!(
+            r#"[listen.terminals]
+address = "127.0.0.1:0"
+idle_timeout_s = {}
+[store]
+path = "data/switch.db"
+[admin]
+address = "127.0.0.1:0"
+[net_cancel]
+first_delay_ms = {}
+max_delay_ms = {}
+undelivered_grace_ms = {}
+[routing]
+failover_when_unanswered = "{}"
+terminal_deadline_ms = {}
+"#,
+            self.idle_timeout_s,
+            self.first_delay_ms,
+            self.max_delay_ms,
+            self.grace_ms,
+            self.failover,
+            self.terminal_deadline_ms,
+        );
+        let mut put = |line: std::fmt::Arguments<'_>| writeln!(text, "{line}").unwrap();
+        let weights: Vec<_> =
+            self.vans.iter().map(|(name, _, weight)| format!("{name} = {weight}")).collect();
+        put(format_args!("van_weights = {{ {} }}", weights.join(", ")));
+        if self.direct.is_some() {
+            put(format_args!(
+                "direct = [{{ bins = [\"457973\"], acquirer = \"card450\", fallback = \"{}\" }}]",
+                self.fallback
+            ));
+        }
+        let vans = self.vans.iter().map(|(name, address, _)| (*name, "kovan", *address));
+        for (name, dialect, address) in vans.chain(self.direct.map(|address| ("card450", "card450", address)))
+        {
+            put(format_args!("[acquirers.{name}]\ndialect = \"{dialect}\"\naddresses = [\"{address}\"]"));
+            put(format_args!("links = {}\nanswer_timeout_ms = {}", self.links, self.answer_timeout_ms));
+            put(format_args!("settle_after_ms = {}", self.settle_after_ms));
+        }
+        put(format_args!("[[merchants]]\nno = \"{MERCHANT}\"\nname = \"한강상회\""));
+        for (name, ..) in &self.vans {
+            put(format_args!("{name} = {{ cat_id = \"7001234567\", merchant_no = \"1\" }}"));
+        }
+        if self.direct.is_some() {
+            put(format_args!("card450 = {{}}"));
+        }
+        for id in 1_000_000_001_u64..=1_000_000_100 {
+            put(format_args!("[[terminals]]\nid = \"{id}\"\nmerchant_no = \"{MERCHANT}\""));
+        }
+        text
+    }
+}

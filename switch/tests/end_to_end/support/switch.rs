@@ -1,0 +1,121 @@
+use std::{
+    io::{BufRead as _, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use super::{Home, Plan, wait::eventually};
+
+/// A running switch, a process of its own. Dropped, it is killed.
+pub(crate) struct Switch {
+    child: Child,
+    log: Arc<Mutex<Vec<u8>>>,
+    reading: Option<thread::JoinHandle<()>>,
+    pub(crate) terminals: SocketAddr,
+    pub(crate) admin: SocketAddr,
+}
+
+impl Switch {
+    /// On a new home.
+    pub(crate) async fn of(plan: &Plan) -> (Home, Self) {
+        let home = Home::new(&plan.toml());
+        let switch = Self::start(&home).await;
+        (home, switch)
+    }
+
+    /// Serves, and listens when this returns.
+    pub(crate) async fn start(home: &Home) -> Self {
+        Self::run(Self::command(home)).await
+    }
+
+    /// What starts it.
+    pub(crate) fn command(home: &Home) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switch"));
+        command.args(["serve", "--config"]).arg(home.config());
+        command.env_remove("RUST_LOG");
+        command
+    }
+
+    /// Runs a command that becomes a switch.
+    pub(crate) async fn run(mut command: Command) -> Self {
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let lines = Arc::clone(&log);
+        let reading = thread::spawn(move || {
+            let mut line = Vec::new();
+            while stderr.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
+                lines.lock().unwrap().append(&mut line);
+            }
+        });
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let mut switch = Self { child, log, reading: Some(reading), terminals: nowhere, admin: nowhere };
+        let listening = eventually("the switch listens", || {
+            let ended = switch.child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended instead, {ended:?}: {}", switch.log());
+            Some((switch.listening("terminals")?, switch.listening("admin")?))
+        });
+        (switch.terminals, switch.admin) = listening.await;
+        switch
+    }
+
+    /// Everything it logged so far.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8(self.log.lock().unwrap().clone()).expect("logs are UTF-8")
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    /// How it ended, and all it logged.
+    pub(crate) async fn ended(mut self) -> (ExitStatus, String) {
+        let status = eventually("the switch ends", || self.child.try_wait().unwrap()).await;
+        self.reading.take().expect("joined once").join().unwrap();
+        (status, self.log())
+    }
+
+    /// Ends it in order.
+    pub(crate) async fn stop(self) {
+        self.terminate();
+        let (status, log) = self.ended().await;
+        assert_eq!(status.code(), Some(0), "{log}");
+    }
+
+    fn listening(&self, name: &str) -> Option<SocketAddr> {
+        let log = self.log();
+        let mut lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        lines.find_map(|line| {
+            let fields = &line["fields"];
+            let meant = fields["message"] == "listening" && fields["listener"] == name;
+            meant.then(|| fields["address"].as_str()?.parse().ok())?
+        })
+    }
+}
+
+impl Drop for Switch {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
