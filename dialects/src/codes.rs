@@ -23,13 +23,17 @@ const ALREADY_ACQUIRED: &[&str] = &["8420", "8432"];
 const AMOUNT_DIFFERS: &[&str] = &["8504"];
 
 /// The class of a code on an approval request, `success` being the acquirer's code of success. The family 8xxx are declines of the
-/// card. Any other code is in doubt: it says that an approval exists (4299 already approved, 7581 approval completed, 9054 duplicate
-/// approval), or it is a system's and what that did is unknown.
+/// card, but for those that speak of an original: an approval was never asked to have one. Any other code is in doubt: it says that an
+/// approval exists (4299 already approved, 7581 approval completed, 9054 duplicate approval), or it is a system's and what that did is
+/// unknown.
 pub(crate) fn class(code: &str, success: &str) -> Class {
     if code == success {
         return Class::Approved;
     }
-    let is_decline = code.starts_with('8') && code.bytes().all(|byte| byte.is_ascii_digit());
+    let of_an_original = [ALREADY_CANCELLED, NO_SUCH_ORIGINAL, ALREADY_ACQUIRED, AMOUNT_DIFFERS];
+    let is_decline = code.starts_with('8')
+        && code.bytes().all(|byte| byte.is_ascii_digit())
+        && !of_an_original.iter().any(|codes| codes.contains(&code));
     ResponseCode::new(code).filter(|_| is_decline).map_or(Class::InDoubt, Class::Declined)
 }
 
