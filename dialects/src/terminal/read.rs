@@ -177,7 +177,7 @@ fn envelope(telegram: &[u8]) -> Result<Envelope, Unreadable> {
 fn approval(telegram: &[u8], envelope: Envelope) -> Result<Asked, Refusal> {
     let asked = match Approval0100::decode(telegram) {
         Ok(asked) => asked,
-        Err(error) => return Err(format_error(envelope, &error)),
+        Err(error) => return Err(format_error(telegram, envelope, &error)),
     };
     check_header(&asked.header, &envelope)?;
     let wrong = |field: &str, rule: &str| wrong_field::<Approval0100>(&envelope, field, rule);
@@ -279,7 +279,7 @@ fn amounts(asked: &Approval0100) -> Result<Amounts, AmountError> {
 fn network(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
     let network = match Network0800::decode(telegram) {
         Ok(network) => network,
-        Err(error) => return Err(format_error(envelope, &error)),
+        Err(error) => return Err(format_error(telegram, envelope, &error)),
     };
     check_header(&network.header, &envelope)?;
     match network.function.as_str() {
@@ -302,7 +302,13 @@ fn unsupported(envelope: Envelope) -> Refusal {
     Refusal { code: ResponseCode::FORMAT_ERROR, message: "미지원 전문".to_owned(), why, envelope }
 }
 
-fn format_error(envelope: Envelope, error: &codec::Error) -> Refusal {
+fn format_error(telegram: &[u8], envelope: Envelope, error: &codec::Error) -> Refusal {
+    // What a body of another version or an encrypted one breaks is not what is wrong with it.
+    if let Some(Ok(header)) = telegram.get(..Header::LENGTH).map(Header::decode)
+        && let Err(refusal) = check_header(&header, &envelope)
+    {
+        return refusal;
+    }
     Refusal {
         code: ResponseCode::FORMAT_ERROR,
         message: format!("{}: {}", ResponseCode::FORMAT_ERROR.korean(), error.title()),
