@@ -74,13 +74,19 @@ impl ReplyKind {
     }
 }
 
-/// A telegram ready to send.
-#[derive(Clone, Debug)]
+/// A telegram ready to send. Its Debug shows the length and the key only: the card number is in the telegram.
+#[derive(Clone)]
 pub struct Written {
     /// Its bytes, without frame.
     pub telegram: Bytes,
     /// The key its answer will have.
     pub key: Key,
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Written({} bytes, {:?})", self.telegram.len(), self.key)
+    }
 }
 
 /// A payment cannot be put into an acquirer's layout.
