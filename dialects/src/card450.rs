@@ -184,8 +184,11 @@ impl Speaks for Card450 {
     }
 
     fn answer(&self, telegram: &[u8]) -> Answer {
-        let Ok(reply) = Reply::decode(telegram) else {
-            return Answer { amount: None, codes: HostCodes::default(), verdict: Verdict::InDoubt };
+        let reply = match Reply::decode(telegram) {
+            Ok(reply) if reply.kind == PAYMENT => reply,
+            Ok(_) | Err(_) => {
+                return Answer { amount: None, codes: HostCodes::default(), verdict: Verdict::InDoubt };
+            }
         };
         let verdict = match class(reply.result_code.as_str(), SUCCESS) {
             Class::Approved => Verdict::Approved(approval(&reply).into()),
@@ -205,11 +208,13 @@ impl Speaks for Card450 {
 
     fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer {
         match Reply::decode(telegram) {
-            Ok(reply) => NetCancelAnswer {
+            Ok(reply) if reply.kind == CANCEL => NetCancelAnswer {
                 codes: codes(&reply),
                 verdict: net_cancel_class(reply.result_code.as_str(), SUCCESS),
             },
-            Err(_) => NetCancelAnswer { codes: HostCodes::default(), verdict: NetCancelVerdict::TryAgain },
+            Ok(_) | Err(_) => {
+                NetCancelAnswer { codes: HostCodes::default(), verdict: NetCancelVerdict::TryAgain }
+            }
         }
     }
 }
@@ -247,18 +252,18 @@ fn approval(reply: &Reply) -> Approval {
 }
 
 fn codes(reply: &Reply) -> HostCodes {
-    HostCodes { issuer: Some(reply.result_code.as_str().to_owned()), van: None }
+    let code = &reply.result_code;
+    HostCodes { issuer: (!code.is_empty()).then(|| code.as_str().to_owned()), van: None }
 }
 
 fn key_of(telegram: &[u8]) -> Option<Key> {
     let reply = Reply::view(telegram).ok()?;
-    let serial = Serial::from_number(reply.management_no().as_str().parse().ok()?)?;
     let kind = match reply.kind().as_str() {
         PAYMENT => ReplyKind::Request,
         CANCEL => ReplyKind::NetCancel,
         _ => return None,
     };
-    Some(kind.key(serial))
+    kind.key_of(reply.management_no().as_str())
 }
 
 fn management_no(serial: Serial) -> Result<Text<20>, CannotExpress> {

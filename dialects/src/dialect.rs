@@ -63,6 +63,13 @@ impl ReplyKind {
         Key { kind, serial: serial.get() }
     }
 
+    /// The key of the answer that names its original by these digits; none but the twelve we write are ours.
+    pub(crate) fn key_of(self, serial: &str) -> Option<Key> {
+        let is_ours = serial.len() == 12 && serial.bytes().all(|byte| byte.is_ascii_digit());
+        let number = serial.parse().ok().filter(|_| is_ours)?;
+        Some(self.key(Serial::from_number(number)?))
+    }
+
     /// What a key says: the kind and the serial the answer names.
     pub fn of(key: Key) -> Option<(Self, Serial)> {
         let kind = match key.kind {

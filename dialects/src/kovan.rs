@@ -274,16 +274,19 @@ impl Speaks for Kovan {
 
     fn answer(&self, telegram: &[u8]) -> Answer {
         match Reply::decode(telegram) {
-            Ok(reply) => {
+            Ok(reply) if reply.mti == REQUEST_REPLY => {
                 Answer { amount: Won::new(reply.amount).ok(), codes: codes(&reply), verdict: verdict(&reply) }
             }
-            Err(_) => Answer { amount: None, codes: HostCodes::default(), verdict: Verdict::InDoubt },
+            Ok(_) | Err(_) => Answer { amount: None, codes: HostCodes::default(), verdict: Verdict::InDoubt },
         }
     }
 
     fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer {
-        let Ok(reply) = Reply::decode(telegram) else {
-            return NetCancelAnswer { codes: HostCodes::default(), verdict: NetCancelVerdict::TryAgain };
+        let reply = match Reply::decode(telegram) {
+            Ok(reply) if reply.mti == NET_CANCEL_REPLY => reply,
+            Ok(_) | Err(_) => {
+                return NetCancelAnswer { codes: HostCodes::default(), verdict: NetCancelVerdict::TryAgain };
+            }
         };
         let issuer = net_cancel_class(reply.card_company_code.as_str(), SUCCESS);
         let van = net_cancel_class(reply.van_code.as_str(), SUCCESS);
@@ -299,13 +302,12 @@ impl Speaks for Kovan {
 
 fn key_of(telegram: &[u8]) -> Option<Key> {
     let reply = Reply::view(telegram).ok()?;
-    let serial = Serial::from_number(reply.transaction_id().as_str().parse().ok()?)?;
     let kind = match reply.mti().as_str() {
         REQUEST_REPLY => ReplyKind::Request,
         NET_CANCEL_REPLY => ReplyKind::NetCancel,
         _ => return None,
     };
-    Some(kind.key(serial))
+    kind.key_of(reply.transaction_id().as_str())
 }
 
 fn codes(reply: &Reply) -> HostCodes {
