@@ -1,0 +1,174 @@
+//! The class of every result code that matters, and of some that nobody knows.
+
+use payment::{HostCodes, NetCancelVerdict, Verdict};
+
+use crate::{card450, golden::changed, kovan, order::dialect};
+
+/// What an answer to an approval request settles.
+#[derive(Debug, PartialEq)]
+enum Settles {
+    Approved,
+    /// With the code the terminal gets.
+    Declined(&'static str),
+    NotProcessed,
+    InDoubt,
+}
+use Settles::{Approved, Declined, InDoubt, NotProcessed};
+
+fn check_request(dialect_name: &str, telegram: &[u8], expected: &Settles, codes: &str) {
+    let answer = dialect(dialect_name).answer(telegram);
+    match (expected, &answer.verdict) {
+        (Approved, Verdict::Approved(_))
+        | (NotProcessed, Verdict::NotProcessed)
+        | (InDoubt, Verdict::InDoubt) => {}
+        (Declined(code), Verdict::Declined(decline)) => {
+            assert_eq!((decline.code.as_str(), decline.host_code.as_str()), (*code, *code), "{codes}");
+        }
+        (_, found) => panic!("{codes}: expected {expected:?}, found {found:?}"),
+    }
+}
+
+#[test]
+fn a_card_companys_code_has_one_class() {
+    let table = [
+        ("0000", Approved),
+        ("8035", Declined("8035")),
+        ("8037", Declined("8037")),
+        ("8310", Declined("8310")),
+        ("8314", Declined("8314")),
+        ("8324", Declined("8324")),
+        ("8350", Declined("8350")),
+        ("8373", Declined("8373")),
+        ("8391", Declined("8391")),
+        ("8999", Declined("8999")),
+        // An approval exists.
+        ("4299", InDoubt),
+        ("7581", InDoubt),
+        ("9054", InDoubt),
+        // They speak of an original, which an approval request has not: something of ours is there.
+        ("6999", InDoubt),
+        ("8433", InDoubt),
+        ("8414", InDoubt),
+        ("8415", InDoubt),
+        ("8420", InDoubt),
+        ("8432", InDoubt),
+        ("8504", InDoubt),
+        // Nobody knows what happened.
+        ("9099", InDoubt),
+        ("9999", InDoubt),
+        ("0001", InDoubt),
+        ("1234", InDoubt),
+        ("    ", InDoubt),
+        ("00  ", InDoubt),
+        ("000 ", InDoubt),
+        ("803 ", InDoubt),
+        ("8 35", InDoubt),
+        ("8O35", InDoubt),
+    ];
+    for (code, expected) in table {
+        check_request("card450", &changed(card450::APPROVED, &[(403, code)]), &expected, code);
+    }
+}
+
+/// The card company's code first, the VAN's second.
+#[test]
+fn kovan_approves_only_with_both_codes() {
+    let table = [
+        ("00  ", "00  ", Approved),
+        ("8035", "00  ", Declined("8035")),
+        ("8035", "8035", Declined("8035")),
+        ("8035", "8324", Declined("8035")),
+        ("8035", "    ", Declined("8035")),
+        ("    ", "8037", Declined("8037")),
+        ("    ", "9099", NotProcessed),
+        // The issuer approved, and the VAN failed after it.
+        ("00  ", "    ", InDoubt),
+        ("00  ", "8035", InDoubt),
+        ("00  ", "9099", InDoubt),
+        ("00  ", "7581", InDoubt),
+        ("    ", "00  ", InDoubt),
+        ("    ", "    ", InDoubt),
+        ("9054", "00  ", InDoubt),
+        ("4299", "00  ", InDoubt),
+        ("7581", "8035", InDoubt),
+        ("8035", "9054", InDoubt),
+        ("8035", "9099", InDoubt),
+        ("8420", "00  ", InDoubt),
+        ("    ", "8432", InDoubt),
+        ("9099", "00  ", InDoubt),
+        ("9099", "9099", InDoubt),
+        ("0000", "0000", InDoubt),
+        ("00  ", "0   ", InDoubt),
+        ("1234", "5678", InDoubt),
+    ];
+    for (issuer, van, expected) in table {
+        let telegram = changed(kovan::APPROVED, &[(217, issuer), (221, van)]);
+        check_request("kovan", &telegram, &expected, &format!("{issuer}/{van}"));
+        let code = |code: &str| Some(code.trim_end().to_owned()).filter(|code| !code.is_empty());
+        assert_eq!(
+            dialect("kovan").answer(&telegram).codes,
+            HostCodes { issuer: code(issuer), van: code(van) },
+            "both codes are kept as they came"
+        );
+    }
+}
+
+use NetCancelVerdict::{
+    Accepted, AlreadyAcquired, AlreadyCancelled, AmountDiffers, NoSuchOriginal, TryAgain,
+};
+
+/// What matters of a net-cancel's code at any acquirer whose success is `success`.
+fn net_cancel_codes(success: &'static str) -> Vec<(&'static str, NetCancelVerdict)> {
+    vec![
+        (success, Accepted),
+        ("6999", AlreadyCancelled),
+        ("8433", AlreadyCancelled),
+        ("8414", NoSuchOriginal),
+        ("8415", NoSuchOriginal),
+        ("8420", AlreadyAcquired),
+        ("8432", AlreadyAcquired),
+        ("8504", AmountDiffers),
+        ("8035", TryAgain),
+        ("4299", TryAgain),
+        ("7581", TryAgain),
+        ("9054", TryAgain),
+        ("9099", TryAgain),
+        ("1234", TryAgain),
+        ("    ", TryAgain),
+    ]
+}
+
+#[test]
+fn a_card_companys_code_on_a_net_cancel_has_one_class() {
+    for (code, expected) in net_cancel_codes("0000") {
+        let telegram = changed(card450::CANCELLED, &[(403, code)]);
+        assert_eq!(dialect("card450").net_cancel_answer(&telegram).verdict, expected, "{code}");
+    }
+}
+
+#[test]
+fn the_issuers_code_on_a_net_cancel_decides_where_the_van_says_nothing_else() {
+    for (code, expected) in net_cancel_codes("00  ") {
+        for (issuer, van) in [(code, "00  "), (code, code), ("    ", code)] {
+            // A VAN that accepts on its own has undone nothing at the card company.
+            let expected = if (issuer, van) == ("    ", "00  ") { TryAgain } else { expected };
+            let telegram = changed(kovan::NET_CANCELLED, &[(217, issuer), (221, van)]);
+            assert_eq!(dialect("kovan").net_cancel_answer(&telegram).verdict, expected, "{issuer}/{van}");
+        }
+    }
+}
+
+#[test]
+fn codes_on_a_net_cancel_that_contradict_each_other_settle_nothing() {
+    for (issuer, van) in [
+        ("00  ", "8414"),
+        ("00  ", "9099"),
+        ("8414", "6999"),
+        ("8420", "8414"),
+        ("9099", "8433"),
+        ("6999", "    "),
+    ] {
+        let telegram = changed(kovan::NET_CANCELLED, &[(217, issuer), (221, van)]);
+        assert_eq!(dialect("kovan").net_cancel_answer(&telegram).verdict, TryAgain, "{issuer}/{van}");
+    }
+}

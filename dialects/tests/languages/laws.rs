@@ -1,0 +1,167 @@
+//! What holds for any bytes and any payment.
+
+use dialects::{
+    ReplyKind,
+    terminal::{FromTerminal, NotUnderstood, digest_parts, read, write_refusal, write_reply},
+};
+use jiff::civil::date;
+use payment::{InstanceNo, NetCancelVerdict, ResponseCode, Serial, TerminalAnswer, Verdict, Won};
+use proptest::prelude::*;
+
+use crate::{
+    asked::{CLEAR, ECHO, asked},
+    card450,
+    golden::golden,
+    kovan,
+    order::{amounts, card, card_of, dialect, net_cancel_order, now, request, request_order, route},
+    second_reading::fields_of,
+};
+
+/// A golden telegram with up to eight bytes exchanged and, at times, cut.
+fn damaged(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
+    let telegram = golden(text);
+    let length = telegram.len();
+    let changes = prop::collection::vec((0..length, any::<u8>()), 0..8);
+    (changes, prop_oneof![9 => Just(length), 1 => 0..length]).prop_map(move |(changes, length)| {
+        let mut telegram = telegram.clone();
+        for (at, byte) in changes {
+            telegram[at] = byte;
+        }
+        telegram.truncate(length);
+        telegram
+    })
+}
+
+fn any_serial() -> impl Strategy<Value = Serial> {
+    let count = prop_oneof![Just(0), Just(Serial::PER_INSTANCE - 2), 0..Serial::PER_INSTANCE - 1];
+    (0..=InstanceNo::MAX, count)
+        .prop_map(|(instance, count)| Serial::new(InstanceNo::new(instance).unwrap(), count).unwrap())
+}
+
+fn any_total() -> impl Strategy<Value = u64> {
+    prop_oneof![Just(1), Just(9_999_999_999), Just(10_000_000_000), Just(Won::MAX.get()), 1..=Won::MAX.get()]
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_and_every_refusal_can_be_answered(telegram in prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..1000),
+        damaged(CLEAR),
+        damaged(ECHO),
+    ]) {
+        match read(&telegram) {
+            Err(NotUnderstood::Refused(refusal)) => {
+                let reply = fields_of("terminal-0110", &write_refusal(&refusal, now()));
+                prop_assert_eq!(&reply["header.response_code"], "9001");
+                prop_assert_eq!(&reply["header.trace_no"], str::from_utf8(&telegram[26..32]).unwrap());
+                prop_assert!(reply["message1"].starts_with("전문오류: ") || reply["message1"] == "미지원 전문");
+            }
+            Err(NotUnderstood::Unreadable(unreadable)) => {
+                prop_assert!(unreadable.to_string().starts_with("unreadable header: "));
+            }
+            Ok(FromTerminal::Approval(asked)) => {
+                prop_assert_eq!(asked.key.business_date, asked.sent_at.date());
+                prop_assert!(asked.amounts.total() > Won::ZERO);
+            }
+            Ok(FromTerminal::Network { .. }) => {}
+        }
+        let parts = digest_parts(&telegram);
+        prop_assert!(parts.concat().len() <= telegram.len());
+    }
+
+    #[test]
+    fn any_bytes_are_an_answer_of_some_class(telegram in prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..500),
+        damaged(kovan::APPROVED),
+        damaged(kovan::NET_CANCELLED),
+        damaged(card450::APPROVED),
+        damaged(card450::CANCELLED),
+    ]) {
+        for name in ["kovan", "card450"] {
+            let dialect = dialect(name);
+            let key = (dialect.profile().key_of)(&telegram);
+            let named = key.map(|key| ReplyKind::of(key).expect("a key of ours"));
+            let answer = dialect.answer(&telegram);
+            if let Verdict::Approved(approval) = &answer.verdict {
+                prop_assert!(answer.amount.is_some());
+                prop_assert!(!approval.host_code.is_empty());
+            }
+            if let Some((ReplyKind::NetCancel, _)) = named {
+                prop_assert_eq!(answer.verdict, Verdict::InDoubt);
+            }
+            let settled = dialect.net_cancel_answer(&telegram).verdict;
+            if let Some((ReplyKind::Request, _)) = named {
+                prop_assert_eq!(settled, NetCancelVerdict::TryAgain);
+            }
+        }
+    }
+
+    #[test]
+    fn the_answer_to_what_is_written_has_the_key_it_was_written_with(serial in any_serial(), total in any_total()) {
+        let (mut request, mut route) = (request(), route());
+        request.amounts = amounts(total);
+        route.serial = serial;
+        for (name, approved, at, amount) in
+            [("kovan", kovan::APPROVED, 125..137, 38..50), ("card450", card450::APPROVED, 14..34, 63..73)]
+        {
+            let dialect = dialect(name);
+            let written = dialect.request(&request_order(request.clone(), route.clone()), &card(), now());
+            let carried = dialect.can_carry(&request).is_ok();
+            prop_assert_eq!(written.is_ok(), carried, "{} {}", name, total);
+            let Ok(written) = written else { continue };
+            // The acquirer gives both back as they came.
+            let mut reply = golden(approved);
+            let own = if name == "kovan" { 128..140 } else { at.clone() };
+            reply[at].copy_from_slice(&written.telegram[own]);
+            reply[amount.clone()].copy_from_slice(&written.telegram[amount]);
+            prop_assert_eq!((dialect.profile().key_of)(&reply), Some(written.key));
+            prop_assert_eq!(ReplyKind::of(written.key), Some((ReplyKind::Request, serial)));
+            prop_assert_eq!(dialect.answer(&reply).amount, Some(Won::new(total).unwrap()));
+
+            let order = net_cancel_order(request.clone(), route.clone(), None);
+            let cancel = dialect.net_cancel(&order, None, now()).unwrap();
+            prop_assert_ne!(cancel.key, written.key);
+            let (kind, of) = ReplyKind::of(cancel.key).unwrap();
+            prop_assert_eq!(kind, ReplyKind::NetCancel);
+            prop_assert!(of == serial || of == serial.of_net_cancel());
+        }
+    }
+
+    #[test]
+    fn every_card_number_reaches_the_acquirer_whole(number in "[0-9]{13,19}") {
+        let card = card_of(&number);
+        let order = request_order(request(), route());
+        let kovan = dialect("kovan").request(&order, &card, now()).unwrap();
+        prop_assert_eq!(&fields_of("kovan-approval", &kovan.telegram)["track2"], &format!("{number}=2912"));
+        let card450 = dialect("card450").request(&order, &card, now()).unwrap();
+        prop_assert_eq!(&fields_of("card450-request", &card450.telegram)["card_no"], &number);
+    }
+
+    #[test]
+    fn merchant_data_comes_back_unchanged(data in prop::array::uniform32(any::<u8>())) {
+        let mut telegram = golden(CLEAR);
+        telegram[688..720].copy_from_slice(&data);
+        let sent = telegram[688..728].to_vec();
+        let mut request = request();
+        request.merchant_data = asked(&telegram).merchant_data;
+        let reply = write_reply(&request, &TerminalAnswer::Refused(ResponseCode::NO_ROUTE), now());
+        prop_assert_eq!(&reply[557..597], &sent[..]);
+    }
+
+    #[test]
+    fn the_digest_covers_every_byte_but_the_pin_block(at in 0..728_usize, byte in any::<u8>()) {
+        let telegram = golden(CLEAR);
+        let mut other = telegram.clone();
+        other[at] = byte;
+        let is_covered = !(672..688).contains(&at) && other != telegram;
+        prop_assert_eq!(digest_parts(&telegram) != digest_parts(&other), is_covered);
+    }
+
+    #[test]
+    fn any_time_of_the_clock_can_be_told(year in 1..=9999_i16, hour in 0..24_i8) {
+        let now = date(year, 2, 28).at(hour, 59, 59, 999_999_999);
+        let reply = write_reply(&request(), &TerminalAnswer::Refused(ResponseCode::NO_ROUTE), now);
+        let sent_at = format!("{year:04}0228{hour:02}5959");
+        prop_assert_eq!(&fields_of("terminal-0110", &reply)["header.sent_at"], &sent_at);
+    }
+}

@@ -1,0 +1,15 @@
+//! What every language writes and reads, byte for byte and by a second reading.
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod asked;
+mod card450;
+mod codes;
+mod golden;
+mod kovan;
+mod laws;
+mod order;
+mod parameters;
+mod refusals;
+mod replies;
+mod second_reading;
+mod secrecy;

@@ -1,0 +1,102 @@
+//! The payment that the golden telegrams are about.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use dialects::Dialect;
+use jiff::{
+    Timestamp,
+    civil::{DateTime, date},
+};
+use payment::{
+    AcquirerName, Amounts, CardFacts, CardNumber, ClearCard, ContentDigest, EntryMode, Expiry, Fingerprint,
+    InstanceNo, MerchantNo, NetCancelOrder, Request, RequestOrder, Route, Serial, TelegramKey, TelegramKind,
+    TerminalId, TraceNo, Won,
+};
+
+pub(crate) const CARD: &str = "9410123412341237";
+
+/// The dialect of that name with its sandbox defaults.
+pub(crate) fn dialect(name: &str) -> Dialect {
+    Dialect::new(name, &BTreeMap::new()).unwrap()
+}
+
+/// One second after the terminal sent it.
+pub(crate) fn now() -> DateTime {
+    date(2026, 11, 5).at(13, 20, 31, 0)
+}
+
+pub(crate) fn card() -> ClearCard {
+    card_of(CARD)
+}
+
+pub(crate) fn card_of(number: &str) -> ClearCard {
+    ClearCard { number: CardNumber::new(number).unwrap(), expiry: Expiry::new("2912").unwrap() }
+}
+
+/// 50,000 won in three months, by chip.
+pub(crate) fn request() -> Request {
+    let number = card().number;
+    Request {
+        key: TelegramKey {
+            terminal: TerminalId::new("1000000001").unwrap(),
+            business_date: date(2026, 11, 5),
+            trace_no: TraceNo::new(123).unwrap(),
+            kind: TelegramKind::Approval,
+        },
+        sent_at: date(2026, 11, 5).at(13, 20, 30, 0),
+        digest: ContentDigest([7; 16]),
+        received_at: Timestamp::from_second(1_794_000_000).unwrap(),
+        merchant: MerchantNo::new("1208800001").unwrap(),
+        entry_mode: EntryMode::Chip,
+        card: CardFacts::Number {
+            bin: number.bin(),
+            masked: number.masked(),
+            fingerprint: Fingerprint([3; 16]),
+        },
+        installment: 3,
+        currency: 410,
+        amounts: amounts(50_000),
+        merchant_data: b"ORDER-0001".to_vec(),
+    }
+}
+
+/// A total with its vat reckoned.
+pub(crate) fn amounts(total: u64) -> Amounts {
+    Amounts::of_approval(Won::new(total).unwrap(), None, None, None).unwrap()
+}
+
+pub(crate) fn serial(count: u64) -> Serial {
+    Serial::new(InstanceNo::new(3).unwrap(), count).unwrap()
+}
+
+pub(crate) fn route() -> Route {
+    let row = [("cat_id", "7001234567"), ("merchant_no", "1")];
+    Route {
+        acquirer: AcquirerName::new("kovan").unwrap(),
+        serial: serial(42),
+        answer_timeout_ms: 10_000,
+        settle_after_ms: 60_000,
+        merchant: row.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+    }
+}
+
+pub(crate) fn request_order(request: Request, route: Route) -> RequestOrder {
+    RequestOrder {
+        attempt: 0,
+        route: Arc::new(route),
+        request: Arc::new(request),
+        card: None,
+        deadline: Timestamp::MAX,
+    }
+}
+
+pub(crate) fn net_cancel_order(request: Request, route: Route, approval_no: Option<&str>) -> NetCancelOrder {
+    NetCancelOrder {
+        attempt: 0,
+        route: Arc::new(route),
+        request: Arc::new(request),
+        card: None,
+        approval_no: approval_no.map(str::to_owned),
+        deadline: Timestamp::MAX,
+    }
+}

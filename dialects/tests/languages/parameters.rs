@@ -1,0 +1,82 @@
+//! Dialects by name, their parameters, and what a merchant's row must hold.
+
+use std::collections::BTreeMap;
+
+use dialects::{BadDialect, CannotExpress, Dialect};
+use payment::{Bin, CardFacts};
+
+use crate::order::{card, dialect, now, request, request_order, route};
+
+fn row(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn a_name_that_is_no_dialect_is_told_the_names_there_are() {
+    for name in ["", "KOVAN", "kspay", "kicc"] {
+        let error = Dialect::new(name, &row(&[])).unwrap_err();
+        assert_eq!(error, BadDialect::Unknown { expected: "kovan | card450" });
+        assert_eq!(error.to_string(), "expected kovan | card450");
+    }
+}
+
+#[test]
+fn a_parameter_nobody_reads_or_of_a_wrong_form_is_named() {
+    let table = [
+        ("kovan", "hots", "023400052", "hots: expected only host, institution"),
+        ("kovan", "host", "0234000521", "host: expected at most 9 printable ASCII characters"),
+        ("kovan", "institution", "가", "institution: expected at most 5 printable ASCII characters"),
+        ("card450", "key", "x", "key: expected only card_key"),
+        ("card450", "card_key", "not base64", "card_key: expected 32 bytes of base64"),
+        ("card450", "card_key", "c2hvcnQ=", "card_key: expected 32 bytes of base64"),
+    ];
+    for (name, key, value, expected) in table {
+        assert_eq!(Dialect::new(name, &row(&[(key, value)])).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn a_parameter_stands_where_its_default_would() {
+    let params = row(&[("host", "HOST"), ("institution", "12")]);
+    let kovan = Dialect::new("kovan", &params).unwrap();
+    let telegram = kovan.request(&request_order(request(), route()), &card(), now()).unwrap().telegram;
+    assert_eq!((&telegram[3..12], &telegram[81..89]), (&b"HOST     "[..], &b"06912   "[..]));
+}
+
+#[test]
+fn a_merchants_row_at_kovan_has_both_its_identifiers() {
+    let check = |pairs: &[(&str, &str)]| dialect("kovan").check_merchant(&row(pairs));
+    assert_eq!(check(&[("cat_id", "7001234567"), ("merchant_no", "1")]), Ok(()));
+    let table: &[(&[(&str, &str)], &str)] = &[
+        (&[], "a cat_id"),
+        (&[("cat_id", "7")], "a merchant_no"),
+        (&[("merchant_no", "7")], "a cat_id"),
+        (&[("cat_id", ""), ("merchant_no", "1")], "a cat_id of 1 to 10 printable ASCII characters"),
+        (
+            &[("cat_id", "70012345678"), ("merchant_no", "1")],
+            "a cat_id of 1 to 10 printable ASCII characters",
+        ),
+        (&[("cat_id", "7 1"), ("merchant_no", "1")], "a cat_id of 1 to 10 printable ASCII characters"),
+        (&[("cat_id", "7"), ("merchant_no", "가")], "a merchant_no of 1 to 15 printable ASCII characters"),
+        (&[("cat_id", "7"), ("merchant_no", "1"), ("mid", "x")], "mid: expected only cat_id, merchant_no"),
+    ];
+    for (pairs, expected) in table {
+        assert_eq!(check(pairs), Err((*expected).to_owned()));
+    }
+}
+
+#[test]
+fn a_merchants_row_at_the_card_company_is_empty() {
+    assert_eq!(dialect("card450").check_merchant(&row(&[])), Ok(()));
+    let error = dialect("card450").check_merchant(&row(&[("mid", "1")]));
+    assert_eq!(error, Err("mid: expected no parameter".to_owned()));
+}
+
+#[test]
+fn an_opaque_card_has_room_in_no_layout() {
+    let mut request = request();
+    request.card = CardFacts::Opaque { bin: Bin::new("457973").unwrap() };
+    for name in ["kovan", "card450"] {
+        assert_eq!(dialect(name).can_carry(&request), Err(CannotExpress::OpaqueCard));
+    }
+}

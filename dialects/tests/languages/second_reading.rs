@@ -1,0 +1,136 @@
+//! What the languages write, read by the layout files alone.
+
+use std::collections::BTreeMap;
+
+use specs::{Align, FlatField, Kind};
+
+use crate::order::{CARD, card, dialect, net_cancel_order, now, request, request_order, route};
+
+/// Every field of a telegram by the layout file of that name: constants checked, padding taken off.
+pub(crate) fn fields_of(layout: &str, telegram: &[u8]) -> BTreeMap<String, String> {
+    let layout = specs::embedded(layout).unwrap();
+    assert_eq!(telegram.len(), layout.length, "{}", layout.name);
+    layout.flat_fields().into_iter().map(|flat| (flat.path.clone(), value(&flat, telegram))).collect()
+}
+
+fn value(flat: &FlatField<'_>, telegram: &[u8]) -> String {
+    let FlatField { path, at, field } = flat;
+    let bytes = &telegram[*at..at + field.len];
+    if let Some(constant) = field.padded_value() {
+        assert_eq!(bytes, constant, "{path}");
+    }
+    if field.kind == Kind::Filler {
+        assert!(bytes.iter().all(|byte| *byte == field.pad), "{path}");
+    }
+    let is_padding = |byte: &&u8| **byte == field.pad;
+    let content = match field.align {
+        Align::Left => {
+            let padding = bytes.iter().rev().take_while(is_padding).count();
+            &bytes[..bytes.len() - padding]
+        }
+        // A number of zeros only is zero, and digits stand as they are.
+        Align::Right if field.kind == Kind::Number => {
+            &bytes[bytes.iter().take(bytes.len() - 1).take_while(is_padding).count()..]
+        }
+        Align::Right => bytes,
+    };
+    match field.kind {
+        Kind::Korean => {
+            let text = encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(content);
+            text.unwrap_or_else(|| panic!("{path}: a split character")).into_owned()
+        }
+        Kind::Binary => content.escape_ascii().to_string(),
+        Kind::Number
+        | Kind::Digits
+        | Kind::Text
+        | Kind::Datetime
+        | Kind::Code
+        | Kind::Filler
+        | Kind::Group => {
+            assert!(content.is_ascii(), "{path}: {}", content.escape_ascii());
+            String::from_utf8(content.to_vec()).unwrap()
+        }
+    }
+}
+
+fn check(layout: &str, telegram: &[u8], expected: &[(&str, &str)]) {
+    let fields = fields_of(layout, telegram);
+    for (name, value) in expected {
+        assert_eq!(fields[*name], *value, "{name}");
+    }
+    let blank: Vec<_> = fields
+        .iter()
+        .filter(|(name, value)| !value.is_empty() && !expected.iter().any(|(known, _)| known == name))
+        .collect();
+    assert!(blank.is_empty(), "expected nothing else, found {blank:?}");
+}
+
+const KOVAN: &[(&str, &str)] = &[
+    ("iso", "ISO"),
+    ("host", "023400052"),
+    ("amount", "50000"),
+    ("transmitted_at", "1105132031"),
+    ("trace", "000042"),
+    ("time", "132030"),
+    ("date", "261105"),
+    ("entry", "05"),
+    ("institution", "00000"),
+    ("transaction_id", "030000000042"),
+    ("merchant_no", "1"),
+    ("cat_id", "7001234567"),
+    ("business_no", "1208800001"),
+    ("currency", "410"),
+    ("installment", "3"),
+    ("entry_prefix", "7"),
+    ("institution_prefix", "069"),
+    ("track2_prefix", "37"),
+    ("installment_prefix", "002"),
+];
+
+#[test]
+fn a_kovan_request_reads_the_same_by_its_layout_file() {
+    let written = dialect("kovan").request(&request_order(request(), route()), &card(), now()).unwrap();
+    let track = format!("{CARD}=2912");
+    let own = [
+        ("mti", "0200"),
+        ("bitmap", "3238040128608A02"),
+        ("transaction_kind", "000030"),
+        ("track2", track.as_str()),
+        ("retry", "00"),
+    ];
+    check("kovan-approval", &written.telegram, &[KOVAN, &own].concat());
+}
+
+#[test]
+fn a_kovan_net_cancel_reads_the_same_by_its_layout_file() {
+    let order = net_cancel_order(request(), route(), Some("30000001"));
+    let written = dialect("kovan").net_cancel(&order, None, now()).unwrap();
+    let own = [
+        ("mti", "0520"),
+        ("bitmap", "3238040128608B40"),
+        ("transaction_kind", "000031"),
+        ("approval_prefix", "008"),
+        ("approval", "30000001"),
+    ];
+    check("kovan-cancel", &written.telegram, &[KOVAN, &own].concat());
+}
+
+#[test]
+fn a_card450_telegram_reads_the_same_by_its_layout_file() {
+    let common = [("length", "446"), ("installment", "3"), ("amount", "50000"), ("vat", "4545")];
+    let order = net_cancel_order(request(), route(), None);
+    let cancel = dialect("card450").net_cancel(&order, None, now()).unwrap();
+    let own =
+        [("kind", "CANCEL"), ("management_no", "030000000043"), ("original_management_no", "030000000042")];
+    check("card450-request", &cancel.telegram, &[&common[..], &own].concat());
+    let payment = dialect("card450").request(&request_order(request(), route()), &card(), now()).unwrap();
+    let fields = fields_of("card450-request", &payment.telegram);
+    let own = [
+        ("kind", "PAYMENT"),
+        ("management_no", "030000000042"),
+        ("card_no", CARD),
+        ("expiry", "1229"),
+        ("encrypted_card", fields["encrypted_card"].as_str()),
+    ];
+    check("card450-request", &payment.telegram, &[&common[..], &own].concat());
+}
