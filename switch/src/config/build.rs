@@ -273,12 +273,14 @@ impl Build {
     ) -> FxHashMap<MerchantNo, Merchant> {
         let mut built = FxHashMap::default();
         for merchant in merchants {
-            let span = merchant.values().next().map_or(0..0, Spanned::span);
+            let span =
+                merchant.get("no").or_else(|| merchant.values().next()).map_or(0..0, Spanned::span);
             let text =
                 |key: &str| merchant.get(key).and_then(|value| value.get_ref().as_str()).unwrap_or_default();
             let name = text("name").to_owned();
             let Ok(no) = MerchantNo::new(text("no")) else {
-                self.problem(span, "merchants.no: expected a string of 10 digits");
+                let found = merchant.get("no").map_or("none".to_owned(), |no| no.get_ref().to_string());
+                self.problem(span, format!("merchants.no: expected a string of 10 digits, found {found}"));
                 continue;
             };
             let mut rows = BTreeMap::new();
