@@ -72,6 +72,15 @@ pub fn admit(
         };
         return refused(&refusal, clock.now());
     }
+    if let AskedCard::Clear(card) = &asked.card
+        && holds(&asked.merchant_data, card.number.expose().as_bytes())
+    {
+        // It is kept and given back as it is, and so it must not hold what is kept sealed.
+        let code = ResponseCode::FORMAT_ERROR;
+        let message = format!("{}: 가맹점 데이터", code.korean());
+        let why = "merchant_data: expected no card number".to_owned();
+        return refused(&Refusal { envelope: asked.envelope, code, message, why }, clock.now());
+    }
     let Asked {
         key,
         sent_at,
@@ -126,6 +135,10 @@ fn check(asked: &Asked, listener: &Listener, config: &Config) -> Result<(), (Res
         return Err((ResponseCode::CLOCK_TOO_FAR_OFF, "sent_at is too far from the switch's clock"));
     }
     Ok(())
+}
+
+fn holds(data: &[u8], number: &[u8]) -> bool {
+    data.windows(number.len()).any(|window| window == number)
 }
 
 fn known(
