@@ -99,7 +99,9 @@ pub struct Serving {
 pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<Serving, ServeError> {
     let config = Arc::new(config);
     let clock = Clock::start();
-    let vault = Arc::new(Vault::new(&Keys::open(&config.keys_file, true)?));
+    // A store whose keys are missing must not be given others: its cards could not be read, its repeats not be known.
+    let is_first_start = !config.store.path.exists();
+    let vault = Arc::new(Vault::new(&Keys::open(&config.keys_file, is_first_start)?));
     let instance = config.store.instance;
     let mut engine = Sqlite::open(&config.store.path, instance)?;
     let mut reader = Sqlite::reader(&config.store.path)?;
