@@ -273,8 +273,7 @@ impl Build {
     ) -> FxHashMap<MerchantNo, Merchant> {
         let mut built = FxHashMap::default();
         for merchant in merchants {
-            let span =
-                merchant.get("no").or_else(|| merchant.values().next()).map_or(0..0, Spanned::span);
+            let span = merchant.get("no").or_else(|| merchant.values().next()).map_or(0..0, Spanned::span);
             let text =
                 |key: &str| merchant.get(key).and_then(|value| value.get_ref().as_str()).unwrap_or_default();
             let name = text("name").to_owned();
