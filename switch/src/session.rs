@@ -138,6 +138,7 @@ impl Session {
                         self.outstanding = self.outstanding.saturating_sub(1);
                         self.outbox.push(&self.frame, &reply.telegram, reply.report)?;
                     }
+                    idle_at = Instant::now() + idle;
                 }
                 written = writer.write(self.outbox.bytes()), if !self.outbox.is_empty() => {
                     let written = written?;
@@ -155,7 +156,8 @@ impl Session {
                     }
                 }
                 () = self.context.closing.cancelled(), if !ended => ended = true,
-                () = sleep_until(idle_at) => return Err(End::Idle(idle)),
+                // Who waits for an answer is not idle; who does not take it is.
+                () = sleep_until(idle_at), if self.outstanding == 0 || !self.outbox.is_empty() => return Err(End::Idle(idle)),
             }
             for payment in self.outbox.take_written() {
                 let told = self.context.exchange.send(Message::Delivery { payment, written: true }).await;
