@@ -11,9 +11,12 @@ use dialects::terminal;
 use payment::PaymentId;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{
+        TcpStream,
+        tcp::{ReadHalf, WriteHalf},
+    },
     sync::mpsc,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +35,9 @@ pub const MAX_OUTSTANDING: usize = 1024;
 const OF_ONE_READ: usize = 64;
 /// Bytes of answers that may wait to be written before no more is read.
 const MAX_UNWRITTEN: usize = 256 * 1024;
+
+/// How long a peer has to close its side once the switch closes.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// What a session needs of the switch.
 #[derive(Clone)]
@@ -87,6 +93,17 @@ pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Con
         let _ = exchange.send(Message::Delivery { payment, written }).await;
     }
     let _ = exchange.send(Message::Closed { asker }).await;
+}
+
+/// Parts with a peer that may still send. Were its socket closed with bytes unread, the kernel would throw away answers still on
+/// their way.
+async fn part(reader: &mut ReadHalf<'_>, writer: &mut WriteHalf<'_>) {
+    // A peer that is gone needs no parting.
+    let _ = writer.shutdown().await;
+    let mut unwanted = [0; 4096];
+    let until_it_closes = async { while matches!(reader.read(&mut unwanted).await, Ok(1..)) {} };
+    // Nor does one that never closes; it is closed now.
+    let _ = timeout(PARTING, until_it_closes).await;
 }
 
 /// Why a session came to its end before its peer closed it.
@@ -164,9 +181,13 @@ impl Session {
                 told.map_err(|_| End::Closing)?;
             }
             if ended && self.outstanding == 0 && self.outbox.is_empty() {
-                return Ok(());
+                break;
             }
         }
+        if self.context.closing.is_cancelled() {
+            part(&mut reader, &mut writer).await;
+        }
+        Ok(())
     }
 
     async fn take(&mut self, telegram: &[u8]) -> Result<(), End> {
