@@ -2,9 +2,7 @@
 
 use telegram_replay::acquirer::Script;
 
-use crate::support::{
-    Approval, Client, Plan, Switch, acquirer, card, direct_card, eventually, get, metric,
-};
+use crate::support::{Approval, Client, Plan, Switch, acquirer, card, direct_card, eventually, get, metric};
 
 #[tokio::test]
 async fn health_is_told_and_counters_equal_what_happened() {
@@ -35,8 +33,10 @@ async fn health_is_told_and_counters_equal_what_happened() {
     assert_eq!(client.ask(&next(1).with("header.terminal_id", "9999999999")).await.code(), "9002");
     eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
     // The exchange forgets a settled payment with the turn that made it durable.
-    eventually("the desk is empty", || (metric(switch.admin, "switch_payments_at_desk") == 0.0).then_some(()))
-        .await;
+    eventually("the desk is empty", || {
+        (metric(switch.admin, "switch_payments_at_desk") == 0.0).then_some(())
+    })
+    .await;
 
     let expected = [
         (r#"switch_answers_total{code="0000"}"#, 8.0),

@@ -18,10 +18,8 @@ struct Trace {
 
 #[tokio::test]
 async fn no_card_number_is_in_logs_database_metrics_or_reports_in_any_encoding() {
-    let rules = [
-        (Deed::NetCancel, Behaviour::IGNORE, Some(2)),
-        (Deed::NetCancel, Behaviour::REFUSE, Some(1)),
-    ];
+    let rules =
+        [(Deed::NetCancel, Behaviour::IGNORE, Some(2)), (Deed::NetCancel, Behaviour::REFUSE, Some(1))];
     let van = acquirer("kovan", script(&rules)).await;
     let company = acquirer("card450", Script::default()).await;
     let plan = Plan { direct: Some(company.local_addr()), grace_ms: 100, ..Plan::van(&van).impatient() };
@@ -63,7 +61,8 @@ async fn no_card_number_is_in_logs_database_metrics_or_reports_in_any_encoding()
     assert_clean(&traces, &cards);
     eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
     assert_clean(&everything_kept(&home, &switch), &cards);
-    assert!(home.payments().iter().all(|row| !row.has_card), "settled payments keep no card");
+    let kept = home.payments().into_iter().filter(|row| row.phase == "declined" && row.has_card).count();
+    assert_eq!(kept, 0, "what can need no telegram any more keeps no card, sealed or not");
     switch.stop().await;
 }
 
@@ -134,8 +133,7 @@ fn everything_kept(home: &Home, switch: &Switch) -> Vec<Trace> {
 /// Every value of every table: one may stand over several pages of the file.
 fn columns(connection: &Connection) -> Vec<Trace> {
     let mut tables = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
-    let tables: Vec<String> =
-        tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     let mut traces = Vec::new();
     for table in tables {
         let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
@@ -147,7 +145,9 @@ fn columns(connection: &Connection) -> Vec<Trace> {
                 match row.get_ref(column).unwrap() {
                     rusqlite::types::ValueRef::Text(text) => bytes.extend_from_slice(text),
                     rusqlite::types::ValueRef::Blob(blob) => bytes.extend_from_slice(blob),
-                    rusqlite::types::ValueRef::Integer(number) => bytes.extend(number.to_string().into_bytes()),
+                    rusqlite::types::ValueRef::Integer(number) => {
+                        bytes.extend(number.to_string().into_bytes())
+                    }
                     rusqlite::types::ValueRef::Null | rusqlite::types::ValueRef::Real(_) => {}
                 }
                 bytes.push(b'\n');
@@ -159,18 +159,22 @@ fn columns(connection: &Connection) -> Vec<Trace> {
 }
 
 fn assert_clean(traces: &[Trace], cards: &[String]) {
+    let needles: Vec<_> = cards.iter().flat_map(|card| encodings(card)).collect();
     for trace in traces {
-        for card in cards {
-            for (encoding, needle) in encodings(card) {
-                let at = trace.bytes.windows(needle.len()).position(|window| window == needle);
-                if let Some(at) = at {
-                    let around = &trace.bytes[at.saturating_sub(300)..(at + 60).min(trace.bytes.len())];
-                    let around = String::from_utf8_lossy(around);
-                    panic!("a card number in {} as {encoding}: …{around}…", trace.what);
-                }
+        // One character a byte: a search in text is a quick one.
+        let text = characters(&trace.bytes);
+        for (encoding, needle) in &needles {
+            if let Some(at) = text.find(&characters(needle)) {
+                let before: String =
+                    text[..at].chars().rev().take(300).collect::<Vec<_>>().iter().rev().collect();
+                panic!("a card number in {} as {encoding}, after …{before}", trace.what);
             }
         }
     }
+}
+
+fn characters(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
 /// A text as it might stand somewhere.

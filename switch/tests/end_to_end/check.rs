@@ -2,9 +2,9 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
 
-use telegram_replay::acquirer::Script;
+use telegram_replay::acquirer::{Behaviour, Deed, Script};
 
-use crate::support::{Home, Plan, Switch, acquirer, unwrapped};
+use crate::support::{Approval, Client, Home, Plan, Switch, acquirer, eventually, script, unwrapped};
 
 async fn good() -> String {
     let van = acquirer("kovan", Script::default()).await;
@@ -27,7 +27,9 @@ async fn a_good_configuration_is_explained() {
     let home = Home::new(&good().await);
     let (code, told) = check(&home);
     assert_eq!(code, Some(0), "{told}");
-    for part in ["listener terminals", "acquirer kovan", "route VAN kovan: 100.0 %", "1 merchants, 100 terminals"] {
+    for part in
+        ["listener terminals", "acquirer kovan", "route VAN kovan: 100.0 %", "1 merchants, 100 terminals"]
+    {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert!(!home.data().exists(), "checking makes nothing");
@@ -52,10 +54,22 @@ async fn what_is_wrong_is_told_with_line_key_expected_and_found() {
         ),
         ("card450 = {}", "kicc = {}", &["kicc", "expected", "merchant"]),
         ("cat_id = \"7001234567\", ", "", &["kovan of merchant", "expected", "cat_id"]),
-        ("van_weights = { kovan = 1 }", "van_weights = { kovan = 0 }", &["van_weights.kovan", "at least 1", "0"]),
+        (
+            "van_weights = { kovan = 1 }",
+            "van_weights = { kovan = 0 }",
+            &["van_weights.kovan", "at least 1", "0"],
+        ),
         ("van_weights = { kovan = 1 }", "van_weights = { kicc = 1 }", &["van_weights", "expected", "kicc"]),
-        ("failover_when_unanswered = \"after-net-cancel\"", "failover_when_unanswered = \"maybe\"", &["maybe", "expected"]),
-        ("terminal_deadline_ms = 28000", "terminal_deadline_ms = 50", &["terminal_deadline_ms", "at least", "50"]),
+        (
+            "failover_when_unanswered = \"after-net-cancel\"",
+            "failover_when_unanswered = \"maybe\"",
+            &["maybe", "expected"],
+        ),
+        (
+            "terminal_deadline_ms = 28000",
+            "terminal_deadline_ms = 50",
+            &["terminal_deadline_ms", "at least", "50"],
+        ),
         ("id = \"1000000002\"", "id = \"1000000001\"", &["terminals.id", "once", "1000000001"]),
         ("no = \"1208800001\"", "no = \"12088\"", &["merchants.no", "10 digits"]),
     ];
@@ -84,7 +98,9 @@ async fn an_address_that_is_none_is_told() {
         let home = Home::new(&good.replacen("\"127.0.0.1:0\"", &format!("{address:?}"), 1));
         let (code, told) = check(&home);
         assert_eq!(code, Some(1), "{address}: {told}");
-        for part in [&format!("line {line}:"), "listen.terminals.address", "expected", &format!("found {address:?}")] {
+        for part in
+            [&format!("line {line}:"), "listen.terminals.address", "expected", &format!("found {address:?}")]
+        {
             assert!(told.contains(part), "{address}: {part}: {told}");
         }
     }
@@ -139,27 +155,33 @@ async fn keys_are_made_for_their_owner_alone_and_refused_when_others_can_read_th
 }
 
 #[tokio::test]
-async fn without_the_keys_of_its_store_a_switch_owes_and_does_not_forget() {
-    use telegram_replay::acquirer::{Behaviour, Deed};
-    let rules = [
-        (Deed::Approval, Behaviour::ANSWER_NEVER, None),
-        (Deed::NetCancel, Behaviour::IGNORE, Some(1)),
-    ];
-    let van = acquirer("kovan", crate::support::script(&rules)).await;
+async fn without_the_keys_of_its_store_a_switch_does_not_start_and_with_others_it_still_owes() {
+    let rules =
+        [(Deed::Approval, Behaviour::ANSWER_NEVER, None), (Deed::NetCancel, Behaviour::IGNORE, Some(1))];
+    let van = acquirer("kovan", script(&rules)).await;
     let (home, switch) = Switch::of(&Plan::van(&van).impatient()).await;
-    let mut client = crate::support::Client::connect(switch.terminals).await;
-    assert_eq!(client.ask(&crate::support::Approval::new(1, 10_000)).await.code(), "9022");
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "9022");
     switch.kill();
     let keys = fs::read(home.keys()).unwrap();
     fs::remove_file(home.keys()).unwrap();
+    let served = Switch::command(&home).output().unwrap();
+    let told = unwrapped(&served.stderr);
+    assert_eq!(served.status.code(), Some(2), "{told}");
+    assert!(told.contains("keys.toml") && !home.keys().exists(), "{told}");
+
+    let (other, stranger) = Switch::of(&Plan::van(&van)).await;
+    stranger.stop().await;
+    fs::copy(other.keys(), home.keys()).unwrap();
     let switch = Switch::start(&home).await;
     let told = || switch.log().contains("cannot open the card of a payment");
-    crate::support::eventually("it says so", || told().then_some(())).await;
+    eventually("it says so", || told().then_some(())).await;
     assert_eq!(home.open_payments(), 1);
     switch.stop().await;
+
     fs::write(home.keys(), keys).unwrap();
     let switch = Switch::start(&home).await;
-    crate::support::eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
     assert_eq!(van.live(), []);
     switch.stop().await;
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Order, Script};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, events, eventually, script,
+    Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, count, direct_card, events, eventually,
+    metric, script,
 };
 
 async fn settled(home: &Home) {
@@ -143,5 +144,54 @@ async fn a_net_cancel_is_tried_until_it_is_accepted_under_one_identity() {
     assert_eq!(events(&truth), expected);
     assert!(truth.iter().all(|entry| entry.serial == truth[0].serial));
     assert!(!home.payments()[0].has_card, "the card is forgotten with the debt");
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn a_card_company_with_one_socket_is_net_cancelled_by_another() {
+    let rules = [(Deed::Approval, Behaviour::ANSWER_NEVER, Some(3))];
+    let company = acquirer("card450", script(&rules)).await;
+    let van = acquirer("kovan", Script::default()).await;
+    let plan = Plan {
+        direct: Some(company.local_addr()),
+        fallback: "none",
+        links: 1,
+        ..Plan::van(&van).impatient()
+    };
+    let (home, switch) = Switch::of(&plan).await;
+    let mut client = Client::connect(switch.terminals).await;
+    for trace in 1..=3 {
+        let approval = Approval::new(trace, 10_000).card(&direct_card(trace));
+        assert_eq!(client.ask(&approval).await.code(), "9022");
+        settled(&home).await;
+    }
+    assert_eq!(count(&company.truth(), Event::Approved), 3);
+    assert_eq!(company.live(), []);
+    assert_eq!(van.truth(), []);
+    let answered = client.ask(&Approval::new(4, 10_000).card(&direct_card(4))).await;
+    assert_eq!((answered.code(), answered.text("route")), ("0000".into(), "card450".into()));
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn an_old_debt_is_an_alarm_and_at_last_a_persons() {
+    let van = acquirer("kovan", script(&[(Deed::NetCancel, Behaviour::IGNORE, None)])).await;
+    let toml = Plan::van(&van).impatient().toml();
+    let times = "first_delay_ms = 0\nalarm_after_s = 1\ngive_up_after_s = 3";
+    let home = Home::new(&toml.replacen("first_delay_ms = 0", times, 1));
+    let switch = Switch::start(&home).await;
+    let mut client = Client::connect(switch.terminals).await;
+    let approval = Approval::new(1, 10_061);
+    assert_eq!(client.ask(&approval).await.code(), "9022");
+    let alarms = |kind: &str| metric(switch.admin, &format!(r#"switch_alarms_total{{kind="{kind}"}}"#));
+    eventually("it is overdue", || (alarms("net-cancel-overdue") > 0.0).then_some(())).await;
+    assert!(home.open_payments() == 1);
+    eventually("it needs a person", || (alarms("net-cancel-stuck") > 0.0).then_some(())).await;
+    settled(&home).await;
+    assert!((alarms("net-cancel-overdue") - 1.0).abs() < 0.5, "one alarm for one debt");
+    assert_eq!(client.ask(&approval).await.code(), "9013");
+    assert!(home.payments()[0].has_card, "who settles it may need the card");
+    // Another payment is not held back meanwhile.
+    assert_eq!(client.ask(&Approval::new(2, 10_000)).await.code(), "0000");
     switch.stop().await;
 }

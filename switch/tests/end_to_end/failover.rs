@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use telegram_replay::acquirer::{Behaviour, Deed, Event, Script};
 
 use crate::support::{
-    Approval, Client, Plan, Switch, acquirer, count, direct_card, eventually, events, script, stays,
+    Approval, Client, Plan, Switch, acquirer, count, direct_card, events, eventually, script, stays,
 };
 
 #[tokio::test]
@@ -188,7 +188,8 @@ async fn an_answer_on_the_way_when_the_terminals_time_ends_is_never_awaited_for_
 
 #[tokio::test]
 async fn weights_are_honoured_exactly_over_a_hundred_payments() {
-    let (six, four) = (acquirer("kovan", Script::default()).await, acquirer("kovan", Script::default()).await);
+    let (six, four) =
+        (acquirer("kovan", Script::default()).await, acquirer("kovan", Script::default()).await);
     let (home, switch) = Switch::of(&Plan::vans(&[("six", &six, 60), ("four", &four, 40)])).await;
     let mut client = Client::connect(switch.terminals).await;
     let approvals: Vec<_> = (1..=100).map(|trace| Approval::new(trace, 10_000)).collect();

@@ -66,7 +66,8 @@ async fn what_this_version_does_not_know_is_refused_and_claims_nothing() {
     let van = acquirer("kovan", Script::default()).await;
     let (_home, switch) = Switch::of(&Plan::van(&van)).await;
     let mut client = Client::connect(switch.terminals).await;
-    for (kind, reply) in [("0400", "0410"), ("0420", "0430"), ("0300", "0310"), ("0500", "0510"), ("0120", "0130")]
+    for (kind, reply) in
+        [("0400", "0410"), ("0420", "0430"), ("0300", "0310"), ("0500", "0510"), ("0120", "0130")]
     {
         let answer = client.ask(&Approval::new(1, 10_000).with("header.telegram_type", kind)).await;
         assert_eq!((answer.code(), answer.text("header.telegram_type")), ("9001".into(), reply.into()));

@@ -108,6 +108,17 @@ async fn run_seed(seed: u64) {
         answers.insert(answer.trace(), answer.code());
     }
 
+    // A recovery may be killed too, with the first net-cancels it sends.
+    for _ in 0..chance.below(3) {
+        let before = van.truth().len();
+        let owed = home.open_payments();
+        let switch = Switch::start(&home).await;
+        let more = || van.truth().len() > before || owed == 0 || home.open_payments() == 0;
+        eventually(&format!("seed {seed}: a recovery"), || more().then_some(())).await;
+        switch.kill();
+    }
+
+    println!("seed {seed}: killed at {moment:?}, {} answered, {} owed", answers.len(), home.open_payments());
     let switch = Switch::start(&home).await;
     // As terminals do, those without a final answer ask again.
     let mut client = Client::connect(switch.terminals).await;

@@ -3,7 +3,7 @@
 use telegram_replay::acquirer::{Event, Order, Script};
 
 use crate::support::{
-    Approval, Client, Plan, Switch, acquirer, count, eventually, events, framed, metric,
+    Approval, Client, Plan, Switch, acquirer, count, events, eventually, framed, metric, stays,
 };
 
 #[tokio::test]
@@ -133,6 +133,21 @@ async fn a_request_may_come_byte_by_byte_and_many_in_one_piece() {
     assert_eq!(client.receive().await.expect("an answer").trace(), 2);
     client.raw(rest).await;
     assert_eq!(client.receive().await.expect("an answer").trace(), 3);
+}
+
+#[tokio::test]
+async fn a_terminal_that_waits_for_its_answer_is_not_idle_and_one_that_waits_for_nothing_is() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan { idle_timeout_s: 1, ..Plan::van(&van) }).await;
+    let mut idle = Client::connect(switch.terminals).await;
+    let mut client = Client::connect(switch.terminals).await;
+    van.hold();
+    client.send(&[Approval::new(1, 10_000)]).await;
+    eventually("the request is at the VAN", || (van.held() == 1).then_some(())).await;
+    assert!(idle.receive().await.is_none());
+    stays("its socket stays open", || !client.arrived()).await;
+    van.release(Order::FirstFirst).await;
+    assert_eq!(client.receive().await.expect("an answer").code(), "0000");
 }
 
 #[tokio::test]

@@ -37,6 +37,29 @@ async fn sigterm_answers_what_is_in_flight_takes_nothing_new_and_exits_0() {
 }
 
 #[tokio::test]
+async fn sigterm_loses_no_answer_of_a_terminal_that_still_sends_and_reads_slowly() {
+    const REQUESTS: u32 = 200;
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan::van(&van)).await;
+    let mut client = Client::connect(switch.terminals).await;
+    socket2::SockRef::from(&client.stream).set_recv_buffer_size(4096).unwrap();
+    van.hold();
+    let approvals: Vec<_> = (1..=REQUESTS).map(|trace| Approval::new(trace, 10_000)).collect();
+    client.send(&approvals).await;
+    eventually("all are at the VAN", || (van.held() == 200).then_some(())).await;
+    switch.terminate();
+    eventually("it closes", || (get(switch.admin, "/healthz").0 == 503).then_some(())).await;
+    // Nobody reads this any more.
+    client.send(&[Approval::new(999, 10_000)]).await;
+    van.release(Order::FirstFirst).await;
+    let (status, log) = switch.ended().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+    // What the switch has written is still on its way.
+    let answers = client.receive_all(REQUESTS as usize).await;
+    assert!(answers.iter().all(|answer| answer.code() == "0000"));
+}
+
+#[tokio::test]
 async fn sigterm_under_load_leaves_no_terminal_without_the_truth() {
     let van = acquirer_with("kovan", |settings| settings.delay = std::time::Duration::from_millis(20)).await;
     let (home, switch) = Switch::of(&Plan::van(&van)).await;
@@ -85,7 +108,8 @@ async fn sigterm_leaves_debts_to_the_next_start() {
     let (home, switch) = Switch::of(&Plan::van(&van).impatient()).await;
     let mut client = Client::connect(switch.terminals).await;
     client.send(&[Approval::new(1, 10_000)]).await;
-    eventually("the net-cancel is out", || (count(&van.truth(), Event::NetCancelled) == 1).then_some(())).await;
+    eventually("the net-cancel is out", || (count(&van.truth(), Event::NetCancelled) == 1).then_some(()))
+        .await;
     switch.terminate();
     let (status, log) = switch.ended().await;
     assert_eq!(status.code(), Some(0), "{log}");

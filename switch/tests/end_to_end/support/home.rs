@@ -53,17 +53,10 @@ impl Home {
     pub(crate) fn payments(&self) -> Vec<Row> {
         let connection = self.open();
         let mut statement = connection
-            .prepare(
-                "SELECT trace_no, phase, open, card IS NOT NULL FROM payment ORDER BY id",
-            )
+            .prepare("SELECT trace_no, phase, open, card IS NOT NULL FROM payment ORDER BY id")
             .unwrap();
         let row = |row: &rusqlite::Row<'_>| {
-            Ok(Row {
-                trace: row.get(0)?,
-                phase: row.get(1)?,
-                open: row.get(2)?,
-                has_card: row.get(3)?,
-            })
+            Ok(Row { trace: row.get(0)?, phase: row.get(1)?, open: row.get(2)?, has_card: row.get(3)? })
         };
         statement.query_map([], row).unwrap().map(Result::unwrap).collect()
     }
