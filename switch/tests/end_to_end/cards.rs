@@ -146,7 +146,7 @@ fn columns(connection: &Connection) -> Vec<Trace> {
                     rusqlite::types::ValueRef::Text(text) => bytes.extend_from_slice(text),
                     rusqlite::types::ValueRef::Blob(blob) => bytes.extend_from_slice(blob),
                     rusqlite::types::ValueRef::Integer(number) => {
-                        bytes.extend(number.to_string().into_bytes())
+                        bytes.extend(number.to_string().into_bytes());
                     }
                     rusqlite::types::ValueRef::Null | rusqlite::types::ValueRef::Real(_) => {}
                 }

@@ -195,7 +195,7 @@ async fn fuzz(to: SocketAddr, seed: u64, frames: usize) -> usize {
                 }
                 _ => {
                     let body = telegram.len() - header;
-                    for _ in 0..1 + chance(8) {
+                    for _ in 0..=chance(8) {
                         telegram[header + chance(body)] = u8::try_from(chance(256)).unwrap();
                     }
                     framed(&telegram).to_vec()

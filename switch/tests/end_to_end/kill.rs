@@ -1,10 +1,13 @@
 //! SIGKILL at any moment: what was in doubt is undone, once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
-use telegram_replay::acquirer::{Behaviour, Deed, Event, Rule, Script};
+use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Truth};
 
-use crate::support::{Approval, Client, Plan, Switch, acquirer, count, eventually};
+use crate::support::{Approval, Client, Home, Plan, Switch, acquirer, count, eventually, script};
 
 const PAYMENTS: u32 = 50;
 
@@ -54,122 +57,187 @@ async fn run_seeds(seeds: std::ops::Range<u64>) {
 }
 
 async fn run_seed(seed: u64) {
-    let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    chance.below(2);
-    // Approved and silent, ignored, answered at once, answered late, declined: which share of each the seed decides.
-    let endings = [61, 61, 61, 62, 62, 0, 0, 63, 51, 70];
-    let (from, to) = (chance.below(5), 6 + chance.below(5));
-    let endings: Vec<u64> =
-        (0..PAYMENTS).map(|_| endings[usize_of(from + chance.below(to - from))]).collect();
-    let ignore = Rule {
-        on: Deed::NetCancel,
-        times: Some(chance.below(20)),
-        ..Rule::of(if chance.below(2) == 0 { Behaviour::IGNORE } else { Behaviour::ANSWER_NEVER })
-    };
-    let van = acquirer("kovan", Script { rules: vec![ignore], ..Script::default() }).await;
-    let silent = endings.iter().filter(|ending| [61, 62, 63, 70].contains(*ending)).count() as u64;
-    let answered = endings.iter().filter(|ending| [0, 51].contains(*ending)).count() as u64;
-    let moment = match chance.below(3) {
-        0 => Moment::Requests(usize_of(1 + chance.below(40))),
-        1 => Moment::Answers(usize_of(chance.below(answered + 1))),
-        _ => Moment::NetCancels(usize_of(1 + chance.below(silent.clamp(1, 25)))),
-    };
-    let plan =
-        Plan { settle_after_ms: 200, links: 1 + usize_of(chance.below(4)), ..Plan::van(&van).impatient() };
-    let (home, switch) = Switch::of(&plan).await;
-
-    let approvals: Vec<Approval> = (1..=PAYMENTS)
-        .zip(&endings)
-        .map(|(trace, ending)| Approval::new(trace, u64::from(trace) * 10_000 + ending))
-        .collect();
+    let mut run = Run::prepare(seed).await;
+    let switch = Switch::start(&run.home).await;
     let mut client = Client::connect(switch.terminals).await;
-    client.send(&approvals).await;
-    let mut answers = BTreeMap::new();
-    match &moment {
-        Moment::Requests(least) => {
-            // What waits for its net-cancel is no truth yet.
-            let come = || van.truth().iter().map(|truth| &truth.serial).collect::<BTreeSet<_>>().len();
-            let least = (*least).min(endings.iter().filter(|ending| **ending != 70).count());
-            eventually(&format!("seed {seed}: requests"), || (come() >= least).then_some(())).await;
-        }
-        Moment::Answers(least) => {
-            while answers.len() < *least {
-                let answer = client.receive().await.expect("an answer");
-                answers.insert(answer.trace(), answer.code());
-            }
-        }
-        Moment::NetCancels(least) => {
-            let tried = || van.truth().iter().filter(|truth| is_net_cancel(truth, &endings)).count();
-            eventually(&format!("seed {seed}: net-cancels"), || (tried() >= *least).then_some(())).await;
-        }
-    }
+    client.send(&run.approvals).await;
+    run.wait_for_the_moment(&mut client).await;
     switch.kill();
     while let Some(answer) = client.receive().await {
-        answers.insert(answer.trace(), answer.code());
+        run.answers.insert(answer.trace(), answer.code());
     }
+    let (answered, owed) = (run.answers.len(), run.home.open_payments());
+    println!("{run:?}: {answered} answered, {owed} open when killed");
 
-    // A recovery may be killed too, with the first net-cancels it sends.
-    for _ in 0..chance.below(3) {
-        let before = van.truth().len();
-        let owed = home.open_payments();
-        let switch = Switch::start(&home).await;
-        let more = || van.truth().len() > before || owed == 0 || home.open_payments() == 0;
-        eventually(&format!("seed {seed}: a recovery"), || more().then_some(())).await;
-        switch.kill();
-    }
-
-    println!("seed {seed}: killed at {moment:?}, {} answered, {} owed", answers.len(), home.open_payments());
-    let switch = Switch::start(&home).await;
-    // As terminals do, those without a final answer ask again.
-    let mut client = Client::connect(switch.terminals).await;
-    let unanswered: Vec<Approval> = (1..)
-        .zip(&approvals)
-        .filter(|(trace, _)| !answers.contains_key(trace))
-        .map(|(_, approval)| approval.clone())
-        .collect();
-    client.send(&unanswered).await;
-    for answer in client.receive_all(unanswered.len()).await {
-        answers.insert(answer.trace(), answer.code());
-    }
-    eventually(&format!("seed {seed} ({moment:?}): nothing is owed"), || {
-        (home.open_payments() == 0).then_some(())
-    })
-    .await;
-    switch.stop().await;
-
-    let truth = van.truth();
-    let told: BTreeSet<u64> =
-        answers.iter().filter(|(_, code)| *code == "0000").map(|(trace, _)| u64::from(*trace)).collect();
-    let live: BTreeSet<u64> = van.live().into_iter().map(|(_, left)| left / 10_000).collect();
-    assert_eq!(told, live, "seed {seed} ({moment:?}): approvals terminals know and approvals that stand");
-    assert_eq!(count(&truth, Event::Repeated), 0, "seed {seed}: a serial was used twice");
-    assert_eq!(count(&truth, Event::Unreadable), 0, "seed {seed}");
-    for approved in truth.iter().filter(|truth| truth.event == Event::Approved) {
-        let undone = truth.iter().filter(|truth| {
-            truth.event == Event::NetCancelled && truth.original.as_ref() == Some(&approved.serial)
-        });
-        let stands = told.contains(&(approved.amount / 10_000));
-        assert_eq!(undone.count(), usize::from(!stands), "seed {seed} ({moment:?}): {approved:?}");
-    }
-    for code in answers.values() {
-        let known = ["0000", "8035", "9013", "9022"].contains(&code.as_str());
-        assert!(known, "seed {seed} ({moment:?}): {code}");
-    }
-
-    // What is settled is settled: a further start finds nothing open and sends nothing.
-    let switch = Switch::start(&home).await;
-    let mut client = Client::connect(switch.terminals).await;
-    assert_eq!(client.ask(&Approval::new(PAYMENTS + 1, 99_000_000)).await.code(), "0000", "seed {seed}");
-    assert!(switch.log().contains(r#""open":0"#), "seed {seed}: {}", switch.log());
-    assert_eq!(van.truth().len(), truth.len() + 1, "seed {seed}: only the new approval");
-    switch.stop().await;
+    run.kill_recoveries().await;
+    run.recover().await;
+    run.check_truth();
+    run.start_once_more().await;
 }
 
-fn is_net_cancel(truth: &telegram_replay::acquirer::Truth, endings: &[u64]) -> bool {
+/// One seed's life.
+struct Run {
+    seed: u64,
+    chance: Chance,
+    moment: Moment,
+    failover: &'static str,
+    home: Home,
+    /// The first is asked first; the second, if there is one, approves everything.
+    vans: Vec<Acquirer>,
+    endings: Vec<u64>,
+    approvals: Vec<Approval>,
+    /// What terminals were told, by trace number.
+    answers: BTreeMap<u32, String>,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seed, moment, failover, vans, .. } = self;
+        write!(f, "seed {seed}, killed at {moment:?}, {} VANs, {failover}", vans.len())
+    }
+}
+
+impl Run {
+    async fn prepare(seed: u64) -> Self {
+        let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        chance.below(2);
+        // Approved and silent, ignored, answered at once, answered late, declined: which share of each the seed decides.
+        let all = [61, 61, 61, 62, 62, 0, 0, 63, 51, 70];
+        let (from, to) = (chance.below(5), 6 + chance.below(5));
+        let endings: Vec<u64> =
+            (0..PAYMENTS).map(|_| all[usize_of(from + chance.below(to - from))]).collect();
+        let silence = if chance.below(2) == 0 { Behaviour::IGNORE } else { Behaviour::ANSWER_NEVER };
+        let rules = [(Deed::NetCancel, silence, Some(chance.below(20)))];
+        let mut vans = vec![acquirer("kovan", script(&rules)).await];
+        if seed % 2 == 1 {
+            vans.push(acquirer("kovan", script(&[(Deed::Approval, Behaviour::ANSWER, None)])).await);
+        }
+        let silent = endings.iter().filter(|ending| [61, 62, 63, 70].contains(*ending)).count() as u64;
+        let answered = endings.iter().filter(|ending| [0, 51].contains(*ending)).count() as u64;
+        let moment = match chance.below(3) {
+            0 => Moment::Requests(usize_of(1 + chance.below(40))),
+            1 => Moment::Answers(usize_of(chance.below(answered + 1))),
+            _ => Moment::NetCancels(usize_of(1 + chance.below(silent.clamp(1, 25)))),
+        };
+        let failover = ["never", "after-net-cancel", "at-once"][usize_of(chance.below(3))];
+        let named: Vec<_> = ["first", "second"].into_iter().zip(&vans).zip([99, 1]).collect();
+        let named: Vec<_> = named.into_iter().map(|((name, van), weight)| (name, van, weight)).collect();
+        let plan = Plan {
+            settle_after_ms: 200,
+            links: 1 + usize_of(chance.below(4)),
+            failover,
+            ..Plan::vans(&named).impatient()
+        };
+        let approvals = (1..=PAYMENTS)
+            .zip(&endings)
+            .map(|(trace, ending)| Approval::new(trace, u64::from(trace) * 10_000 + ending))
+            .collect();
+        let (home, answers) = (Home::new(&plan.toml()), BTreeMap::new());
+        Self { seed, chance, moment, failover, home, vans, endings, approvals, answers }
+    }
+
+    async fn wait_for_the_moment(&mut self, client: &mut Client) {
+        let what = format!("{self:?}");
+        match self.moment {
+            Moment::Requests(least) => {
+                // What waits for its net-cancel is no truth yet.
+                let possible = self.endings.iter().filter(|ending| **ending != 70).count();
+                let come =
+                    || self.truth().into_iter().map(|truth| truth.amount).collect::<BTreeSet<_>>().len();
+                eventually(&what, || (come() >= least.min(possible)).then_some(())).await;
+            }
+            Moment::Answers(least) => {
+                while self.answers.len() < least {
+                    let answer = client.receive().await.expect("an answer");
+                    self.answers.insert(answer.trace(), answer.code());
+                }
+            }
+            Moment::NetCancels(least) => {
+                let tried = || self.truth().iter().filter(|truth| is_net_cancel(truth)).count();
+                eventually(&what, || (tried() >= least).then_some(())).await;
+            }
+        }
+    }
+
+    /// A recovery may be killed too, with the first net-cancels it sends.
+    async fn kill_recoveries(&mut self) {
+        for _ in 0..self.chance.below(3) {
+            let before = self.truth().len();
+            let switch = Switch::start(&self.home).await;
+            let over = || self.truth().len() > before || self.home.open_payments() == 0;
+            eventually(&format!("{self:?}: a recovery"), || over().then_some(())).await;
+            switch.kill();
+        }
+    }
+
+    /// As terminals do, those without a final answer ask again; until nothing is owed.
+    async fn recover(&mut self) {
+        let switch = Switch::start(&self.home).await;
+        let mut client = Client::connect(switch.terminals).await;
+        let unanswered: Vec<Approval> = (1..)
+            .zip(&self.approvals)
+            .filter(|(trace, _)| !self.answers.contains_key(trace))
+            .map(|(_, approval)| approval.clone())
+            .collect();
+        client.send(&unanswered).await;
+        for answer in client.receive_all(unanswered.len()).await {
+            self.answers.insert(answer.trace(), answer.code());
+        }
+        let settled = || self.home.open_payments() == 0;
+        eventually(&format!("{self:?}: nothing is owed"), || settled().then_some(())).await;
+        switch.stop().await;
+    }
+
+    fn check_truth(&self) {
+        let told: Vec<u64> = self
+            .answers
+            .iter()
+            .filter(|(_, code)| *code == "0000")
+            .map(|(trace, _)| u64::from(*trace))
+            .collect();
+        let mut live: Vec<u64> =
+            self.vans.iter().flat_map(Acquirer::live).map(|(_, left)| left / 10_000).collect();
+        live.sort_unstable();
+        assert_eq!(told, live, "{self:?}: approvals that terminals know and approvals that stand");
+        for code in self.answers.values() {
+            assert!(["0000", "8035", "9013", "9022"].contains(&code.as_str()), "{self:?}: {code}");
+        }
+        for van in &self.vans {
+            let (truth, live) = (van.truth(), van.live());
+            assert_eq!(count(&truth, Event::Repeated), 0, "{self:?}: a serial was used twice");
+            assert_eq!(count(&truth, Event::Unreadable), 0, "{self:?}");
+            for approved in truth.iter().filter(|truth| truth.event == Event::Approved) {
+                let undone = truth.iter().filter(|truth| {
+                    truth.event == Event::NetCancelled && truth.original.as_ref() == Some(&approved.serial)
+                });
+                let stands = live.iter().any(|(serial, _)| *serial == approved.serial);
+                assert_eq!(undone.count(), usize::from(!stands), "{self:?}: {approved:?}");
+            }
+        }
+    }
+
+    /// What is settled is settled: a further start finds nothing open and sends nothing.
+    async fn start_once_more(&self) {
+        let before = self.truth().len();
+        let switch = Switch::start(&self.home).await;
+        let mut client = Client::connect(switch.terminals).await;
+        let answer = client.ask(&Approval::new(PAYMENTS + 1, 99_000_000)).await;
+        assert_eq!(answer.code(), "0000", "{self:?}");
+        assert!(switch.log().contains(r#""open":0"#), "{self:?}: {}", switch.log());
+        assert_eq!(self.truth().len(), before + 1, "{self:?}: only the new approval");
+        switch.stop().await;
+    }
+
+    fn truth(&self) -> Vec<Truth> {
+        self.vans.iter().flat_map(Acquirer::truth).collect()
+    }
+}
+
+fn is_net_cancel(truth: &Truth) -> bool {
     match truth.event {
         Event::NetCancelled | Event::NoSuchOriginal | Event::AlreadyCancelled => true,
         // An ignored approval is no net-cancel; an ignored net-cancel of one that was not ignored is.
-        Event::Ignored => endings.contains(&(truth.amount % 100)) && truth.amount % 100 != 62,
+        Event::Ignored => truth.amount % 100 != 62,
         _ => false,
     }
 }

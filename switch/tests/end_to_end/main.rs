@@ -1,4 +1,6 @@
 //! The switch as it runs: real processes, real sockets, simulated acquirers that keep the truth.
+#![allow(clippy::unwrap_used, reason = "what fails here fails its test")]
+#![allow(clippy::print_stdout, reason = "a seed is told so that its failure can be replayed")]
 
 mod support;
 

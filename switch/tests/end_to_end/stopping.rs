@@ -154,7 +154,7 @@ async fn a_full_disk_stops_the_switch_and_no_approval_is_told_that_is_not_durabl
     'told: for batch in 0..1_000 {
         let traces = batch * 20 + 1..=batch * 20 + 20;
         let approvals: Vec<_> = traces.map(|trace| Approval::new(trace, 10_000)).collect();
-        for telegram in approvals.iter().map(|approval| framed_bytes(approval)) {
+        for telegram in approvals.iter().map(framed_bytes) {
             if tokio::io::AsyncWriteExt::write_all(&mut client.stream, &telegram).await.is_err() {
                 break 'told;
             }
