@@ -3,7 +3,7 @@
 use std::{
     fmt::Write as _,
     fs::{self, DirBuilder, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
@@ -12,6 +12,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::Deserialize;
 use zeroize::Zeroizing;
+
+/// The longest keys file.
+const MAX_LENGTH: usize = 65_536;
 
 /// A 256-bit secret, wiped when dropped. It has no `Debug`, `Display` or `Serialize`.
 pub struct Secret(pub(crate) Zeroizing<[u8; 32]>);
@@ -71,19 +74,26 @@ impl Keys {
     /// [`KeysError`]; without its keys a switch cannot read what it owes.
     pub fn open(path: &Path, may_create: bool) -> Result<Self, KeysError> {
         let error = |what| move |cause| KeysError::File { what, path: path.to_owned(), cause };
-        match fs::metadata(path) {
+        let file = match fs::File::open(path) {
             Err(absent) if absent.kind() == io::ErrorKind::NotFound && may_create => {
                 create(path).map_err(error("make"))?;
+                fs::File::open(path)
             }
-            found => {
-                let mode = found.map_err(error("read"))?.permissions().mode() & 0o777;
-                if mode & 0o077 != 0 {
-                    return Err(KeysError::Exposed { path: path.to_owned(), mode });
-                }
-            }
+            found => found,
+        };
+        let file = file.map_err(error("read"))?;
+        let mode = file.metadata().map_err(error("read"))?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeysError::Exposed { path: path.to_owned(), mode });
         }
-        let text = Zeroizing::new(fs::read_to_string(path).map_err(error("read"))?);
-        parse(&text).map_err(|expected| KeysError::Invalid { path: path.to_owned(), expected })
+        let invalid = |expected| KeysError::Invalid { path: path.to_owned(), expected };
+        // Room for all of it at once: text that moves as it grows leaves copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(MAX_LENGTH));
+        file.take(MAX_LENGTH as u64).read_to_string(&mut text).map_err(error("read"))?;
+        if text.len() == MAX_LENGTH {
+            return Err(invalid(format!("less than {MAX_LENGTH} bytes")));
+        }
+        parse(&text).map_err(invalid)
     }
 }
 
@@ -94,10 +104,7 @@ fn parse(text: &str) -> Result<Keys, String> {
             error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         format!("active, fingerprint and a [card] table of base64 secrets; line {line} is something else")
     })?;
-    let active = file
-        .card
-        .remove(&file.active)
-        .ok_or_else(|| format!("the active key {:?} in the [card] table", file.active))?;
+    let active = file.card.remove(&file.active).ok_or("the key that `active` names in the [card] table")?;
     let mut card = vec![(file.active.clone(), secret("the active card key", &active)?)];
     for (id, text) in &file.card {
         card.push((id.clone(), secret("every card key", text)?));
@@ -121,20 +128,28 @@ fn create(path: &Path) -> io::Result<()> {
     let mut text = Zeroizing::new(String::from(
         "# Secrets of the switch: without them stored card numbers cannot be read. Keep a copy in a safe place.\n",
     ));
+    let random = |bytes: &mut [u8]| {
+        SystemRandom::new().fill(bytes).map_err(|_| io::Error::other("the system gives no random bytes"))
+    };
     let fresh = || -> io::Result<Zeroizing<String>> {
         let mut bytes = Zeroizing::new([0; 32]);
-        SystemRandom::new()
-            .fill(bytes.as_mut())
-            .map_err(|_| io::Error::other("the system gives no random bytes"))?;
+        random(bytes.as_mut())?;
         Ok(Zeroizing::new(STANDARD.encode(*bytes)))
     };
     let (fingerprint, card) = (fresh()?, fresh()?);
+    let mut name = [0; 8];
+    random(&mut name)?;
     write!(text, "active = \"k1\"\nfingerprint = \"{}\"\n\n[card]\nk1 = \"{}\"\n", &*fingerprint, &*card)
         .map_err(io::Error::other)?;
-    let temporary = path.with_extension("toml.new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
+    // A file of its own, linked where it belongs once it is whole: of two switches that start at once, both use the keys of one.
+    let temporary = path.with_extension(format!("{:016x}.new", u64::from_be_bytes(name)));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let linked = written.and_then(|()| fs::hard_link(&temporary, path));
+    fs::remove_file(&temporary)?;
+    match linked {
+        Err(other) if other.kind() == io::ErrorKind::AlreadyExists => {}
+        linked => linked?,
+    }
     fs::File::open(folder)?.sync_all()
 }
