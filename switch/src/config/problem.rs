@@ -55,13 +55,25 @@ impl ConfigError {
                 .iter()
                 .map(|problem| format!("line {}: {}", line(problem.span.start), problem.what))
                 .collect(),
-            source_code: NamedSource::new(path.display().to_string(), text.to_owned()),
+            source_code: NamedSource::new(path.display().to_string(), without_secrets(text)),
             labels: problems
                 .into_iter()
                 .map(|problem| LabeledSpan::new_with_span(Some(problem.what), problem.span))
                 .collect(),
         }))
     }
+}
+
+/// The text with stars, byte for byte, for what stands behind a `card_key` on its line: reports show the lines around a problem.
+fn without_secrets(text: &str) -> String {
+    let hide = |line: &str| match line.split_once("card_key") {
+        None => line.to_owned(),
+        Some((before, secret)) => {
+            let star = |byte: u8| if byte == b'\n' { '\n' } else { '*' };
+            format!("{before}card_key{}", secret.bytes().map(star).collect::<String>())
+        }
+    };
+    text.split_inclusive('\n').map(hide).collect()
 }
 
 impl Diagnostic for ConfigError {
