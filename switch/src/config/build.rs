@@ -3,8 +3,8 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
-    ops::Range,
-    path::Path,
+    ops::{Range, RangeInclusive},
+    path::{Component, Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
@@ -17,10 +17,17 @@ use toml::Spanned;
 
 use super::{Acquirer, BinRange, Config, Direct, Listener, Merchant, Problem, Routing, StoreConfig, file};
 
-/// Keys of telegrams are held for three days; a telegram must not be acceptable for longer than one.
-const MAX_CLOCK_TOLERANCE_S: u64 = 86_400;
+/// The longest a connection may be idle or a terminal's clock off: keys of telegrams are held for three days, and a telegram must not
+/// be acceptable for longer than one.
+const DAY_S: u64 = 86_400;
 /// The longest time an acquirer can be given.
 const DAY_MS: u64 = 86_400_000;
+/// The longest a net-cancel is tried before a person has to look.
+const MONTH_S: u64 = 30 * DAY_S;
+/// More connections than a machine has descriptors, and more requests than an acquirer takes.
+const MANY: usize = 1_000_000;
+/// Sockets to one acquirer.
+const MANY_LINKS: usize = 10_000;
 
 pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Problem>> {
     let declared = file.acquirers.keys().map(|name| name.get_ref().clone()).collect();
@@ -31,8 +38,8 @@ pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Probl
         listeners: build.listeners(file.listen),
         store: build.store(&file.store, folder),
         keys_file: match file.keys {
-            Some(keys) => folder.join(keys.file),
-            None => folder.join(&file.store.path).with_file_name("keys.toml"),
+            Some(keys) => build.file(&keys.file, "keys.file", folder),
+            None => folder.join(file.store.path.get_ref()).with_file_name("keys.toml"),
         },
         terms: build.terms(&file.routing, &file.net_cancel, &acquirers),
         routing: build.routing(&file.routing, &acquirers),
@@ -84,12 +91,9 @@ impl Build {
         {
             self.unexpected(confirm, &at("confirm"), "\"none\", the only way this version confirms");
         }
-        let max_connections = self.at_least(&listen.max_connections, 1, &at("max_connections"));
-        let idle_timeout_s = self.at_least(&listen.idle_timeout_s, 1, &at("idle_timeout_s"));
-        let tolerance_s = *listen.clock_tolerance_s.get_ref();
-        if !(1..=MAX_CLOCK_TOLERANCE_S).contains(&tolerance_s) {
-            self.unexpected(&listen.clock_tolerance_s, &at("clock_tolerance_s"), "1 to 86400 seconds");
-        }
+        let max_connections = self.within(&listen.max_connections, 1..=MANY, &at("max_connections"));
+        let idle_timeout_s = self.within(&listen.idle_timeout_s, 1..=DAY_S, &at("idle_timeout_s"));
+        let tolerance_s = self.within(&listen.clock_tolerance_s, 1..=DAY_S, &at("clock_tolerance_s"));
         Some(Listener {
             address: address?,
             framing: framing?,
@@ -110,14 +114,14 @@ impl Build {
         self.problem(found.span(), format!("{key}: expected {expected}, found {:?}", found.get_ref()));
     }
 
-    fn at_least<T: PartialOrd + Copy + std::fmt::Display + std::fmt::Debug>(
+    fn within<T: PartialOrd + Copy + std::fmt::Display + std::fmt::Debug>(
         &mut self,
         found: &Spanned<T>,
-        least: T,
+        range: RangeInclusive<T>,
         key: &str,
     ) -> T {
-        if *found.get_ref() < least {
-            self.unexpected(found, key, &format!("at least {least}"));
+        if !range.contains(found.get_ref()) {
+            self.unexpected(found, key, &format!("{} to {}", range.start(), range.end()));
         }
         *found.get_ref()
     }
@@ -136,7 +140,14 @@ impl Build {
             self.problem(span, format!("store.instance: expected 0 to {}, found {found}", InstanceNo::MAX));
             InstanceNo::new(0).expect("0 is an instance number")
         });
-        StoreConfig { path: folder.join(&store.path), instance }
+        StoreConfig { path: self.file(&store.path, "store.path", folder), instance }
+    }
+
+    fn file(&mut self, path: &Spanned<String>, key: &str, folder: &Path) -> PathBuf {
+        if !matches!(Path::new(path.get_ref()).components().next_back(), Some(Component::Normal(_))) {
+            self.unexpected(path, key, "the path of a file");
+        }
+        folder.join(path.get_ref())
     }
 
     fn acquirers(
@@ -187,8 +198,8 @@ impl Build {
         }
         Some(Acquirer {
             addresses: acquirer.addresses.get_ref().iter().map(|address| address.get_ref().clone()).collect(),
-            links: self.at_least(&acquirer.links, 1, &at("links")),
-            max_in_flight: self.at_least(&acquirer.max_in_flight, 1, &at("max_in_flight")),
+            links: self.within(&acquirer.links, 1..=MANY_LINKS, &at("links")),
+            max_in_flight: self.within(&acquirer.max_in_flight, 1..=MANY, &at("max_in_flight")),
             connect_timeout: self.milliseconds(&acquirer.connect_timeout_ms, &at("connect_timeout_ms")),
             answer_timeout: self.milliseconds(&acquirer.answer_timeout_ms, &at("answer_timeout_ms")),
             settle_after: self.milliseconds(&acquirer.settle_after_ms, &at("settle_after_ms")),
@@ -208,24 +219,39 @@ impl Build {
             let expected = format!("at least the longest answer_timeout_ms, {}", slowest.as_millis());
             self.unexpected(&routing.terminal_deadline_ms, "routing.terminal_deadline_ms", &expected);
         }
+        self.milliseconds(&net_cancel.max_delay_ms, "net_cancel.max_delay_ms");
+        let max_delay_ms = *net_cancel.max_delay_ms.get_ref();
+        let alarm_after_s = self.within(&net_cancel.alarm_after_s, 0..=MONTH_S, "net_cancel.alarm_after_s");
+        let give_up_after_s =
+            self.within(&net_cancel.give_up_after_s, 1..=MONTH_S, "net_cancel.give_up_after_s");
         Terms {
             terminal_deadline_ms: *routing.terminal_deadline_ms.get_ref(),
             failover: routing.failover_when_unanswered,
-            net_cancel_first_delay_ms: net_cancel.first_delay_ms,
-            net_cancel_max_delay_ms: self.at_least(&net_cancel.max_delay_ms, 1, "net_cancel.max_delay_ms"),
-            net_cancel_alarm_after_ms: net_cancel.alarm_after_s.saturating_mul(1_000),
-            net_cancel_give_up_after_ms: self
-                .at_least(&net_cancel.give_up_after_s, 1, "net_cancel.give_up_after_s")
-                .saturating_mul(1_000),
-            undelivered_grace_ms: net_cancel.undelivered_grace_ms,
+            // A start takes one that is due later than the longest pause allows for the error of a clock.
+            net_cancel_first_delay_ms: self.within(
+                &net_cancel.first_delay_ms,
+                0..=max_delay_ms,
+                "net_cancel.first_delay_ms",
+            ),
+            net_cancel_max_delay_ms: max_delay_ms,
+            net_cancel_alarm_after_ms: alarm_after_s.saturating_mul(1_000),
+            net_cancel_give_up_after_ms: give_up_after_s.saturating_mul(1_000),
+            undelivered_grace_ms: self.within(
+                &net_cancel.undelivered_grace_ms,
+                0..=DAY_MS,
+                "net_cancel.undelivered_grace_ms",
+            ),
         }
     }
 
     fn routing(&mut self, routing: &file::Routing, acquirers: &BTreeMap<AcquirerName, Acquirer>) -> Routing {
         let mut van_weights = Vec::new();
         for (name, weight) in &routing.van_weights {
-            let weight = self.at_least(weight, 1, &format!("routing.van_weights.{}", name.get_ref()));
-            van_weights.extend(self.known(name, "routing.van_weights", acquirers).map(|name| (name, weight)));
+            if *weight.get_ref() == 0 {
+                self.unexpected(weight, &format!("routing.van_weights.{}", name.get_ref()), "at least 1");
+            }
+            let known = self.known(name, "routing.van_weights", acquirers);
+            van_weights.extend(known.map(|name| (name, *weight.get_ref())));
         }
         if routing.van_weights.is_empty() && routing.direct.is_empty() {
             self.problem(
@@ -235,8 +261,11 @@ impl Build {
         }
         let mut direct = Vec::new();
         for entry in &routing.direct {
+            if entry.bins.get_ref().is_empty() {
+                self.unexpected(&entry.bins, "routing.direct.bins", "at least one");
+            }
             let mut bins = Vec::new();
-            for bin in &entry.bins {
+            for bin in entry.bins.get_ref() {
                 match BinRange::parse(bin.get_ref()) {
                     Some(range) => bins.push(range),
                     None => self.unexpected(
@@ -276,6 +305,12 @@ impl Build {
             let span = merchant.get("no").or_else(|| merchant.values().next()).map_or(0..0, Spanned::span);
             let text =
                 |key: &str| merchant.get(key).and_then(|value| value.get_ref().as_str()).unwrap_or_default();
+            if let Some(name) = merchant.get("name")
+                && !name.get_ref().is_str()
+            {
+                let found = name.get_ref();
+                self.problem(name.span(), format!("merchants.name: expected a string, found {found}"));
+            }
             let name = text("name").to_owned();
             let Ok(no) = MerchantNo::new(text("no")) else {
                 let found = merchant.get("no").map_or("none".to_owned(), |no| no.get_ref().to_string());

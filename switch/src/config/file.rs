@@ -55,7 +55,7 @@ fn default_clock_tolerance_s() -> Spanned<u64> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Store {
-    pub(super) path: String,
+    pub(super) path: Spanned<String>,
     #[serde(default)]
     pub(super) instance: Option<Spanned<u8>>,
 }
@@ -63,7 +63,7 @@ pub(super) struct Store {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Keys {
-    pub(super) file: String,
+    pub(super) file: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -128,7 +128,7 @@ impl Default for Routing {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Direct {
-    pub(super) bins: Vec<Spanned<String>>,
+    pub(super) bins: Spanned<Vec<Spanned<String>>>,
     pub(super) acquirer: Spanned<String>,
     #[serde(default = "default_fallback")]
     pub(super) fallback: Fallback,
@@ -141,21 +141,21 @@ fn default_fallback() -> Fallback {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct NetCancel {
-    pub(super) first_delay_ms: u64,
+    pub(super) first_delay_ms: Spanned<u64>,
     pub(super) max_delay_ms: Spanned<u64>,
-    pub(super) alarm_after_s: u64,
+    pub(super) alarm_after_s: Spanned<u64>,
     pub(super) give_up_after_s: Spanned<u64>,
-    pub(super) undelivered_grace_ms: u64,
+    pub(super) undelivered_grace_ms: Spanned<u64>,
 }
 
 impl Default for NetCancel {
     fn default() -> Self {
         Self {
-            first_delay_ms: 0,
+            first_delay_ms: Spanned::new(0..0, 0),
             max_delay_ms: Spanned::new(0..0, 60_000),
-            alarm_after_s: 300,
+            alarm_after_s: Spanned::new(0..0, 300),
             give_up_after_s: Spanned::new(0..0, 86_400),
-            undelivered_grace_ms: 30_000,
+            undelivered_grace_ms: Spanned::new(0..0, 30_000),
         }
     }
 }
