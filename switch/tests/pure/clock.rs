@@ -1,0 +1,54 @@
+//! The switch's clock.
+
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp, civil::date};
+use proptest::prelude::*;
+use switch::clock::{Clock, korea, korea_now};
+
+#[test]
+fn korea_is_nine_hours_ahead_all_year() {
+    let table = [
+        ("2026-01-01T00:00:00Z", date(2026, 1, 1).at(9, 0, 0, 0)),
+        ("2026-07-01T14:59:59Z", date(2026, 7, 1).at(23, 59, 59, 0)),
+        ("2026-12-31T15:00:00Z", date(2027, 1, 1).at(0, 0, 0, 0)),
+    ];
+    for (utc, expected) in table {
+        assert_eq!(korea(utc.parse::<Timestamp>().unwrap()), expected);
+    }
+    let (before, now, after) = (korea(Timestamp::now()), korea_now(), korea(Timestamp::now()));
+    assert!(before <= now && now <= after);
+}
+
+#[test]
+fn the_clock_starts_at_wall_time_and_never_goes_back() {
+    let before = Timestamp::now();
+    let clock = Clock::start();
+    let mut last = clock.now();
+    assert!(last >= before);
+    for _ in 0..1_000 {
+        let now = clock.now();
+        assert!(now >= last);
+        last = now;
+    }
+}
+
+#[test]
+fn what_lies_before_the_start_is_due_at_the_start_and_the_far_future_never_overflows() {
+    let clock = Clock::start();
+    let start = clock.instant(Timestamp::MIN);
+    assert!(start <= Instant::now());
+    assert_eq!(clock.instant(Timestamp::UNIX_EPOCH), start);
+    assert!(clock.instant(Timestamp::MAX) > Instant::now() + Duration::from_hours(24 * 365 * 99));
+}
+
+proptest! {
+    #[test]
+    fn an_instant_and_its_timestamp_are_the_same_moment(ahead_ms in 0..86_400_000_u64) {
+        let clock = Clock::start();
+        let instant = Instant::now() + Duration::from_millis(ahead_ms);
+        prop_assert_eq!(clock.instant(clock.at(instant)), instant);
+        let later = clock.at(instant + Duration::from_millis(5));
+        prop_assert_eq!(later.duration_since(clock.at(instant)), SignedDuration::from_millis(5));
+    }
+}

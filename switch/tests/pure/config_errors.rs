@@ -1,0 +1,373 @@
+//! Every rule of the configuration, broken: the error names the line, the key, what was expected and what was found.
+
+use std::path::Path;
+
+use miette::{Diagnostic as _, GraphicalReportHandler, GraphicalTheme};
+use switch::config::Config;
+
+use crate::sample::{SAMPLE, problems, with};
+
+/// What is exchanged, by what, and the error after "switch.toml: line N: ", N being the line of the exchange.
+type Broken = (&'static str, &'static str, &'static str);
+
+fn check(table: &[Broken]) {
+    for (from, to, expected) in table {
+        let before = &SAMPLE[..SAMPLE.find(from).unwrap_or_default()];
+        let line = before.matches('\n').count() + 1;
+        assert_eq!(problems(&with(from, to)), format!("switch.toml: line {line}: {expected}"), "{to}");
+    }
+}
+
+#[test]
+fn a_listener_with_a_wrong_value_is_told_so() {
+    check(&[
+        (
+            "127.0.0.1:7001",
+            "localhost:7001",
+            "listen.terminals.address: expected an IP address and port such as \"127.0.0.1:7001\", found \"localhost:7001\"",
+        ),
+        (
+            "127.0.0.1:7001",
+            "127.0.0.1:70010",
+            "listen.terminals.address: expected an IP address and port such as \"127.0.0.1:7001\", found \"127.0.0.1:70010\"",
+        ),
+        (
+            "\"ascii4\"",
+            "\"ascii5\"",
+            "listen.terminals.framing: expected ascii4 | ascii4-inclusive | binary2 | binary2-inclusive | stx-lrc, found \"ascii5\"",
+        ),
+        (
+            "confirm = \"none\"",
+            "confirm = \"ack\"",
+            "listen.terminals.confirm: expected \"none\", the only way this version confirms, found \"ack\"",
+        ),
+        (
+            "max_connections = 20000",
+            "max_connections = 0",
+            "listen.terminals.max_connections: expected 1 to 1000000, found 0",
+        ),
+        (
+            "max_connections = 20000",
+            "max_connections = 9223372036854775807",
+            "listen.terminals.max_connections: expected 1 to 1000000, found 9223372036854775807",
+        ),
+        (
+            "idle_timeout_s = 300",
+            "idle_timeout_s = 0",
+            "listen.terminals.idle_timeout_s: expected 1 to 86400, found 0",
+        ),
+        (
+            "idle_timeout_s = 300",
+            "idle_timeout_s = 9223372036854775807",
+            "listen.terminals.idle_timeout_s: expected 1 to 86400, found 9223372036854775807",
+        ),
+        (
+            "clock_tolerance_s = 1800",
+            "clock_tolerance_s = 86401",
+            "listen.terminals.clock_tolerance_s: expected 1 to 86400, found 86401",
+        ),
+        (
+            "127.0.0.1:7080",
+            "7080",
+            "admin.address: expected an IP address and port such as \"127.0.0.1:7001\", found \"7080\"",
+        ),
+    ]);
+}
+
+#[test]
+fn an_acquirer_with_a_wrong_value_is_told_so() {
+    check(&[
+        (
+            "dialect = \"card450\"",
+            "dialect = \"kspay\"",
+            "acquirers.card450.dialect: expected kovan | card450, found \"kspay\"",
+        ),
+        (
+            "addresses = [\"127.0.0.1:7201\"]",
+            "addresses = []",
+            "acquirers.card450.addresses: expected at least one \"host:port\", found []",
+        ),
+        (
+            "127.0.0.1:7201",
+            "127.0.0.1",
+            "acquirers.card450.addresses: expected \"host:port\", found \"127.0.0.1\"",
+        ),
+        ("127.0.0.1:7201", "host:0", "acquirers.card450.addresses: expected \"host:port\", found \"host:0\""),
+        ("127.0.0.1:7201", ":7201", "acquirers.card450.addresses: expected \"host:port\", found \":7201\""),
+        ("links = 3", "links = 0", "acquirers.kovan.links: expected 1 to 10000, found 0"),
+        ("links = 3", "links = 10001", "acquirers.kovan.links: expected 1 to 10000, found 10001"),
+        (
+            "max_in_flight = 900",
+            "max_in_flight = 0",
+            "acquirers.kovan.max_in_flight: expected 1 to 1000000, found 0",
+        ),
+        (
+            "max_in_flight = 900",
+            "max_in_flight = 1000001",
+            "acquirers.kovan.max_in_flight: expected 1 to 1000000, found 1000001",
+        ),
+        (
+            "connect_timeout_ms = 2100",
+            "connect_timeout_ms = 0",
+            "acquirers.kovan.connect_timeout_ms: expected 1 to 86400000 milliseconds, a day, found 0",
+        ),
+        (
+            "answer_timeout_ms = 9000",
+            "answer_timeout_ms = 0",
+            "acquirers.kovan.answer_timeout_ms: expected 1 to 86400000 milliseconds, a day, found 0",
+        ),
+        (
+            "settle_after_ms = 61000",
+            "settle_after_ms = 86400001",
+            "acquirers.kovan.settle_after_ms: expected 1 to 86400000 milliseconds, a day, found 86400001",
+        ),
+        (
+            "host = \"HOST\"",
+            "host = \"ten digits\"",
+            "acquirers.kovan.params.host: expected at most 9 printable ASCII characters",
+        ),
+        (
+            "host = \"HOST\"",
+            "hots = \"HOST\"",
+            "acquirers.kovan.params.hots: expected only host, institution",
+        ),
+    ]);
+}
+
+#[test]
+fn a_route_with_a_wrong_value_is_told_so() {
+    check(&[
+        (
+            "vanb = 1 }",
+            "kicc = 1 }",
+            "routing.van_weights: expected the name of an [acquirers.<name>] section, found \"kicc\"",
+        ),
+        ("vanb = 1 }", "vanb = 0 }", "routing.van_weights.vanb: expected at least 1, found 0"),
+        (
+            "\"457973\"",
+            "\"4579\"",
+            "routing.direct.bins: expected a prefix of 6 to 8 digits or a range such as \"94500000-94599999\", found \"4579\"",
+        ),
+        ("[\"457973\", \"94500000-94599999\"]", "[]", "routing.direct.bins: expected at least one, found []"),
+        (
+            "acquirer = \"card450\"",
+            "acquirer = \"card451\"",
+            "routing.direct.acquirer: expected the name of an [acquirers.<name>] section, found \"card451\"",
+        ),
+        (
+            "terminal_deadline_ms = 27000",
+            "terminal_deadline_ms = 9999",
+            "routing.terminal_deadline_ms: expected at least the longest answer_timeout_ms, 10000, found 9999",
+        ),
+        (
+            "terminal_deadline_ms = 27000",
+            "terminal_deadline_ms = 86400001",
+            "routing.terminal_deadline_ms: expected 1 to 86400000 milliseconds, a day, found 86400001",
+        ),
+        (
+            "first_delay_ms = 10",
+            "first_delay_ms = 50001",
+            "net_cancel.first_delay_ms: expected 0 to 50000, found 50001",
+        ),
+        (
+            "max_delay_ms = 50000",
+            "max_delay_ms = 86400001",
+            "net_cancel.max_delay_ms: expected 1 to 86400000 milliseconds, a day, found 86400001",
+        ),
+        (
+            "alarm_after_s = 200",
+            "alarm_after_s = 2592001",
+            "net_cancel.alarm_after_s: expected 0 to 2592000, found 2592001",
+        ),
+        (
+            "give_up_after_s = 80000",
+            "give_up_after_s = 0",
+            "net_cancel.give_up_after_s: expected 1 to 2592000, found 0",
+        ),
+        (
+            "undelivered_grace_ms = 20000",
+            "undelivered_grace_ms = 86400001",
+            "net_cancel.undelivered_grace_ms: expected 0 to 86400000, found 86400001",
+        ),
+    ]);
+}
+
+#[test]
+fn a_merchant_or_terminal_with_a_wrong_value_is_told_so() {
+    check(&[
+        (
+            "no = \"1208800002\"",
+            "no = 1208800002",
+            "merchants.no: expected a string of 10 digits, found 1208800002",
+        ),
+        (
+            "no = \"1208800002\"",
+            "no = \"12088\"",
+            "merchants.no: expected a string of 10 digits, found \"12088\"",
+        ),
+        (
+            "no = \"1208800002\"",
+            "no = \"1208800001\"",
+            "merchants.no: expected each number once, found 1208800001 again",
+        ),
+        ("name = \"남산상회\"", "name = 5", "merchants.name: expected a string, found 5"),
+        (
+            "vanb = { cat_id",
+            "kicc = { cat_id",
+            "a row of merchant 1208800001: expected the name of an [acquirers.<name>] section, found \"kicc\"",
+        ),
+        ("card450 = {}", "card450 = 1", "card450 of merchant 1208800001: expected a table of strings"),
+        (
+            "card450 = {}",
+            "card450 = { mid = 1 }",
+            "card450 of merchant 1208800001: expected a table of strings",
+        ),
+        (
+            "card450 = {}",
+            "card450 = { mid = \"1\" }",
+            "card450 of merchant 1208800001: expected mid: expected no parameter",
+        ),
+        ("cat_id = \"9\", ", "", "kovan of merchant 1208800002: expected a cat_id"),
+        (
+            "cat_id = \"9\"",
+            "cat_id = \"70012345678\"",
+            "kovan of merchant 1208800002: expected a cat_id of 1 to 10 printable ASCII characters",
+        ),
+        (
+            "id = \"1000000001\"",
+            "id = \"10000000011\"",
+            "terminals.id: expected 1 to 10 printable ASCII characters, found \"10000000011\"",
+        ),
+        (
+            "merchant_no = \"1208800001\"",
+            "merchant_no = \"1208800003\"",
+            "terminals.merchant_no: expected the no of a [[merchants]] row, found \"1208800003\"",
+        ),
+    ]);
+    let twice = SAMPLE
+        .replace("[admin]", "[[terminals]]\nid = \"1000000001\"\nmerchant_no = \"1208800002\"\n[admin]");
+    let found = problems(&twice);
+    assert!(found.ends_with("terminals.id: expected each id once, found \"1000000001\""), "{found}");
+}
+
+#[test]
+fn a_store_with_a_wrong_value_is_told_so() {
+    check(&[
+        ("instance = 7", "instance = 92", "store.instance: expected 0 to 91, found 92"),
+        ("\"data/switch.db\"", "\"\"", "store.path: expected the path of a file, found \"\""),
+        ("\"data/switch.db\"", "\"data/..\"", "store.path: expected the path of a file, found \"data/..\""),
+        ("\"secret/keys.toml\"", "\"\"", "keys.file: expected the path of a file, found \"\""),
+    ]);
+}
+
+/// Keys nobody reads, those of features this version lacks among them. The error begins with the line and names the key.
+#[test]
+fn an_unknown_key_is_an_error_wherever_it_stands() {
+    let table = [
+        ("confirm = \"none\"", "handshake = true", "handshake"),
+        ("confirm = \"none\"", "tls = true", "tls"),
+        ("instance = 7", "url = \"postgres://localhost/switch\"", "url"),
+        ("links = 3", "heartbeat_s = 30", "heartbeat_s"),
+        ("links = 3", "link = 3", "link"),
+        ("terminal_deadline_ms = 27000", "deadline_ms = 1", "deadline_ms"),
+        ("first_delay_ms = 10", "retries = 3", "retries"),
+        ("id = \"1000000001\"", "tid = \"1\"", "tid"),
+        ("file = \"secret/keys.toml\"", "path = \"keys.toml\"", "path"),
+        ("fallback = \"vans\"", "backup = \"vans\"", "backup"),
+    ];
+    for (from, to, key) in table {
+        let line = SAMPLE[..SAMPLE.find(from).unwrap()].matches('\n').count() + 1;
+        let found = problems(&with(from, to));
+        let expected = format!("switch.toml: line {line}: unknown field `{key}`, expected ");
+        assert!(found.starts_with(&expected), "{found}");
+    }
+    for section in ["[duplicates]\nwindow_ms = 2000\n", "[console]\n", "[listen.terminals.tls]\n"] {
+        let found = problems(&format!("{SAMPLE}{section}"));
+        assert!(found.contains("unknown field `"), "{found}");
+    }
+    let only_url =
+        problems(&with("path = \"data/switch.db\"\ninstance = 7", "url = \"postgres://localhost\""));
+    assert!(only_url.starts_with("switch.toml: line 9: unknown field `url`, expected "), "{only_url}");
+}
+
+#[test]
+fn a_value_of_another_type_or_of_no_toml_is_told_with_its_line() {
+    let table = [
+        ("links = 3", "links = \"3\"", "invalid type: string \"3\", expected usize"),
+        ("links = 3", "links = -3", "invalid value: integer `-3`, expected usize"),
+        ("instance = 7", "instance = 300", "invalid value: integer `300`, expected u8"),
+        (
+            "\"at-once\"",
+            "\"maybe\"",
+            "unknown variant `maybe`, expected one of `never`, `after-net-cancel`, `at-once`",
+        ),
+        ("fallback = \"vans\"", "fallback = \"van\"", "unknown variant `van`, expected `vans` or `none`"),
+        ("links = 3", "links = 3\nlinks = 4", "duplicate key"),
+        ("[acquirers.vanb]", "[acquirers.kovan]", "duplicate key"),
+        ("[store]", "[store", ""),
+    ];
+    for (from, to, expected) in table {
+        let line = SAMPLE[..SAMPLE.find(from).unwrap()].matches('\n').count() + 1 + to.matches('\n').count();
+        let found = problems(&with(from, to));
+        assert!(found.starts_with(&format!("switch.toml: line {line}: {expected}")), "{to}: {found}");
+    }
+}
+
+#[test]
+fn a_section_that_must_be_there_is_missed() {
+    let without = |from: &str, to: &str| {
+        let start = SAMPLE.find(from).unwrap();
+        let end = SAMPLE.find(to).unwrap();
+        problems(&format!("{}{}", &SAMPLE[..start], &SAMPLE[end..]))
+    };
+    assert!(without("[listen", "[store]").contains("missing field `listen`"));
+    assert!(without("[store]", "[keys]").contains("missing field `store`"));
+    assert!(without("[routing]", "[net_cancel]").contains("no payment would have a route"));
+    let empty = "[listen]\n[store]\npath = \"x.db\"\n[acquirers]\n";
+    let found = problems(empty);
+    for expected in [
+        "expected at least one [listen.<name>] section, found none",
+        "expected at least one [acquirers.<name>] section, found none",
+        "routing: expected van_weights or direct, found neither: no payment would have a route",
+    ] {
+        assert!(found.contains(expected), "{found}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_told_at_once_and_nothing_twice() {
+    let text = with("dialect = \"card450\"", "dialect = \"kspay\"").replace("links = 3", "links = 0");
+    let found = problems(&text);
+    assert_eq!(found.matches("; line ").count(), 1, "{found}");
+    for expected in ["acquirers.kovan.links", "acquirers.card450.dialect"] {
+        assert_eq!(found.matches(expected).count(), 1, "{found}");
+    }
+}
+
+#[test]
+fn a_card_key_is_never_shown_whatever_is_wrong_around_it() {
+    let section = "[acquirers.card450.params]\ncard_key = \"SECRETSECRETSECRET\"\n";
+    let inline = "params = { card_key = \"SECRETSECRETSECRET\" }\nlinks = 0\n";
+    let quoted = "[acquirers.card450.params]\n\"card_key\" = \"SECRETSECRETSECRET\" = 5\n";
+    for text in [section, inline, quoted] {
+        let text = with("[routing]\n", &format!("{text}[routing]\n"));
+        let error = Config::parse(&text, Path::new("switch.toml")).unwrap_err();
+        let mut shown = format!("{error} {error:?}");
+        let theme = GraphicalTheme::unicode_nocolor();
+        GraphicalReportHandler::new_themed(theme).render_report(&mut shown, &error).unwrap();
+        assert!(error.labels().is_some_and(|labels| labels.count() > 0));
+        assert!(shown.contains("card_key") && !shown.contains("SECRET"), "{shown}");
+    }
+}
+
+#[test]
+fn any_text_is_read_or_refused_with_a_line() {
+    for cut in 0..SAMPLE.len() {
+        if let (true, Err(error)) = (
+            SAMPLE.is_char_boundary(cut),
+            Config::parse(SAMPLE.get(..cut).unwrap_or_default(), Path::new("switch.toml")),
+        ) {
+            assert!(error.to_string().starts_with("switch.toml: line "), "{error}");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What a valid configuration means.
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use codec::frame::Framing;
+use payment::{Failover, MerchantNo, TerminalId, Terms};
+use switch::config::Fallback;
+
+use crate::sample::{SAMPLE, acquirer, config, with};
+
+/// As little as can be said.
+const LEAST: &str = r#"
+[listen.terminals]
+address = "127.0.0.1:7001"
+[store]
+path = "switch.db"
+[acquirers.kovan]
+dialect = "kovan"
+addresses = ["127.0.0.1:7101"]
+[routing]
+van_weights = { kovan = 1 }
+"#;
+
+#[test]
+fn everything_that_is_said_is_taken_over() {
+    let config = config(SAMPLE);
+    let listener = &config.listeners["terminals"];
+    assert_eq!(listener.address, SocketAddr::from(([127, 0, 0, 1], 7001)));
+    assert_eq!((listener.framing, listener.max_connections), (Framing::Ascii4, 20_000));
+    assert_eq!(listener.idle_timeout, Duration::from_mins(5));
+    assert_eq!(listener.clock_tolerance, Duration::from_mins(30));
+    assert_eq!(config.store.instance.get(), 7);
+    let kovan = &config.acquirers[&acquirer("kovan")];
+    assert_eq!(kovan.dialect.name(), "kovan");
+    assert_eq!(kovan.addresses, ["127.0.0.1:7101", "van.example:7102"]);
+    assert_eq!((kovan.links, kovan.max_in_flight), (3, 900));
+    let times = [kovan.connect_timeout, kovan.answer_timeout, kovan.settle_after];
+    assert_eq!(times, [2_100, 9_000, 61_000].map(Duration::from_millis));
+    assert_eq!(config.routing.van_weights, [(acquirer("kovan"), 3), (acquirer("vanb"), 1)]);
+    let direct = &config.routing.direct[0];
+    assert_eq!(
+        (direct.bins.len(), &direct.acquirer, direct.fallback),
+        (2, &acquirer("card450"), Fallback::Vans)
+    );
+    let terms = Terms {
+        terminal_deadline_ms: 27_000,
+        failover: Failover::AtOnce,
+        net_cancel_first_delay_ms: 10,
+        net_cancel_max_delay_ms: 50_000,
+        net_cancel_alarm_after_ms: 200_000,
+        net_cancel_give_up_after_ms: 80_000_000,
+        undelivered_grace_ms: 20_000,
+    };
+    assert_eq!(config.terms, terms);
+    let merchant = &config.merchants[&MerchantNo::new("1208800001").unwrap()];
+    assert_eq!(merchant.name, "한강상회");
+    assert_eq!(merchant.acquirers[&acquirer("kovan")]["cat_id"], "7001234567");
+    assert!(merchant.acquirers[&acquirer("card450")].is_empty());
+    let terminal = TerminalId::new("1000000001").unwrap();
+    assert_eq!(config.terminals[&terminal].as_str(), "1208800001");
+    assert_eq!(config.admin, Some(SocketAddr::from(([127, 0, 0, 1], 7080))));
+}
+
+#[test]
+fn what_is_not_said_has_its_default() {
+    let config = config(LEAST);
+    let listener = &config.listeners["terminals"];
+    assert_eq!((listener.framing, listener.max_connections), (Framing::Ascii4, 20_000));
+    assert_eq!(listener.idle_timeout, Duration::from_mins(5));
+    assert_eq!(listener.clock_tolerance, Duration::from_mins(30));
+    assert_eq!(config.store.instance.get(), 0);
+    let kovan = &config.acquirers[&acquirer("kovan")];
+    assert_eq!((kovan.links, kovan.max_in_flight), (4, 1_000));
+    let times = [kovan.connect_timeout, kovan.answer_timeout, kovan.settle_after];
+    assert_eq!(times, [2, 10, 60].map(Duration::from_secs));
+    let terms = Terms {
+        terminal_deadline_ms: 28_000,
+        failover: Failover::AfterNetCancel,
+        net_cancel_first_delay_ms: 0,
+        net_cancel_max_delay_ms: 60_000,
+        net_cancel_alarm_after_ms: 300_000,
+        net_cancel_give_up_after_ms: 86_400_000,
+        undelivered_grace_ms: 30_000,
+    };
+    assert_eq!(config.terms, terms);
+    assert!(config.routing.direct.is_empty() && config.merchants.is_empty() && config.terminals.is_empty());
+    assert_eq!(config.admin, None);
+}
+
+#[test]
+fn relative_paths_are_relative_to_the_file() {
+    let said = config(SAMPLE);
+    assert_eq!(said.store.path, Path::new("/etc/switch/data/switch.db"));
+    assert_eq!(said.keys_file, Path::new("/etc/switch/secret/keys.toml"));
+    let absolute = config(&with("data/switch.db", "/var/lib/switch/switch.db"));
+    assert_eq!(absolute.store.path, Path::new("/var/lib/switch/switch.db"));
+}
+
+#[test]
+fn keys_lie_beside_the_store_unless_said_otherwise() {
+    let unsaid = config(&with("[keys]\nfile = \"secret/keys.toml\"\n", ""));
+    assert_eq!(unsaid.keys_file, Path::new("/etc/switch/data/keys.toml"));
+}
+
+#[test]
+fn every_framing_and_every_failover_has_its_name() {
+    for framing in ["ascii4", "ascii4-inclusive", "binary2", "binary2-inclusive", "stx-lrc"] {
+        let config = config(&with("\"ascii4\"", &format!("{framing:?}")));
+        assert_eq!(config.listeners["terminals"].framing.to_string(), framing);
+    }
+    let failovers = [
+        ("never", Failover::Never),
+        ("after-net-cancel", Failover::AfterNetCancel),
+        ("at-once", Failover::AtOnce),
+    ];
+    for (name, failover) in failovers {
+        assert_eq!(config(&with("at-once", name)).terms.failover, failover);
+    }
+    for (name, fallback) in [("vans", Fallback::Vans), ("none", Fallback::None)] {
+        let config = config(&with("fallback = \"vans\"", &format!("fallback = {name:?}")));
+        assert_eq!(config.routing.direct[0].fallback, fallback);
+    }
+}
+
+#[test]
+fn a_file_is_read_and_one_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switch.toml");
+    let error = switch::config::Config::read(&path).unwrap_err().to_string();
+    assert_eq!(error, format!("cannot read the configuration {}", path.display()));
+    std::fs::write(&path, SAMPLE).unwrap();
+    let config = switch::config::Config::read(&path).unwrap();
+    assert_eq!(config.store.path, folder.path().join("data/switch.db"));
+}
