@@ -53,7 +53,7 @@ pub struct Listener {
     pub framing: Framing,
     /// Connections at a time; further ones wait in the backlog.
     pub max_connections: usize,
-    /// A connection without a byte in either direction for this long is closed.
+    /// A connection that brings no whole telegram, waits for no answer and takes none for this long is closed.
     pub idle_timeout: Duration,
     /// How far a telegram's `sent_at` may be from the switch's clock.
     pub clock_tolerance: Duration,

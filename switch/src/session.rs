@@ -140,7 +140,7 @@ impl Session {
         let (mut reader, mut writer) = stream.split();
         let mut input = BytesMut::with_capacity(4096);
         let mut replies = Vec::with_capacity(64);
-        let mut ended = false;
+        let (mut ended, mut end) = (false, Ok(()));
         let idle = self.context.listener.idle_timeout;
         let mut idle_at = Instant::now() + idle;
         loop {
@@ -167,9 +167,14 @@ impl Session {
                 }
                 read = reader.read_buf(&mut input), if reads => {
                     ended = read? == 0;
-                    idle_at = Instant::now() + idle;
-                    while let Some(telegram) = self.frame.decode(&mut input)? {
-                        self.take(&telegram).await?;
+                    let taken = self.take_all(&mut input).await;
+                    // Bytes alone do not keep a socket: one of them now and then would keep it for ever.
+                    if !matches!(taken, Ok(0)) {
+                        idle_at = Instant::now() + idle;
+                    }
+                    // Nothing behind it can be read; what was asked before is still answered.
+                    if let Err(unreadable) = taken {
+                        (ended, end) = (true, Err(unreadable));
                     }
                 }
                 () = self.context.closing.cancelled(), if !ended => ended = true,
@@ -184,10 +189,20 @@ impl Session {
                 break;
             }
         }
-        if self.context.closing.is_cancelled() {
+        if end.is_err() || self.context.closing.is_cancelled() {
             part(&mut reader, &mut writer).await;
         }
-        Ok(())
+        end
+    }
+
+    /// Takes every whole telegram there is; tells how many.
+    async fn take_all(&mut self, input: &mut BytesMut) -> Result<usize, End> {
+        let mut taken = 0;
+        while let Some(telegram) = self.frame.decode(input)? {
+            self.take(&telegram).await?;
+            taken += 1;
+        }
+        Ok(taken)
     }
 
     async fn take(&mut self, telegram: &[u8]) -> Result<(), End> {

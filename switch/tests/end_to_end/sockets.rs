@@ -1,6 +1,12 @@
 //! Terminals' sockets: shared, pipelined, half closed, gone, slow.
 
+use std::time::Duration;
+
 use telegram_replay::acquirer::{Event, Order, Script};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::sleep,
+};
 
 use crate::support::{
     Approval, Client, Plan, Switch, acquirer, count, events, eventually, framed, metric, stays,
@@ -151,6 +157,52 @@ async fn a_terminal_that_waits_for_its_answer_is_not_idle_and_one_that_waits_for
 }
 
 #[tokio::test]
+async fn nonsense_on_a_socket_ends_its_reading_and_takes_no_answer_from_those_who_share_it() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (home, switch) = Switch::of(&Plan { grace_ms: 300, ..Plan::van(&van) }).await;
+    let nonsense: [&[u8]; 2] = [b"GET / HTTP/1.1\r\n\r\n", &framed(&[b'x'; 60])];
+    for (number, nonsense) in (1..).zip(nonsense) {
+        let mut hub = Client::connect(switch.terminals).await;
+        van.hold();
+        let approvals = [Approval::new(number, 10_000), Approval::new(number, 20_000).terminal(2)];
+        hub.send(&approvals).await;
+        hub.raw(nonsense).await;
+        hub.send(&[Approval::new(number, 30_000).terminal(3)]).await;
+        eventually("both are at the VAN", || (van.held() == 2).then_some(())).await;
+        stays("nothing behind the nonsense is", || van.held() == 2).await;
+        van.release(Order::FirstFirst).await;
+        assert!(hub.receive_all(2).await.iter().all(|answer| answer.code() == "0000"));
+        assert!(hub.receive().await.is_none(), "then the switch closes");
+    }
+    assert_eq!(events(&van.truth()), [Event::Approved; 4]);
+    assert!(!home.journal().iter().any(|name| name == "Undelivered"));
+}
+
+#[tokio::test]
+async fn bytes_now_and_then_that_become_no_telegram_do_not_keep_a_socket() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan { idle_timeout_s: 1, ..Plan::van(&van) }).await;
+    let client = Client::connect(switch.terminals).await;
+    let (mut reading, mut writing) = client.stream.into_split();
+    let mut answers = Vec::new();
+    let ended = reading.read_to_end(&mut answers);
+    let dripping = async {
+        for byte in framed(&Approval::new(1, 10_000).bytes()) {
+            // Refused once the switch has closed.
+            if writing.write_all(&[byte]).await.is_err() {
+                break;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        _ = ended => {}
+        () = dripping => panic!("the telegram was taken whole"),
+    }
+    assert_eq!(van.truth(), []);
+}
+
+#[tokio::test]
 async fn a_terminal_that_does_not_read_loses_nothing_and_holds_up_nobody() {
     const REQUESTS: u32 = 6_000;
     let van = acquirer("kovan", Script::default()).await;
@@ -159,7 +211,6 @@ async fn a_terminal_that_does_not_read_loses_nothing_and_holds_up_nobody() {
     socket2::SockRef::from(&slow.stream).set_recv_buffer_size(65_536).unwrap();
     let (mut reading, mut writing) = slow.stream.into_split();
     let sending = tokio::spawn(async move {
-        use tokio::io::AsyncWriteExt as _;
         for trace in 1..=REQUESTS {
             let telegram = framed(&Approval::new(trace, 10_000).bytes());
             writing.write_all(&telegram).await.unwrap();
@@ -174,7 +225,6 @@ async fn a_terminal_that_does_not_read_loses_nothing_and_holds_up_nobody() {
     let mut bytes = Vec::new();
     let answers = REQUESTS as usize * framed_answer_length();
     while bytes.len() < answers {
-        use tokio::io::AsyncReadExt as _;
         assert!(reading.read_buf(&mut bytes).await.unwrap() > 0, "closed after {} bytes", bytes.len());
     }
     assert_eq!(bytes.len(), answers);
