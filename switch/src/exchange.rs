@@ -38,6 +38,8 @@ use crate::{
 
 /// Messages taken in one turn of the loop at most, so that none waits for long.
 const TURN: usize = 1024;
+/// Rows that may wait for the disk before no more messages are taken.
+const BACKLOG: usize = 50_000;
 /// Links remembered for net-cancels to follow their original on.
 const FOLLOWED: usize = 100_000;
 
@@ -154,18 +156,22 @@ impl Exchange {
         let mut completed = Vec::with_capacity(64);
         while !done(self) {
             let due = self.desk.next_due().map(|due| Instant::from_std(self.clock.instant(due)));
+            // A disk that stands still must not fill the memory: those who send wait, too.
+            let takes_more = self.store.backlog() < BACKLOG;
             tokio::select! {
                 biased;
-                _ = completions.recv_many(&mut completed, 64) => {}
-                _ = messages.recv_many(&mut received, TURN) => {}
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+                // First, or a load that never pauses would put it off for ever.
                 () = wake.cancelled() => return Ok(()),
+                _ = completions.recv_many(&mut completed, 64) => {}
+                _ = messages.recv_many(&mut received, TURN), if takes_more => {}
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
             }
             // What came meanwhile goes into the same turn, and so into the same commit.
             while let Ok(completion) = completions.try_recv() {
                 completed.push(completion);
             }
-            while received.len() < TURN
+            while takes_more
+                && received.len() < TURN
                 && let Ok(message) = messages.try_recv()
             {
                 received.push(message);
