@@ -2,8 +2,8 @@
 
 use std::{mem, sync::Arc};
 
-use jiff::Timestamp;
-use payment::{Event, PaymentId, RepeatAnswer, ResponseCode, Route, Started, TerminalAnswer};
+use jiff::{Timestamp, tz::Offset};
+use payment::{Event, PaymentId, RepeatAnswer, Request, ResponseCode, Route, Started, TerminalAnswer};
 use store::{Claim, Unsaved};
 
 use crate::{
@@ -14,6 +14,8 @@ use crate::{
 
 /// How long the key of a telegram is held: longer than its sent-at could be accepted (a day at the most), and a day.
 const KEY_HELD_MS: u64 = 3 * 24 * 3600 * 1000;
+/// Korea Standard Time, in which terminals say when they sent.
+const KST: Offset = Offset::constant(9);
 
 impl Desk {
     pub(crate) fn ask(&mut self, ask: Ask, now: Timestamp, out: &mut Vec<Output>) {
@@ -53,7 +55,7 @@ impl Desk {
         };
         let routes = ways.into_iter().map(&mut route).collect();
         let id = PaymentId::new(request.key.business_date, first);
-        let claims = vec![Claim::Telegram { key: request.key, until: later(now, KEY_HELD_MS) }];
+        let claims = vec![Claim::Telegram { key: request.key, until: held_until(&request, now) }];
         let started = Started { id, request: request.clone(), routes, terms };
         out.push(Output::Save(Unsaved::start(started, card, claims, now)));
         let mut entry = Entry::new(Some(request), Place::Saving { stepping: None });
@@ -136,4 +138,11 @@ impl Desk {
             !expired
         });
     }
+}
+
+/// Counted from the later of both clocks: a switch that started with its clock days behind must not, once that is set right, take a
+/// repeat for a new request.
+fn held_until(request: &Request, now: Timestamp) -> Timestamp {
+    let sent_at = KST.to_timestamp(request.sent_at).unwrap_or(now);
+    later(now.max(sent_at), KEY_HELD_MS)
 }

@@ -1,9 +1,16 @@
 //! A terminal asks again.
 
-use payment::NetCancelVerdict;
+use std::sync::Arc;
+
+use desk::{Ask, Asker, Input};
+use jiff::SignedDuration;
+use payment::{NetCancelVerdict, Request};
 use store::{Lookup, Saved};
 
-use crate::bench::{Bench, Told, approved, net_cancel_answered, timed_out, told};
+use crate::{
+    bench::{Bench, Told, approved, net_cancel_answered, timed_out, told},
+    sample,
+};
 
 #[test]
 fn a_hundred_copies_of_one_telegram_make_one_request_and_a_hundred_equal_answers() {
@@ -91,6 +98,37 @@ fn a_repeat_of_a_payment_gone_from_the_desk_is_looked_up_and_gets_the_recorded_a
     assert_eq!(bench.sent(), []);
     bench.delivered(id, true);
     assert_eq!(bench.desk.payments(), 0);
+}
+
+#[test]
+fn a_key_outlives_a_clock_that_was_days_behind() {
+    const DAYS_MS: u64 = 5 * 24 * 3600 * 1000;
+    let mut bench = Bench::new();
+    // Terminals know the time.
+    let request = Request {
+        sent_at: sample::request(1, 1, 0, 0).sent_at + SignedDuration::from_hours(5 * 24),
+        ..Request::clone(&sample::request(1, 1, 0, bench.now_ms))
+    };
+    let ask = |bench: &mut Bench, asker| {
+        bench.give(Input::Ask(Ask {
+            asker: Asker(asker),
+            request: Arc::new(request.clone()),
+            card: None,
+            ways: vec![sample::way("alpha", 5_000, 15_000)],
+            terms: sample::terms(bench.failover),
+        }));
+        bench.settle();
+    };
+    ask(&mut bench, 1);
+    let (id, _) = bench.sent_one();
+    bench.happened(id, approved(0));
+    bench.settle();
+    bench.now_ms += DAYS_MS;
+    bench.restart();
+    bench.told();
+    ask(&mut bench, 2);
+    assert_eq!(bench.sent(), []);
+    assert_eq!(bench.told(), [told(2, "0000")]);
 }
 
 #[test]
