@@ -216,8 +216,9 @@ fn write_expected(f: &mut fmt::Formatter<'_>, field: &Field, rule: Rule) -> fmt:
 /// How many bytes of a faulty field are kept.
 const FOUND: usize = 32;
 
-/// A card number has at least 13 digits.
-const CARD_DIGITS: usize = 13;
+/// How many digits in a row are shown: in a telegram that slipped by some bytes they may be a card number's, of which no more
+/// than six may be seen.
+const DIGITS_SHOWN: usize = 6;
 
 /// The beginning of what stood in a field that is not secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -247,11 +248,8 @@ impl fmt::Display for Found {
         while let Some(first) = rest.first() {
             let same = |byte: &&u8| byte.is_ascii_digit() == first.is_ascii_digit();
             let (run, after) = rest.split_at(rest.iter().take_while(same).count());
-            if first.is_ascii_digit() && run.len() >= CARD_DIGITS {
-                run.iter().try_for_each(|_| f.write_str("*"))?;
-            } else {
-                write!(f, "{}", run.escape_ascii())?;
-            }
+            let shown = if first.is_ascii_digit() { run.len().min(DIGITS_SHOWN) } else { run.len() };
+            write!(f, "{}{:*<2$}", run[..shown].escape_ascii(), "", run.len() - shown)?;
             rest = after;
         }
         f.write_str(if self.cut { "…\"" } else { "\"" })
