@@ -182,7 +182,7 @@ fn who_asks_a_payment_that_is_looked_up_waits_no_longer_than_its_terminal() {
     assert_eq!(bench.lookups.len(), 1);
     bench.pass(27_999);
     assert_eq!(bench.told(), []);
-    assert_eq!(bench.desk.next_due(), Some(crate::sample::instant(bench.now_ms + 1)));
+    assert_eq!(bench.desk.next_due(), Some(sample::instant(bench.now_ms + 1)));
     bench.pass(1);
     assert_eq!(bench.told(), [told(repeat, "9010")]);
     bench.read();
