@@ -147,6 +147,8 @@ impl Session {
             let reads = !ended && self.outstanding < MAX_OUTSTANDING && self.outbox.len() < MAX_UNWRITTEN;
             tokio::select! {
                 biased;
+                // First, or a peer that never pauses would put it off for ever.
+                () = self.context.closing.cancelled(), if !ended => ended = true,
                 count = incoming.recv_many(&mut replies, 64) => {
                     if count == 0 {
                         return Err(End::Closing);
@@ -177,7 +179,6 @@ impl Session {
                         (ended, end) = (true, Err(unreadable));
                     }
                 }
-                () = self.context.closing.cancelled(), if !ended => ended = true,
                 // Who waits for an answer is not idle; who does not take it is.
                 () = sleep_until(idle_at), if self.outstanding == 0 || !self.outbox.is_empty() => return Err(End::Idle(idle)),
             }
