@@ -219,6 +219,7 @@ impl Run {
     /// What is settled is settled: a further start finds nothing open and sends nothing.
     async fn start_once_more(&self) {
         let before = self.truth().len();
+        self.home.configure(&Plan::vans(&[("first", &self.vans[0], 1)]).toml());
         let switch = Switch::start(&self.home).await;
         let mut client = Client::connect(switch.terminals).await;
         let answer = client.ask(&Approval::new(PAYMENTS + 1, 99_000_000)).await;

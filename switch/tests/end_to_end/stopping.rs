@@ -3,9 +3,11 @@
 use std::{collections::BTreeSet, os::unix::process::CommandExt as _, process::Command};
 
 use telegram_replay::acquirer::{Event, Order, Script};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, count, eventually, get, unwrapped,
+    Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, count, eventually, framed, get, metric,
+    unwrapped,
 };
 
 #[tokio::test]
@@ -69,8 +71,8 @@ async fn sigterm_under_load_leaves_no_terminal_without_the_truth() {
         running.spawn(async move {
             let mut approved = BTreeSet::new();
             for trace in 1..10_000 {
-                let telegram = crate::support::framed(&Approval::new(trace, 10_000).terminal(number).bytes());
-                if tokio::io::AsyncWriteExt::write_all(&mut client.stream, &telegram).await.is_err() {
+                let telegram = framed(&Approval::new(trace, 10_000).terminal(number).bytes());
+                if client.stream.write_all(&telegram).await.is_err() {
                     break;
                 }
                 // A switch that closes answers what it has read, or nothing and closes.
@@ -133,6 +135,32 @@ async fn a_second_switch_on_one_store_is_refused_and_harms_nothing() {
     switch.stop().await;
 }
 
+#[tokio::test]
+async fn sigterm_is_heard_under_a_load_that_never_pauses() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan::van(&van)).await;
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (mut reading, mut writing) = Client::connect(switch.terminals).await.stream.into_split();
+        // Refused at once, so that nothing but the switch itself sets the pace.
+        let telegram = Approval::new(1, 10_000).with("header.terminal_id", "7000000000").bytes();
+        let many = framed(&telegram).repeat(50);
+        running.spawn(async move { while writing.write_all(&many).await.is_ok() {} });
+        running.spawn(async move {
+            let mut sink = vec![0; 65_536];
+            while matches!(reading.read(&mut sink).await, Ok(1..)) {}
+        });
+    }
+    let refused = || metric(switch.admin, r#"switch_answers_total{code="9002"}"#);
+    eventually("the load runs", || (refused() > 1_000.0).then_some(())).await;
+    let began = std::time::Instant::now();
+    switch.terminate();
+    let (status, log) = switch.ended().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}: {log}", began.elapsed());
+    running.join_all().await;
+}
+
 /// A disk that is full: no file of the switch may grow beyond so many KiB.
 async fn on_a_full_disk(home: &Home, kib: u32) -> Switch {
     let mut command = Command::new("bash");
@@ -154,8 +182,8 @@ async fn a_full_disk_stops_the_switch_and_no_approval_is_told_that_is_not_durabl
     'told: for batch in 0..1_000 {
         let traces = batch * 20 + 1..=batch * 20 + 20;
         let approvals: Vec<_> = traces.map(|trace| Approval::new(trace, 10_000)).collect();
-        for telegram in approvals.iter().map(framed_bytes) {
-            if tokio::io::AsyncWriteExt::write_all(&mut client.stream, &telegram).await.is_err() {
+        for telegram in approvals.iter().map(|approval| framed(&approval.bytes())) {
+            if client.stream.write_all(&telegram).await.is_err() {
                 break 'told;
             }
         }
@@ -178,8 +206,4 @@ async fn a_full_disk_stops_the_switch_and_no_approval_is_told_that_is_not_durabl
     let approved = home.payments().iter().filter(|row| row.phase == "approved").count();
     assert_eq!(van.live().len(), approved);
     switch.stop().await;
-}
-
-fn framed_bytes(approval: &Approval) -> bytes::Bytes {
-    crate::support::framed(&approval.bytes())
 }

@@ -21,8 +21,13 @@ pub(crate) struct Row {
 impl Home {
     pub(crate) fn new(configuration: &str) -> Self {
         let home = Self { folder: TempDir::new().unwrap() };
-        fs::write(home.config(), configuration).unwrap();
+        home.configure(configuration);
         home
+    }
+
+    /// For the next start.
+    pub(crate) fn configure(&self, configuration: &str) {
+        fs::write(self.config(), configuration).unwrap();
     }
 
     pub(crate) fn config(&self) -> PathBuf {
