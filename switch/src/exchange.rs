@@ -141,7 +141,7 @@ impl Exchange {
         self.submit();
     }
 
-    /// Turns until the store fails, or until `done` says so.
+    /// Turns until the store fails, or until `done` says so and no message waits.
     ///
     /// # Errors
     /// The store failed: nothing may be answered any more.
@@ -154,7 +154,7 @@ impl Exchange {
     ) -> Result<(), StoreError> {
         let mut received = Vec::with_capacity(TURN);
         let mut completed = Vec::with_capacity(64);
-        while !done(self) {
+        while !(done(self) && messages.is_empty()) {
             let due = self.desk.next_due().map(|due| Instant::from_std(self.clock.instant(due)));
             // A disk that stands still must not fill the memory: those who send wait, too.
             let takes_more = self.store.backlog() < BACKLOG;

@@ -34,8 +34,8 @@ const MESSAGES: usize = 8192;
 const LAST_BYTES: Duration = Duration::from_secs(5);
 /// How long the start waits for the first link to each acquirer.
 const FIRST_LINKS: Duration = Duration::from_secs(1);
-/// How long the drain may take: the longest a terminal waits, and a little.
-const DRAIN: Duration = Duration::from_secs(30);
+/// How long the drain may take beyond the longest a terminal waits.
+const DRAIN_BEYOND: Duration = Duration::from_secs(2);
 
 /// Why the switch cannot start, or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -220,13 +220,15 @@ impl Serving {
             sessions.wait().await;
             all_gone.cancel();
         });
+        let longest = Duration::from_millis(self.exchange.config.terms.terminal_deadline_ms)
+            .saturating_add(DRAIN_BEYOND);
         let drained = async {
             self.exchange.run(&mut self.messages, &mut self.completions, &gone, |_| false).await?;
             // What the last sessions reported is in the channel; what it led to is saved.
             let quiet = |exchange: &Exchange| exchange.desk.is_quiet();
             self.exchange.run(&mut self.messages, &mut self.completions, &never, quiet).await
         };
-        if let Ok(result) = timeout(DRAIN, drained).await {
+        if let Ok(result) = timeout(longest, drained).await {
             result?;
         } else {
             tracing::warn!("closing with payments in flight: the next start takes them up");
