@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::support::{
-    Approval, Client, Plan, Switch, acquirer, count, events, eventually, framed, metric, stays,
+    Answer, Approval, Client, Home, Plan, Switch, acquirer, count, events, eventually, framed, metric, stays,
 };
 
 #[tokio::test]
@@ -200,6 +200,73 @@ async fn bytes_now_and_then_that_become_no_telegram_do_not_keep_a_socket() {
         () = dripping => panic!("the telegram was taken whole"),
     }
     assert_eq!(van.truth(), []);
+}
+
+#[tokio::test]
+async fn idle_sockets_do_not_keep_their_places_for_ever() {
+    let van = acquirer("kovan", Script::default()).await;
+    let toml = Plan { idle_timeout_s: 1, ..Plan::van(&van) }.toml();
+    let home = Home::new(&toml.replacen("idle_timeout_s = 1", "idle_timeout_s = 1\nmax_connections = 2", 1));
+    let switch = Switch::start(&home).await;
+    let mut idle = vec![Client::connect(switch.terminals).await, Client::connect(switch.terminals).await];
+    let both = || metric(switch.admin, "switch_sessions") >= 2.0;
+    eventually("both places are taken", || both().then_some(())).await;
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "0000");
+    for client in &mut idle {
+        assert!(client.receive().await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn without_descriptors_left_those_who_are_connected_are_served() {
+    let van = acquirer("kovan", Script::default()).await;
+    let home = Home::new(&Plan::van(&van).toml());
+    let switch = Switch::limited(&home, "ulimit -n 64").await;
+    let mut first = Client::connect(switch.terminals).await;
+    assert_eq!(first.ask(&Approval::new(1, 10_000)).await.code(), "0000");
+    let mut many = Vec::new();
+    for _ in 0..100 {
+        many.push(Client::connect(switch.terminals).await);
+    }
+    let told = || switch.log().contains("cannot accept a terminal");
+    eventually("there are none left", || told().then_some(())).await;
+    for trace in 2..100 {
+        assert_eq!(first.ask(&Approval::new(trace, 10_000)).await.code(), "0000");
+    }
+    drop(many);
+    let mut later = Client::connect(switch.terminals).await;
+    assert_eq!(later.ask(&Approval::new(100, 10_000)).await.code(), "0000");
+    assert!(switch.log().matches("cannot accept a terminal").count() < 500, "it waits between its tries");
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn every_framing_carries_an_approval() {
+    use codec::frame::{FrameFormat, Framing};
+    for name in ["ascii4", "ascii4-inclusive", "binary2", "binary2-inclusive", "stx-lrc"] {
+        let van = acquirer("kovan", Script::default()).await;
+        let framing: Framing = name.parse().unwrap();
+        let frame = FrameFormat::new(framing, 1, 9_000);
+        let text = format!("[listen.terminals]\nframing = {name:?}");
+        let home = Home::new(&Plan::van(&van).toml().replacen("[listen.terminals]", &text, 1));
+        let switch = Switch::start(&home).await;
+        let mut client = Client::connect(switch.terminals).await;
+        let mut bytes = bytes::BytesMut::new();
+        for trace in 1..=3 {
+            frame.encode(&Approval::new(trace, 10_000).bytes(), &mut bytes).unwrap();
+        }
+        client.raw(&bytes).await;
+        let (mut input, mut answers) = (bytes::BytesMut::new(), 0);
+        while answers < 3 {
+            assert!(client.stream.read_buf(&mut input).await.unwrap() > 0, "{name}");
+            while let Some(answer) = frame.decode(&mut input).unwrap() {
+                assert_eq!(Answer(answer).code(), "0000", "{name}");
+                answers += 1;
+            }
+        }
+        switch.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! How a switch ends: in order, or because nothing may be answered any more.
 
-use std::{collections::BTreeSet, os::unix::process::CommandExt as _, process::Command};
+use std::collections::BTreeSet;
 
 use telegram_replay::acquirer::{Event, Order, Script};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -163,11 +163,7 @@ async fn sigterm_is_heard_under_a_load_that_never_pauses() {
 
 /// A disk that is full: no file of the switch may grow beyond so many KiB.
 async fn on_a_full_disk(home: &Home, kib: u32) -> Switch {
-    let mut command = Command::new("bash");
-    let serve = Switch::command(home);
-    command.arg0("switch").args(["-c", &format!(r#"trap '' XFSZ; ulimit -f {kib}; exec "$0" "$@""#)]);
-    command.arg(serve.get_program()).args(serve.get_args());
-    Switch::run(command).await
+    Switch::limited(home, &format!("trap '' XFSZ; ulimit -f {kib}")).await
 }
 
 #[tokio::test]

@@ -38,6 +38,15 @@ impl Switch {
         command
     }
 
+    /// Serves under a limit that a shell sets first.
+    pub(crate) async fn limited(home: &Home, limit: &str) -> Self {
+        let serve = Self::command(home);
+        let mut command = Command::new("bash");
+        command.env_remove("RUST_LOG").args(["-c", &format!(r#"{limit}; exec "$0" "$@""#)]);
+        command.arg(serve.get_program()).args(serve.get_args());
+        Self::run(command).await
+    }
+
     /// Runs a command that becomes a switch.
     pub(crate) async fn run(mut command: Command) -> Self {
         let mut child =
