@@ -195,3 +195,34 @@ async fn an_old_debt_is_an_alarm_and_at_last_a_persons() {
     assert_eq!(client.ask(&Approval::new(2, 10_000)).await.code(), "0000");
     switch.stop().await;
 }
+
+#[tokio::test]
+async fn the_debts_of_an_outage_are_settled_though_they_do_not_fit_at_once() {
+    const PLACES: usize = 20;
+    const ASKED: u32 = 200;
+    let rules = [
+        (Deed::Approval, Behaviour::ANSWER_NEVER, Some(150)),
+        (Deed::NetCancel, Behaviour::IGNORE, Some(100)),
+    ];
+    let van = acquirer("kovan", script(&rules)).await;
+    let toml = Plan::van(&van).impatient().toml();
+    let home = Home::new(&toml.replacen("links = 2", &format!("links = 2\nmax_in_flight = {PLACES}"), 1));
+    let switch = Switch::start(&home).await;
+    let mut client = Client::connect(switch.terminals).await;
+    let mut next = 1;
+    while next <= ASKED {
+        let batch: Vec<_> = (next..next + 10).map(|trace| Approval::new(trace, 10_000)).collect();
+        client.send(&batch).await;
+        for answer in client.receive_all(batch.len()).await {
+            // Full is not sent: nothing is owed for it.
+            assert!(["0000", "9021", "9022"].contains(&answer.code().as_str()), "{}", answer.code());
+        }
+        next += 10;
+    }
+    switch.kill();
+    let switch = Switch::start(&home).await;
+    settled(&home).await;
+    let approved = home.payments().iter().filter(|row| row.phase == "approved").count();
+    assert_eq!(van.live().len(), approved);
+    switch.stop().await;
+}

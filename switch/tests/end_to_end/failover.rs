@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use telegram_replay::acquirer::{Behaviour, Deed, Event, Script};
+use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Script};
 
 use crate::support::{
     Approval, Client, Plan, Switch, acquirer, count, direct_card, events, eventually, script, stays,
@@ -181,7 +181,7 @@ async fn an_answer_on_the_way_when_the_terminals_time_ends_is_never_awaited_for_
     assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "9022");
     assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}", began.elapsed());
     // 500 ms are gone: another 500 ms do not fit in 800 ms.
-    let asked = |van: &telegram_replay::acquirer::Acquirer| count(&van.truth(), Event::Approved);
+    let asked = |van: &Acquirer| count(&van.truth(), Event::Approved);
     stays("only one was asked", || asked(&first) + asked(&second) == 1).await;
     switch.stop().await;
 }
@@ -220,11 +220,8 @@ async fn whatever_acquirers_do_what_stands_is_what_terminals_know() {
             .filter(|answer| answer.code() == "0000")
             .map(|answer| answer.text("total_amount").parse().unwrap())
             .collect();
-        let mut live: Vec<u64> = [&van, &steady, &company]
-            .into_iter()
-            .flat_map(|acquirer| acquirer.live())
-            .map(|(_, left)| left)
-            .collect();
+        let mut live: Vec<u64> =
+            [&van, &steady, &company].into_iter().flat_map(Acquirer::live).map(|(_, left)| left).collect();
         told.sort_unstable();
         live.sort_unstable();
         assert_eq!(told, live, "{failover}");
