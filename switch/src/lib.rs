@@ -12,6 +12,7 @@ pub mod exchange;
 pub mod front;
 pub mod keys;
 pub mod listener;
+pub mod log;
 pub mod meters;
 pub mod route;
 pub mod sandbox;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use switch::{admin, check, config::Config, sandbox, serve};
+use switch::{admin, check, config::Config, log::Log, sandbox, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -57,22 +57,27 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let log = match Log::start(io::stderr()) {
+        Ok(log) => log,
+        Err(error) => return end(&miette::miette!("cannot start a thread: {error}")),
+    };
     tracing_subscriber::fmt()
         .json()
-        .with_writer(io::stderr)
+        .with_writer(log.clone())
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_default_env()
                 .unwrap_or_else(|_| cli.command.default_level().into()),
         )
         .init();
-    match run(cli.command) {
-        Ok(code) => code,
-        Err(report) => {
-            // Nobody is left to hear of a broken stderr.
-            let _ = writeln!(io::stderr(), "{report:?}");
-            ExitCode::from(2)
-        }
-    }
+    let ended = run(cli.command);
+    log.finish();
+    ended.unwrap_or_else(|report| end(&report))
+}
+
+fn end(report: &miette::Report) -> ExitCode {
+    // Nobody is left to hear of a broken stderr.
+    let _ = writeln!(io::stderr(), "{report:?}");
+    ExitCode::from(2)
 }
 
 impl Command {

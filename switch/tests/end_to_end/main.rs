@@ -12,6 +12,7 @@ mod durability;
 mod failover;
 mod garbage;
 mod kill;
+mod log;
 mod repeats;
 mod sockets;
 mod stopping;

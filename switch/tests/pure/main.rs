@@ -7,6 +7,7 @@ mod config_errors;
 mod config_values;
 mod front;
 mod keys;
+mod log;
 mod route;
 mod sample;
 mod vault;

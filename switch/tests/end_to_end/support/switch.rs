@@ -2,7 +2,10 @@ use std::{
     io::{BufRead as _, BufReader},
     net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -12,6 +15,7 @@ use super::{Home, Plan, wait::eventually};
 pub(crate) struct Switch {
     child: Child,
     log: Arc<Mutex<Vec<u8>>>,
+    ignored: Arc<AtomicBool>,
     reading: Option<thread::JoinHandle<()>>,
     pub(crate) terminals: SocketAddr,
     pub(crate) admin: SocketAddr,
@@ -54,14 +58,20 @@ impl Switch {
         let log = Arc::new(Mutex::new(Vec::new()));
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let lines = Arc::clone(&log);
+        let ignored = Arc::new(AtomicBool::new(false));
+        let stands_still = Arc::clone(&ignored);
         let reading = thread::spawn(move || {
             let mut line = Vec::new();
             while stderr.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
                 lines.lock().unwrap().append(&mut line);
+                while stands_still.load(Ordering::Relaxed) {
+                    thread::park();
+                }
             }
         });
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
-        let mut switch = Self { child, log, reading: Some(reading), terminals: nowhere, admin: nowhere };
+        let mut switch =
+            Self { child, log, ignored, reading: Some(reading), terminals: nowhere, admin: nowhere };
         let listening = eventually("the switch listens", || {
             let ended = switch.child.try_wait().unwrap();
             assert!(ended.is_none(), "it ended instead, {ended:?}: {}", switch.log());
@@ -74,6 +84,11 @@ impl Switch {
     /// Everything it logged so far.
     pub(crate) fn log(&self) -> String {
         String::from_utf8(self.log.lock().unwrap().clone()).expect("logs are UTF-8")
+    }
+
+    /// From now on nobody reads its log.
+    pub(crate) fn ignore_log(&self) {
+        self.ignored.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn pid(&self) -> u32 {
