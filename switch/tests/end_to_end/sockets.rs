@@ -5,7 +5,7 @@ use std::time::Duration;
 use telegram_replay::acquirer::{Event, Order, Script};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 use crate::support::{
@@ -79,6 +79,30 @@ async fn an_approval_nobody_takes_is_net_cancelled_after_its_grace() {
     assert!(journal.iter().any(|name| name == "Undelivered"), "{journal:?}");
     assert_eq!(van.live(), []);
     assert_eq!(Client::connect(switch.terminals).await.ask(&approval).await.code(), "9013");
+}
+
+#[tokio::test]
+async fn approvals_that_never_came_out_of_the_switch_are_net_cancelled_and_those_on_their_way_stand() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (home, switch) = Switch::of(&Plan { grace_ms: 300, ..Plan::van(&van) }).await;
+    let mut client = Client::connect(switch.terminals).await;
+    socket2::SockRef::from(&client.stream).set_recv_buffer_size(4096).unwrap();
+    // It reads nothing, until the switch reads no more of it either.
+    let mut telegrams = (1..).map(|trace| framed(&Approval::new(trace, 10_000).bytes()));
+    loop {
+        let telegram = telegrams.next().expect("endless");
+        if timeout(Duration::from_secs(1), client.stream.write_all(&telegram)).await.is_err() {
+            break;
+        }
+    }
+    client.vanish();
+    eventually("the switch knows", || (metric(switch.admin, "switch_sessions") == 0.0).then_some(())).await;
+    let undone = || count(&van.truth(), Event::NetCancelled);
+    eventually("some are undone", || (undone() > 0).then_some(())).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    let undelivered = home.journal().iter().filter(|name| *name == "Undelivered").count();
+    assert_eq!(undone(), undelivered);
+    assert!(!van.live().is_empty(), "what was written stands: the terminal decides");
 }
 
 #[tokio::test]
