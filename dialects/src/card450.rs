@@ -191,6 +191,7 @@ impl Speaks for Card450 {
             }
         };
         let verdict = match class(reply.result_code.as_str(), SUCCESS) {
+            Class::Approved if reply.card_company_tid.is_empty() => Verdict::InDoubt,
             Class::Approved => Verdict::Approved(approval(&reply).into()),
             Class::Declined(code) => Verdict::Declined(
                 Decline {

@@ -212,8 +212,13 @@ impl Debt {
         }
     }
 
-    /// A try in flight may have left and is made again at once. A due time that no pause could have set was set by a clock that was ahead.
-    pub(crate) fn restarted(&mut self, now: Timestamp, terms: &Terms) {
+    /// A try in flight may have left and is made again at once. Instants that lie further ahead than they could were set by a clock that was
+    /// ahead: the original can come no later than `settled_from`, and no pause is longer than the longest.
+    pub(crate) fn restarted(&mut self, settled_from: Timestamp, now: Timestamp, terms: &Terms) {
+        if self.is_owed() {
+            self.owed_since = self.owed_since.min(now);
+            self.settled_from = self.settled_from.min(settled_from);
+        }
         match self.state {
             DebtState::Trying { since } => {
                 self.went_unanswered(since);

@@ -105,6 +105,29 @@ impl Payment {
         self.card.as_ref()
     }
 
+    /// Checks what a record read from a store must fulfil beyond its form.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let has = |attempt: &u8| usize::from(*attempt) < self.attempts.len();
+        match &self.phase {
+            Phase::Trying if self.attempts.is_empty() => Err("it tries without an attempt"),
+            Phase::AwaitingNetCancel if self.attempts.last().is_none_or(|last| last.debt.is_none()) => {
+                Err("it awaits a net-cancel that is not owed")
+            }
+            Phase::Approved { attempt, .. } | Phase::Declined { attempt, .. } if !has(attempt) => {
+                Err("its outcome is of an attempt that was never made")
+            }
+            _ if self.attempts.len() + self.untried.len() > 256 => Err("it has more than 256 attempts"),
+            Phase::Trying
+            | Phase::AwaitingNetCancel
+            | Phase::Approved { .. }
+            | Phase::Declined { .. }
+            | Phase::Refused { .. } => Ok(()),
+        }
+    }
+
     /// Puts the sealed card back after the state was read from a store.
     #[must_use]
     pub fn with_card(mut self, card: Option<SealedCard>) -> Self {

@@ -203,9 +203,15 @@ impl Step {
             let alarm = Alarm::NetCancelStuck { attempt, why: StuckWhy::GivenUp };
             return self.effects.push(Effect::Alarm(alarm));
         }
-        if at > now {
-            return;
+        if at <= now {
+            self.send_net_cancel(attempt);
         }
+    }
+
+    fn send_net_cancel(&mut self, attempt: u8) {
+        let now = self.now;
+        let owing = &mut self.payment.attempts[usize::from(attempt)];
+        let Some(debt) = owing.debt.as_mut() else { return };
         debt.state = DebtState::Trying { since: now };
         self.effects.push(Effect::NetCancel(NetCancelOrder {
             attempt,
@@ -238,8 +244,9 @@ impl Step {
 
     /// An answer that came after its attempt had ended, or once more. It is never lost: what it tells changes the debt.
     fn late(&mut self, attempt: u8, answer: &Answer) {
+        // The outcome of what is in flight is still to come; nobody answers what has not left.
         if self.in_flight(attempt) {
-            return self.answered(attempt, answer);
+            return;
         }
         match answer.read(self.payment.request.amounts.total()) {
             Reading::Approved(approval) => self.late_approval(attempt, Some(approval.approval_no.clone())),
@@ -353,8 +360,20 @@ impl Step {
     /// Nothing is undone by guesswork: what was in flight is in doubt, what was approved waits for its terminal.
     fn restarted(&mut self, last_byte_by: Timestamp) {
         let (now, terms) = (self.now, self.payment.terms);
-        for debt in self.payment.attempts.iter_mut().filter_map(|attempt| attempt.debt.as_mut()) {
-            debt.restarted(now, &terms);
+        for attempt in &mut self.payment.attempts {
+            let settled_from = after(last_byte_by, attempt.route.settle_after_ms);
+            if let Some(debt) = attempt.debt.as_mut() {
+                debt.restarted(settled_from, now, &terms);
+            }
+        }
+        // A switch that was off for longer than a debt may last tries once more before it gives up.
+        for attempt in 0..self.payment.attempts.len() {
+            if let Some(debt) = &self.payment.attempts[attempt].debt
+                && matches!(debt.state, DebtState::Due { .. })
+                && debt.give_up_at(&terms) <= now
+            {
+                self.send_net_cancel(u8::try_from(attempt).expect("fewer than 256 acquirers are routes"));
+            }
         }
         match &mut self.payment.phase {
             Phase::Trying => {

@@ -30,7 +30,8 @@ pub fn write_reply(request: &Request, answer: &TerminalAnswer, now: DateTime) ->
     match answer {
         TerminalAnswer::Approved { approval, route } => {
             reply.approval_no = text(&approval.approval_no);
-            reply.approved_at = approval.approved_at.or(Some(now));
+            // Where the acquirer does not say, the terminal's own time: every repeat of the answer must be the same.
+            reply.approved_at = approval.approved_at.or(Some(request.sent_at));
             reply.van_trace = text(&approval.van_trace);
             reply.issuer_code = text(&approval.issuer_code);
             reply.issuer_name = korean(&approval.issuer_name);

@@ -75,10 +75,10 @@ fn an_echo_is_answered_byte_for_byte() {
 }
 
 #[test]
-fn an_approval_whose_time_nobody_told_carries_the_switchs() {
+fn an_approval_whose_time_nobody_told_carries_the_terminals_on_every_repeat() {
     let answer = TerminalAnswer::Approved { approval: Approval::default().into(), route: kovan() };
     let reply = fields_of("terminal-0110", &write_reply(&request(), &answer, then()));
-    assert_eq!(reply["approved_at"], "20261105132034");
+    assert_eq!(reply["approved_at"], "20261105132030");
 }
 
 #[test]

@@ -33,11 +33,11 @@ fn told(first: impl IntoIterator<Item = Row>, then: impl IntoIterator<Item = Row
 }
 
 #[test]
-fn an_answer_that_comes_while_the_request_is_in_flight_is_in_time() {
+fn a_stray_answer_while_the_request_is_in_flight_changes_nothing_its_outcome_is_still_to_come() {
     check(
         &by(&["card450"]),
         SENT,
-        &[on(9 * S, late(0, approval(0)), "reply 0000 card450")],
+        &[on(8 * S, late(0, approval(0)), ""), on(9 * S, approved(0), "reply 0000 card450")],
         "approved #0 released | #0 approved",
     );
 }

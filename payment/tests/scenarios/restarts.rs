@@ -226,16 +226,18 @@ fn settled_debts_and_the_manual_queue_stay_as_they_are() {
 }
 
 #[test]
-fn a_debt_that_grew_too_old_meanwhile_alarms_or_is_given_up() {
+fn a_debt_that_grew_too_old_meanwhile_alarms_and_is_given_up_after_one_more_try() {
     check(
         &by(&["card450"]),
         SENT,
         &[
             on(10 * S, timed_out(0, 0), "net-cancel #0 card450, reply 9022, alarm 9022"),
             on(H, restarted(11 * S), "alarm #0 overdue, net-cancel #0 card450"),
-            on(25 * H, restarted(2 * H), "alarm #0 stuck: given up"),
+            on(25 * H, restarted(2 * H), "net-cancel #0 card450"),
+            on(25 * H + S, try_again(0), ""),
+            on(25 * H + 2 * S, Event::Due, "alarm #0 stuck: given up"),
         ],
-        "refused 9022 | #0 timed out → stuck 90000s: given up",
+        "refused 9022 | #0 timed out → stuck 90002s: given up",
     );
 }
 
