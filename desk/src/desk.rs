@@ -256,8 +256,9 @@ impl Desk {
         let meant = stored.and_then(|stored| {
             let is_meant = |attempt: &payment::Attempt| {
                 let route = attempt.route();
-                route.acquirer == *acquirer
-                    && (route.serial == serial || route.serial.of_net_cancel() == serial)
+                // A net-cancel goes by its own serial or its original's, as the dialect has it.
+                let by_own = matches!(stray, Stray::NetCancel(_)) && route.serial.of_net_cancel() == serial;
+                route.acquirer == *acquirer && (route.serial == serial || by_own)
             };
             let attempt = stored.payment().attempts().iter().position(is_meant)?;
             Some((stored.id(), u8::try_from(attempt).ok()?))

@@ -20,6 +20,9 @@ pub trait Reader: Send + 'static {
     fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError>;
 }
 
+/// The first serial of an instance: an acquirer may read one of zeros as none.
+pub(crate) const FIRST_SERIAL: i64 = 1;
+
 /// A place where payments are durable.
 pub trait Engine: Reader {
     /// Commits rows and notes in one transaction, each row on its own terms, in order: a row is written when its version follows the stored

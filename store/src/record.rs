@@ -108,5 +108,6 @@ pub(crate) fn restore(row: &StoredRow) -> Result<Stored, StoreError> {
     if state.form != FORM {
         return Err(bad(format!("form {} where this version knows {FORM}", state.form)));
     }
+    state.payment.check().map_err(|why| bad(why.to_owned()))?;
     Ok(Stored::new(PaymentId::from_number(row.id), row.version, state.payment.with_card(row.card.clone())))
 }

@@ -64,7 +64,7 @@ fn without_serials_a_payment_is_refused_until_a_block_is_reserved() {
     bench.ask_as(3, 0);
     bench.commit();
     let serials: Vec<u64> = bench.sent().iter().map(|(_, order)| order.route.serial.get()).collect();
-    assert_eq!(serials, [10_000_000_000, 10_000_000_002, 10_000_000_004]);
+    assert_eq!(serials, [10_000_000_001, 10_000_000_003, 10_000_000_005]);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn no_payment_gets_serials_of_two_blocks() {
     bench.ask_as(2, 0);
     bench.commit();
     let serials: Vec<u64> = bench.sent().iter().map(|(_, order)| order.route.serial.get()).collect();
-    assert_eq!(serials, [10_000_000_000, 10_000_000_006]);
+    assert_eq!(serials, [10_000_000_001, 10_000_000_007]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use desk::Stray;
 use payment::{Closed, DebtState, NetCancelVerdict, Serial};
 use store::{Lookup, Note};
 
-use crate::bench::{Bench, approval, net_cancel_answered, told, undone};
+use crate::bench::{Bench, approval, approved, net_cancel_answered, told, undone};
 
 #[test]
 fn a_late_approval_after_a_restart_finds_its_payment_by_its_serial() {
@@ -49,10 +49,15 @@ fn a_late_approval_reopens_a_net_cancel_that_found_no_original() {
 }
 
 #[test]
-fn a_stray_answer_of_a_payment_in_flight_is_its_answer() {
+fn a_stray_answer_of_a_payment_in_flight_is_kept_and_tells_nobody_anything() {
     let mut bench = Bench::new();
-    let (asker, _, serial) = bench.in_flight();
+    let (asker, id, serial) = bench.in_flight();
+    let before = bench.memory.events().len();
     bench.stray("alpha", serial, Stray::Request(approval()));
+    bench.settle();
+    assert_eq!(bench.told(), [], "its outcome is still to come");
+    assert_eq!(bench.memory.events().len(), before + 1);
+    bench.happened(id, approved(0));
     bench.settle();
     assert_eq!(bench.told(), [told(asker, "0000")]);
 }

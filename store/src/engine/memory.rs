@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     Lookup, StoreError,
-    engine::{ClaimRow, Engine, NoteRow, Outcome, Reader, Row, StoredRow},
+    engine::{ClaimRow, Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow},
     record::TELEGRAM,
 };
 
@@ -51,7 +51,7 @@ impl Memory {
             by_serial: BTreeMap::new(),
             claims: FxHashMap::default(),
             events: Vec::new(),
-            next_serial: 0,
+            next_serial: FIRST_SERIAL.unsigned_abs(),
         }
     }
 

@@ -21,7 +21,7 @@ use self::{
 };
 use crate::{
     Lookup, StoreError,
-    engine::{Engine, NoteRow, Outcome, Reader, Row, StoredRow},
+    engine::{Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow},
 };
 
 /// How long a statement waits for a lock that somebody else holds: people look into the file with other programs.
@@ -100,7 +100,8 @@ impl Sqlite {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let instance = self.journal.instance;
         let next = "SELECT next FROM serial_block WHERE instance = ?1";
-        let first: i64 = transaction.query_row(next, [instance], |row| row.get(0)).optional()?.unwrap_or(0);
+        let first: i64 =
+            transaction.query_row(next, [instance], |row| row.get(0)).optional()?.unwrap_or(FIRST_SERIAL);
         if first.saturating_add(count) > limit {
             return Ok(None);
         }

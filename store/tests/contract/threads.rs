@@ -96,10 +96,10 @@ fn serials_are_reserved_in_their_turn() {
     store.reserve_serials(5);
     store.close();
     let told: Vec<_> = completions.iter().collect();
-    assert!(matches!(told[0], Completion::Serials { first: 0, count: 10 }));
+    assert!(matches!(told[0], Completion::Serials { first: 1, count: 10 }));
     assert!(matches!(&told[1], Completion::Saved(saved)
         if matches!(saved.as_slice(), [Saved::Done(..), Saved::Claimed { .. }])));
-    assert!(matches!(told[2], Completion::Serials { first: 10, count: 5 }));
+    assert!(matches!(told[2], Completion::Serials { first: 11, count: 5 }));
 }
 
 #[test]
