@@ -1,8 +1,11 @@
 //! Health and metrics over HTTP, for machines.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{Router, http::StatusCode, routing::get};
@@ -16,6 +19,9 @@ const SECONDS: &[f64] =
     &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0];
 /// Upper bounds of the buckets of counts.
 const COUNTS: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0];
+
+/// How often what was recorded is folded into its buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Whether the switch takes telegrams: recovered, listening, not closing.
 pub type Ready = Arc<AtomicBool>;
@@ -31,6 +37,15 @@ pub fn install_metrics() -> Result<PrometheusHandle, metrics_exporter_prometheus
         .install_recorder()?;
     meters::describe();
     Ok(handle)
+}
+
+/// Keeps the recorder's memory bounded while nobody reads the metrics.
+pub async fn keep_up(metrics: PrometheusHandle) {
+    let mut every = tokio::time::interval(UPKEEP);
+    loop {
+        every.tick().await;
+        metrics.run_upkeep();
+    }
 }
 
 /// Serves `/healthz` (200 when the switch takes telegrams, 503 when not) and `/metrics`.

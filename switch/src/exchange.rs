@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::line::{Line, Sent, Tag};
 use crate::{
-    clock::{Clock, korea},
+    clock::{Clock, korea, korea_now},
     config::Config,
     meters,
     route::Turns,
@@ -246,7 +246,7 @@ impl Exchange {
             }
             Message::Refused(note) => {
                 if let Note::Refused { code, .. } = &note {
-                    meters::answered(*code, Duration::ZERO);
+                    meters::refused(*code);
                 }
                 self.batch.notes.push(note);
             }
@@ -277,14 +277,8 @@ impl Exchange {
                 self.inputs.push_back(Input::Happened { payment: tag.payment, event });
             }
             LinkEvent::Unknown { telegram, key } => self.unknown(acquirer, &telegram, key),
-            LinkEvent::Up { link, address } => {
-                meters::link(acquirer, true);
-                tracing::info!(%acquirer, ?link, %address, "link up");
-            }
-            LinkEvent::Down { link, why } => {
-                meters::link(acquirer, false);
-                tracing::warn!(%acquirer, ?link, ?why, "link down");
-            }
+            LinkEvent::Up { .. } => meters::link(acquirer, true),
+            LinkEvent::Down { .. } => meters::link(acquirer, false),
         }
     }
 
@@ -427,7 +421,7 @@ impl Exchange {
     ) {
         let waited = now.duration_since(request.received_at);
         meters::answered(answer.code(), Duration::try_from(waited).unwrap_or_default());
-        let telegram = terminal::write_reply(request, answer, korea(now));
+        let telegram = terminal::write_reply(request, answer, korea_now());
         let sent =
             self.sessions.get(&asker).map(|session| session.try_send(session::Outgoing { telegram, report }));
         // A terminal that is gone, or takes its answers so slowly that no more can wait: nothing of this one was written.

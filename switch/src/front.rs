@@ -36,7 +36,12 @@ pub enum Admitted {
         note: Note,
     },
     /// Nobody could match an answer to it: its socket is closed.
-    Close(Unreadable),
+    Close {
+        /// Why.
+        unreadable: Unreadable,
+        /// What is kept.
+        note: Note,
+    },
 }
 
 /// Reads, authenticates and checks one telegram.
@@ -57,20 +62,14 @@ pub fn admit(
         }) => {
             return match known(&terminal, &merchant, config) {
                 Ok(()) => Admitted::Reply(terminal::write_network_reply(&envelope, data, korea_now())),
-                Err((code, why)) => refused(&refusal(envelope, code, why), clock.now()),
+                Err((code, why)) => refused(refusal(envelope, code, why), config, clock.now()),
             };
         }
-        Err(NotUnderstood::Refused(refusal)) => return refused(&refusal, clock.now()),
-        Err(NotUnderstood::Unreadable(unreadable)) => return Admitted::Close(unreadable),
+        Err(NotUnderstood::Refused(refusal)) => return refused(*refusal, config, clock.now()),
+        Err(NotUnderstood::Unreadable(unreadable)) => return closed(unreadable, clock.now()),
     };
     if let Err((code, why)) = check(&asked, listener, config) {
-        let refusal = Refusal {
-            envelope: asked.envelope,
-            code,
-            message: code.korean().to_owned(),
-            why: why.to_owned(),
-        };
-        return refused(&refusal, clock.now());
+        return refused(refusal(asked.envelope, code, why), config, clock.now());
     }
     if let AskedCard::Clear(card) = &asked.card
         && holds(&asked.merchant_data, card.number.expose().as_bytes())
@@ -79,7 +78,7 @@ pub fn admit(
         let code = ResponseCode::FORMAT_ERROR;
         let message = format!("{}: 가맹점 데이터", code.korean());
         let why = "merchant_data: expected no card number".to_owned();
-        return refused(&Refusal { envelope: asked.envelope, code, message, why }, clock.now());
+        return refused(Refusal { envelope: asked.envelope, code, message, why }, config, clock.now());
     }
     let Asked {
         key,
@@ -104,10 +103,8 @@ pub fn admit(
                 )
             }
             Err(error) => {
-                let code = ResponseCode::INTERNAL;
-                let refusal =
-                    Refusal { envelope, code, message: code.korean().to_owned(), why: error.to_string() };
-                return refused(&refusal, clock.now());
+                let refusal = refusal(envelope, ResponseCode::INTERNAL, &error.to_string());
+                return refused(refusal, config, clock.now());
             }
         },
     };
@@ -159,14 +156,35 @@ fn refusal(envelope: Envelope, code: ResponseCode, why: &str) -> Refusal {
     Refusal { envelope, code, message: code.korean().to_owned(), why: why.to_owned() }
 }
 
-fn refused(refusal: &Refusal, at: Timestamp) -> Admitted {
+fn refused(refusal: Refusal, config: &Config, at: Timestamp) -> Admitted {
+    let reply = terminal::write_refusal(&refusal, korea_now());
+    let Refusal { envelope, code, why, .. } = refusal;
+    let id = envelope.terminal_id.as_str();
+    let known = TerminalId::new(id).is_ok_and(|id| config.terminals.contains_key(&id));
     let note = Note::Refused {
         at,
-        code: refusal.code,
-        telegram_type: refusal.envelope.telegram_type.as_str().to_owned(),
-        terminal_id: refusal.envelope.terminal_id.as_str().to_owned(),
-        trace_no: refusal.envelope.trace_no.as_str().to_owned(),
-        why: refusal.why.clone(),
+        code,
+        telegram_type: envelope.telegram_type.as_str().to_owned(),
+        terminal_id: if known { id.to_owned() } else { masked(id) },
+        trace_no: envelope.trace_no.as_str().to_owned(),
+        why,
     };
-    Admitted::Refused { reply: terminal::write_refusal(refusal, korea_now()), note }
+    Admitted::Refused { reply, note }
+}
+
+/// In a telegram that slipped by some bytes, an id nobody configured may be a part of a card number.
+fn masked(terminal_id: &str) -> String {
+    terminal_id.char_indices().map(|(index, shown)| if index < 6 { shown } else { '*' }).collect()
+}
+
+fn closed(unreadable: Unreadable, at: Timestamp) -> Admitted {
+    let note = Note::Refused {
+        at,
+        code: ResponseCode::FORMAT_ERROR,
+        telegram_type: String::new(),
+        terminal_id: String::new(),
+        trace_no: String::new(),
+        why: unreadable.to_string(),
+    };
+    Admitted::Close { unreadable, note }
 }

@@ -155,6 +155,13 @@ fn stop_on_signals() -> miette::Result<CancellationToken> {
             stop.cancel();
         });
     }
+    let mut hangups = signal(SignalKind::hangup())
+        .map_err(|error| miette::miette!("cannot listen for signals: {error}"))?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            tracing::warn!("SIGHUP: this version does not reload its configuration; restart it");
+        }
+    });
     Ok(stop)
 }
 

@@ -46,8 +46,13 @@ impl Drop for SessionGauge {
 }
 
 pub(crate) fn answered(code: ResponseCode, after: Duration) {
-    counter!(ANSWERS, "code" => code.as_str().to_owned()).increment(1);
+    refused(code);
     histogram!(ANSWER_SECONDS).record(after.as_secs_f64());
+}
+
+/// A telegram refused before it was a request counts, but took no time worth a place in the histogram.
+pub(crate) fn refused(code: ResponseCode) {
+    counter!(ANSWERS, "code" => code.as_str().to_owned()).increment(1);
 }
 
 pub(crate) fn request_outcome(acquirer: &AcquirerName, outcome: &'static str) {

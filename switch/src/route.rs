@@ -6,7 +6,8 @@ use rustc_hash::FxHashMap;
 
 use crate::config::{Acquirer, BinRange, Config, Direct, Fallback};
 
-/// Whose turn it is among the VANs: smooth weighted round-robin, so that their shares are exact over any window.
+/// Whose turn it is among the VANs: smooth weighted round-robin, so that their shares are exact over any
+/// window of plans; a repeated request is planned too.
 #[derive(Debug, Default)]
 pub struct Turns {
     credit: FxHashMap<AcquirerName, i64>,
@@ -23,7 +24,10 @@ impl Turns {
         if direct.is_none_or(|direct| direct.fallback == Fallback::Vans) {
             // A direct company that takes the payment costs no VAN its turn.
             let takes_turn = ways.is_empty();
-            ways.extend(self.vans(config, request, takes_turn));
+            let vans = self.vans(config, request, takes_turn);
+            let is_direct = |van: &Way| ways.iter().any(|way| way.acquirer == van.acquirer);
+            let further: Vec<_> = vans.into_iter().filter(|van| !is_direct(van)).collect();
+            ways.extend(further);
         }
         ways
     }

@@ -156,6 +156,9 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         let (sessions, stop) = (serving.sessions.clone(), serving.stop_accepting.clone());
         tokio::spawn(listener::run(listener, context, next_asker, sessions, stop));
     }
+    if let Some(metrics) = &metrics {
+        tokio::spawn(admin::keep_up(metrics.clone()));
+    }
     if let (Some(address), Some(metrics)) = (config.admin, metrics) {
         let listener = open_listener("admin", address)?;
         serving.admin = listener.local_addr().ok();

@@ -219,7 +219,10 @@ impl Session {
                 exchange.send(Message::Refused(note)).await.map_err(|_| End::Closing)?;
                 self.outbox.push(&self.frame, &reply, None)?;
             }
-            Admitted::Close(unreadable) => return Err(unreadable.into()),
+            Admitted::Close { unreadable, note } => {
+                exchange.send(Message::Refused(note)).await.map_err(|_| End::Closing)?;
+                return Err(unreadable.into());
+            }
         }
         Ok(())
     }

@@ -176,7 +176,7 @@ fn only_what_no_answer_could_match_closes_the_socket() {
     let (_folder, vault) = vault();
     for telegram in [Vec::new(), vec![0xff; 728], changed(0, "01X0"), changed(26, "00012X"), b"0100".to_vec()]
     {
-        assert!(matches!(admitted(&telegram, &vault), Admitted::Close(_)));
+        assert!(matches!(admitted(&telegram, &vault), Admitted::Close { .. }));
     }
     assert_eq!(terminal::MIN_LENGTH, 60);
 }
