@@ -29,7 +29,7 @@ impl Desk {
         let Ask { asker, request, card, ways, terms } = ask;
         let until = later(request.received_at, terms.terminal_deadline_ms);
         let waiting = Waiting { asker, request: request.clone(), is_repeat: false, until };
-        if self.register.len() >= self.limits.payments {
+        if self.register.undecided() >= self.limits.payments {
             return refuse(&waiting, ResponseCode::OVERLOADED, "the desk is full", now, out);
         }
         // Two serials for each attempt: the request's and its net-cancel's. The payment's id needs one even without a route.
@@ -59,6 +59,7 @@ impl Desk {
         let started = Started { id, request: request.clone(), routes, terms };
         out.push(Output::Save(Unsaved::start(started, card, claims, now)));
         let mut entry = Entry::new(Some(request), Place::Saving { stepping: None });
+        entry.undecided = true;
         entry.waiting.push(waiting);
         self.register.insert(id, entry);
     }

@@ -15,7 +15,7 @@ use crate::{
 /// How much the desk takes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Payments at the desk; further requests get 9040.
+    /// Payments that have no outcome yet; further requests get 9040. Those that only owe a net-cancel take no place from new ones.
     pub payments: usize,
     /// Repeats that wait for the answer of one payment; further ones get 9010.
     pub waiting_per_payment: usize,
@@ -159,6 +159,7 @@ impl Desk {
         if matches!(before, Place::Saving { stepping: Some(Event::Restarted { .. }) }) {
             self.recovering -= 1;
         }
+        self.register.decide(id);
         for effect in effects {
             match effect {
                 Effect::Send(order) => out.push(Output::Send(id, order)),

@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) waiting: Vec<Waiting>,
     /// Replies whose end will be reported.
     pub(crate) replies_out: u32,
+    /// Whether it was started here and has no outcome yet.
+    pub(crate) undecided: bool,
     /// Whether a byte of some reply was written.
     pub(crate) written: bool,
 }
@@ -51,7 +53,19 @@ pub(crate) struct Waiting {
 
 impl Entry {
     pub(crate) fn new(request: Option<Arc<Request>>, place: Place) -> Self {
-        Self { request, place, queue: VecDeque::new(), waiting: Vec::new(), replies_out: 0, written: false }
+        Self {
+            request,
+            place,
+            queue: VecDeque::new(),
+            waiting: Vec::new(),
+            replies_out: 0,
+            undecided: false,
+            written: false,
+        }
+    }
+
+    fn has_outcome(&self) -> bool {
+        matches!(&self.place, Place::Idle(stored) if stored.payment().answer().is_some())
     }
 
     /// Whether every reply of an approval has met its end without one byte written, which its state does not tell yet.
@@ -68,6 +82,7 @@ impl Entry {
 pub(crate) struct Register {
     entries: FxHashMap<PaymentId, Entry>,
     by_key: FxHashMap<TelegramKey, PaymentId>,
+    undecided: usize,
     /// May name payments that have left or are due later by now; what is due is asked of the payment itself.
     due: BTreeSet<(Timestamp, PaymentId)>,
 }
@@ -88,7 +103,22 @@ impl Register {
         if let Some(request) = &entry.request {
             self.by_key.insert(request.key, id);
         }
+        self.undecided += usize::from(entry.undecided);
         self.entries.insert(id, entry);
+    }
+
+    /// How many payments that were started here have no outcome yet.
+    pub(crate) fn undecided(&self) -> usize {
+        self.undecided
+    }
+
+    /// A payment that has an outcome takes no place from new ones any more.
+    pub(crate) fn decide(&mut self, id: PaymentId) {
+        if let Some(entry) = self.entries.get_mut(&id)
+            && entry.has_outcome()
+        {
+            self.undecided -= usize::from(std::mem::take(&mut entry.undecided));
+        }
     }
 
     /// Tells what a payment that was looked up asked for.
@@ -102,6 +132,7 @@ impl Register {
 
     pub(crate) fn remove(&mut self, id: PaymentId) -> Option<Entry> {
         let entry = self.entries.remove(&id)?;
+        self.undecided -= usize::from(entry.undecided);
         if let Some(request) = &entry.request
             && self.by_key.get(&request.key) == Some(&id)
         {

@@ -2,7 +2,7 @@
 
 use desk::Limits;
 
-use crate::bench::{Bench, approved, told};
+use crate::bench::{Bench, approved, timed_out, told};
 
 #[test]
 fn more_repeats_than_may_wait_get_9010() {
@@ -48,6 +48,22 @@ fn a_full_desk_refuses_new_payments_and_answers_repeats() {
     bench.commit();
     bench.sent_one();
     assert_eq!(bench.told(), [], "9040 claimed no key");
+}
+
+#[test]
+fn payments_that_only_owe_a_net_cancel_take_no_place_from_new_ones() {
+    let mut bench = Bench::with(Limits { payments: 1, ..Limits::default() }, 1_000);
+    let (silent, id, _) = bench.in_flight();
+    bench.happened(id, timed_out(0, 0));
+    bench.commit();
+    assert_eq!(bench.told(), [told(silent, "9022")]);
+    assert_eq!(bench.desk.payments(), 1, "its net-cancel is owed");
+    bench.ask_as(2, 0);
+    bench.commit();
+    bench.sent_one();
+    assert_eq!(bench.told(), []);
+    let refused = bench.ask_as(3, 0);
+    assert_eq!(bench.told(), [told(refused, "9040")]);
 }
 
 #[test]
