@@ -51,10 +51,12 @@ fn assert_refused(telegram: &[u8], code: ResponseCode, why: &str) {
             match note {
                 Note::Refused { code: noted, why: noted_why, terminal_id, trace_no, .. } => {
                     assert_eq!((noted, noted_why.as_str()), (code, why));
-                    assert_eq!(
-                        (terminal_id.as_bytes(), trace_no.as_str()),
-                        (telegram[6..16].trim_ascii(), "000123")
-                    );
+                    let mut kept = telegram[6..16].trim_ascii().to_vec();
+                    // An id nobody configured may be a part of a card number.
+                    if kept != b"1000000001" {
+                        kept[6..].fill(b'*');
+                    }
+                    assert_eq!((terminal_id.as_bytes(), trace_no.as_str()), (&kept[..], "000123"));
                 }
                 other @ Note::UnknownAnswer { .. } => panic!("expected a refusal, found {other:?}"),
             }
