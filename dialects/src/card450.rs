@@ -96,6 +96,8 @@ struct Reply {
 /// A card company that speaks this layout.
 pub(crate) struct Card450 {
     card_key: LessSafeKey,
+    /// Whether the key is the public one of the simulated card company.
+    is_sandbox: bool,
     random: SystemRandom,
 }
 
@@ -106,7 +108,8 @@ impl Card450 {
         let text = params.get("card_key").map_or(SANDBOX_CARD_KEY, String::as_str);
         let key = Zeroizing::new(STANDARD.decode(text).map_err(|_| bad())?);
         let key = UnboundKey::new(&AES_256_GCM, &key).map_err(|_| bad())?;
-        Ok(Self { card_key: LessSafeKey::new(key), random: SystemRandom::new() })
+        let is_sandbox = !params.contains_key("card_key");
+        Ok(Self { card_key: LessSafeKey::new(key), is_sandbox, random: SystemRandom::new() })
     }
 
     /// `card_no|expiry|cvc` under the card company's key: nonce, ciphertext and tag in base64. We never have a CVC.
@@ -133,6 +136,11 @@ impl Speaks for Card450 {
             ..FrameFormat::new(Framing::Ascii4, 450, 450)
         };
         LinkProfile { frame, mode: Mode::OneInFlight, key_of }
+    }
+
+    fn warning(&self) -> Option<&'static str> {
+        self.is_sandbox
+            .then_some("params.card_key is not set: cards are encrypted under the public key of the sandbox")
     }
 
     fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String> {

@@ -19,6 +19,10 @@ pub struct Dialect {
 pub(crate) trait Speaks: Send + Sync {
     /// How its sockets work.
     fn profile(&self) -> LinkProfile;
+    /// What an operator should know of its parameters.
+    fn warning(&self) -> Option<&'static str> {
+        None
+    }
     /// What a merchant's row must hold.
     fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String>;
     /// Whether the payment can be expressed in its layouts.
@@ -157,6 +161,11 @@ impl Dialect {
     /// How its sockets work.
     pub fn profile(&self) -> LinkProfile {
         self.speaks.profile()
+    }
+
+    /// What an operator should know of its parameters before it carries real payments.
+    pub fn warning(&self) -> Option<&'static str> {
+        self.speaks.warning()
     }
 
     /// Checks a merchant's identifiers at this acquirer.

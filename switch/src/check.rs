@@ -63,6 +63,9 @@ fn warnings(config: &Config) -> Vec<String> {
     for name in config.acquirers.keys().filter(|name| !reachable(name)) {
         warnings.push(format!("acquirer {name} is on no route"));
     }
+    for (name, acquirer) in &config.acquirers {
+        warnings.extend(acquirer.dialect.warning().map(|warning| format!("acquirer {name}: {warning}")));
+    }
     let mut merchants: Vec<_> = config.merchants.iter().collect();
     merchants.sort_by_key(|(no, _)| **no);
     for (no, merchant) in merchants {

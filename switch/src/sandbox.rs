@@ -19,7 +19,7 @@ use telegram_replay::{
     layout::Layouts,
     terminal::{self, Exchange, Report, Settings as TerminalSettings},
 };
-use tokio::{runtime, time::Instant};
+use tokio::{runtime, task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{config::Config, serve};
@@ -101,13 +101,7 @@ struct Summary {
 /// [`SandboxError`].
 pub async fn run(options: Options, stop: CancellationToken) -> Result<bool, SandboxError> {
     let folder = Folder::of(options.data.as_deref())?;
-    // The world outside the switch has threads of its own, so that it takes none of the switch's time.
-    let world = runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("sandbox-world")
-        .enable_all()
-        .build()
-        .map_err(SandboxError::io("start a runtime"))?;
+    let world = World::start()?;
     let acquirers = Acquirers::start(&world).await?;
     let text = settings::configuration(
         options.listen,
@@ -134,18 +128,51 @@ pub async fn run(options: Options, stop: CancellationToken) -> Result<bool, Sand
 
     let switch_stop = CancellationToken::new();
     let running = tokio::spawn(serving.run(switch_stop.clone()));
-    let report = world.spawn(play(address)).await.map_err(|error| SandboxError::Day(error.to_string()))??;
-    let settled = settle(&store).await?;
-    let well = tell(&options, &report, &store, settled)?;
-    if !options.once {
+    let day = async {
+        let report =
+            world.spawn(play(address)).await.map_err(|error| SandboxError::Day(error.to_string()))??;
+        let owed = settle(&store).await?;
+        tell(&options, &report, &store, owed)
+    };
+    let well = tokio::select! {
+        well = day => Some(well?),
+        () = stop.cancelled() => None,
+    };
+    if well.is_some() && !options.once {
         say(&options, format_args!("\nlistening on {address}; Ctrl-C ends"));
         stop.cancelled().await;
     }
     switch_stop.cancel();
     running.await.map_err(|error| SandboxError::Day(error.to_string()))??;
-    world.shutdown_background();
     folder.close();
-    Ok(well)
+    Ok(well.unwrap_or(false))
+}
+
+/// The world outside the switch: it has a thread of its own, so that it takes none of the switch's time.
+struct World(Option<runtime::Runtime>);
+
+impl World {
+    fn start() -> Result<Self, SandboxError> {
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("sandbox-world")
+            .enable_all()
+            .build();
+        Ok(Self(Some(runtime.map_err(SandboxError::io("start a runtime"))?)))
+    }
+
+    fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.0.as_ref().expect("taken by its drop alone").spawn(task)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // A runtime may not be waited for within another one.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// Progress for people; with `--json` stdout belongs to the result.
@@ -194,7 +221,7 @@ struct Acquirers {
 }
 
 impl Acquirers {
-    async fn start(world: &runtime::Runtime) -> Result<Self, SandboxError> {
+    async fn start(world: &World) -> Result<Self, SandboxError> {
         let start = |name: &'static str| {
             world.spawn(async move {
                 let dialect = Dialect::named(name).expect("a dialect of the simulated acquirers");
