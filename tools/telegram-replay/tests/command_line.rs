@@ -131,7 +131,7 @@ fn dump_shows_frames_raw_telegrams_and_standard_input_with_secrets_masked() {
     assert_eq!(code, 1, "a finding, and bytes that are no telegram");
     assert!(out.contains("expected padding, then digits"), "{out}");
     assert!(log.contains("an incomplete frame of 4 bytes at byte 454"), "{log}");
-    assert!(!out.contains("457973") && !log.contains("457973"));
+    assert!(!out.contains("45797312345") && !log.contains("45797312345"));
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_capture_with_a_mistake_is_refused_with_its_place_and_without_its_values() {
     let (code, _, log) = run(&["send", "--to", "127.0.0.1:1", path.to_str().unwrap()]);
     assert_eq!(code, 2);
     assert!(log.contains("day.capture:2:47: expected a field's name, found '?'"), "{log}");
-    assert!(!log.contains("9410"), "{log}");
+    assert!(!log.contains("94101234"), "{log}");
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn an_acquirer_reads_its_script_says_where_it_listens_and_writes_its_truth() {
     assert_eq!(&answer[403..407], b"8350");
     let lines = std::fs::read_to_string(truth).unwrap();
     assert!(lines.contains(r#""event":"declined","serial":"M1","amount":50000"#), "{lines}");
-    assert!(!lines.contains("457973"), "{lines}");
+    assert!(!lines.contains("45797312345"), "{lines}");
 }
 
 #[test]
