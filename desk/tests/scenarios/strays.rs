@@ -107,3 +107,18 @@ fn an_answer_of_no_payment_leaves_a_note() {
     check("a serial of another acquirer", "bravo", Serial::get);
     check("a serial reserved for an attempt never made", "bravo", |sent| sent.get() + 2);
 }
+
+#[test]
+fn a_stray_answer_to_a_request_is_not_taken_by_the_serial_of_its_net_cancel() {
+    let mut bench = Bench::new();
+    let (id, serial) = bench.finished();
+    let before = bench.memory.events().len();
+    bench.stray("alpha", serial.of_net_cancel(), Stray::Request(approval()));
+    bench.settle();
+    let unknown = |note: &Note| matches!(note, Note::UnknownAnswer { .. });
+    assert_eq!(bench.notes.iter().filter(|note| unknown(note)).count(), 1);
+    assert_eq!(
+        bench.memory.events().iter().skip(before).filter(|event| event.payment == Some(id.get())).count(),
+        0
+    );
+}

@@ -146,3 +146,10 @@ fn without_block(telegram: &[u8]) -> Vec<u8> {
     telegram[BLOCK].fill(b' ');
     telegram
 }
+
+#[test]
+fn an_approval_without_the_number_that_names_it_is_in_doubt() {
+    let blank = " ".repeat(20);
+    let answer = dialect("card450").answer(&changed(APPROVED, &[(407, &blank)]));
+    assert_eq!(answer.verdict, Verdict::InDoubt);
+}

@@ -183,3 +183,9 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_acquirer_reached_directly_is_not_tried_again_as_a_van() {
+    let config = config(&with("acquirer = \"card450\"", "acquirer = \"vanb\""));
+    assert_eq!(plan(&mut Turns::default(), &config, &request(DIRECT_CARD)), ["vanb", "kovan"]);
+}
