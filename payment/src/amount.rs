@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::CancelAmounts;
+
 /// An amount in Korean won; there are no decimals. At most twelve digits, as every layout carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
@@ -73,6 +75,11 @@ impl Amounts {
         Ok(Self { total, vat, service_charge, tax_free })
     }
 
+    /// A total of which nothing more is known.
+    pub(crate) fn unseen(total: Won) -> Self {
+        Self { total, vat: Won::ZERO, service_charge: Won::ZERO, tax_free: Won::ZERO }
+    }
+
     /// 거래금액: what the card holder pays.
     pub fn total(&self) -> Won {
         self.total
@@ -96,6 +103,63 @@ impl Amounts {
     /// 공급가액: the total without vat and service charge.
     pub fn supply(&self) -> Won {
         Won(self.total.0 - self.vat.0 - self.service_charge.0)
+    }
+}
+
+/// What is left of an approval after its cancels (취소가능금액), component by component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    total: Won,
+    vat: Won,
+    service_charge: Won,
+    tax_free: Won,
+}
+
+impl Left {
+    /// What is left of `approved` after `cancels`.
+    pub fn after<'a>(approved: &Amounts, cancels: impl Iterator<Item = &'a Amounts>) -> Self {
+        let Amounts { total, vat, service_charge, tax_free } = *approved;
+        let minus = |left: Won, taken: Won| Won(left.0.saturating_sub(taken.0));
+        cancels.fold(Self { total, vat, service_charge, tax_free }, |left, taken| Self {
+            total: minus(left.total, taken.total),
+            vat: minus(left.vat, taken.vat),
+            service_charge: minus(left.service_charge, taken.service_charge),
+            tax_free: minus(left.tax_free, taken.tax_free),
+        })
+    }
+
+    /// What can still be cancelled.
+    pub fn total(&self) -> Won {
+        self.total
+    }
+
+    /// The components of a cancel. A blank vat is (total − service charge − tax free) / 11, rounded half up, and not more than the vat
+    /// left; other blanks are zero. Cancelling the whole rest takes all that is left of each component.
+    ///
+    /// # Errors
+    /// [`AmountError`] when more is asked than is left, of the total or of a component, or the components left would be more than the
+    /// total left.
+    pub fn take(&self, asked: &CancelAmounts) -> Result<Amounts, AmountError> {
+        let CancelAmounts { total, vat, service_charge, tax_free } = *asked;
+        if total > self.total {
+            return Err(AmountError::ExceedsRest);
+        }
+        let is_whole_rest = total == self.total;
+        let rest = |left: Won| if is_whole_rest { left } else { Won::ZERO };
+        let service_charge = service_charge.unwrap_or(rest(self.service_charge));
+        let tax_free = tax_free.unwrap_or(rest(self.tax_free));
+        let given_vat = vat.or_else(|| is_whole_rest.then_some(self.vat));
+        let taken = Amounts::of_approval(total, given_vat, Some(service_charge), Some(tax_free))?;
+        let vat = if vat.is_none() { taken.vat.min(self.vat) } else { taken.vat };
+        let left =
+            |left: Won, taken: Won| left.0.checked_sub(taken.0).ok_or(AmountError::ComponentsExceedRest);
+        let components = left(self.vat, vat)?
+            + left(self.service_charge, service_charge)?
+            + left(self.tax_free, tax_free)?;
+        if components > self.total.0 - total.0 {
+            return Err(AmountError::ComponentsExceedRest);
+        }
+        Ok(Amounts { vat, ..taken })
     }
 }
 
@@ -128,4 +192,10 @@ pub enum AmountError {
     /// Vat, service charge and tax free together are more than the total.
     #[error("the components exceed the total")]
     ComponentsExceedTotal,
+    /// More is to be cancelled than is left.
+    #[error("the amount exceeds what is left")]
+    ExceedsRest,
+    /// More of a component is to be cancelled than is left of it, or less than the total left can hold.
+    #[error("the components exceed what is left")]
+    ComponentsExceedRest,
 }

@@ -161,10 +161,37 @@ pub enum NetCancelVerdict {
     TryAgain,
 }
 
-/// What the terminal is told in its 0110.
+/// An acquirer's answer to a cancel (취소 응답).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelAnswer {
+    /// The amount the answer speaks of; `None` where the layout carries none or leaves it blank. An answer that accepts another amount
+    /// than asked is in doubt.
+    pub amount: Option<Won>,
+    /// The acquirer's codes.
+    pub codes: HostCodes,
+    /// Which class the codes belong to.
+    pub verdict: CancelVerdict,
+}
+
+/// The class of an answer to a cancel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CancelVerdict {
+    /// It is cancelled; with the cancel's own number and time, where the acquirer gives them.
+    Accepted(Arc<Approval>),
+    /// It was cancelled before: by this very cancel, if it was sent before.
+    AlreadyCancelled,
+    /// It is not cancelled: no such original, already acquired (매입), another amount, or any other refusal.
+    Declined(Arc<Decline>),
+    /// The acquirer says it did nothing with the cancel.
+    NotProcessed,
+    /// The code's effect is unknown, or the answer cannot be read.
+    InDoubt,
+}
+
+/// What the terminal is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TerminalAnswer {
-    /// 0000 by this acquirer.
+    /// 0110 0000 by this acquirer.
     Approved {
         /// What the acquirer said.
         approval: Arc<Approval>,
@@ -178,16 +205,90 @@ pub enum TerminalAnswer {
         /// Name of the route.
         route: crate::AcquirerName,
     },
+    /// 0410 0000: the original, or a part of it, is cancelled.
+    Cancelled {
+        /// What was cancelled.
+        original: Arc<crate::Request>,
+        /// How it was approved.
+        approval: Arc<Approval>,
+        /// What the acquirer said of the cancel: its number and time, where the acquirer gives them.
+        cancelled: Arc<Approval>,
+        /// Name of the route.
+        route: crate::AcquirerName,
+    },
+    /// 0130 0000, 0430 0000: what was asked is durable.
+    Done,
+    /// 0310: what became of the original.
+    Standing(Standing),
+    /// 9001: this field cannot be so.
+    FormatError {
+        /// Korean title of the field, for the message.
+        field: &'static str,
+    },
     /// One of our own codes.
     Refused(ResponseCode),
+}
+
+/// Where a payment stands, as an inquiry is told (조회).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// In a word.
+    pub state: PaymentState,
+    /// What was asked; `None` of an unknown original and of one that never came but was withdrawn.
+    pub original: Option<Arc<crate::Request>>,
+    /// The recorded answer of the original; `None` while it is in progress. It is told beside the state, which alone says what stands now.
+    pub answer: Option<Box<TerminalAnswer>>,
+}
+
+/// States of a payment as an inquiry is told them (처리상태).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentState {
+    /// 00: no such original.
+    Unknown,
+    /// 01: its outcome, or that of a cancel of it, is still to come.
+    InProgress,
+    /// 02: 승인.
+    Approved,
+    /// 03: 거절; no approval exists.
+    Declined,
+    /// 04: 부분취소.
+    PartlyCancelled,
+    /// 05: 취소.
+    Cancelled,
+    /// 06: 망취소 진행.
+    NetCancelUnderWay,
+    /// 07: 망취소 완료.
+    NetCancelled,
+    /// 08: a net-cancel or a cancel of it needs a person.
+    NeedsPerson,
+}
+
+impl PaymentState {
+    /// The two digits on the wire.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "00",
+            Self::InProgress => "01",
+            Self::Approved => "02",
+            Self::Declined => "03",
+            Self::PartlyCancelled => "04",
+            Self::Cancelled => "05",
+            Self::NetCancelUnderWay => "06",
+            Self::NetCancelled => "07",
+            Self::NeedsPerson => "08",
+        }
+    }
 }
 
 impl TerminalAnswer {
     /// The response code.
     pub fn code(&self) -> ResponseCode {
         match self {
-            Self::Approved { .. } => ResponseCode::APPROVED,
+            Self::Approved { .. } | Self::Cancelled { .. } | Self::Done | Self::Standing(_) => {
+                ResponseCode::APPROVED
+            }
             Self::Declined { decline, .. } => decline.code,
+            Self::FormatError { .. } => ResponseCode::FORMAT_ERROR,
             Self::Refused(code) => *code,
         }
     }

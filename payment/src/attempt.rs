@@ -18,9 +18,25 @@ pub struct Route {
     pub answer_timeout_ms: u64,
     /// How long after its last byte the acquirer may still approve a request.
     pub settle_after_ms: u64,
+    /// Whether it cancels in part, as its dialect declares.
+    #[serde(default)]
+    pub partial_cancel: PartialCancel,
     /// The merchant's identifiers at this acquirer, from the merchant's row of the configuration.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub merchant: BTreeMap<String, String>,
+}
+
+/// Whether an acquirer cancels in part (부분취소), as its dialect declares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartialCancel {
+    /// Not at all: 9034.
+    #[default]
+    No,
+    /// Yes; one that went unanswered cannot be repeated safely and needs a person.
+    Once,
+    /// Yes, and the same cancel sent again under its serial is known by it: it is repeated until it is answered.
+    Repeatable,
 }
 
 /// One attempt at one acquirer.
@@ -29,6 +45,9 @@ pub struct Attempt {
     pub(crate) route: Arc<Route>,
     pub(crate) deadline: Timestamp,
     pub(crate) state: AttemptState,
+    /// An approval that was seen while the answer was still to come: its number, empty where it was seen without one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) approval_seen: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) debt: Option<Debt>,
 }
@@ -88,6 +107,8 @@ pub enum NotSent {
     CannotExpress,
     /// The acquirer is not configured any more, or the switch is closing.
     Unavailable,
+    /// The terminal withdrew it before it was released.
+    Withdrawn,
 }
 
 /// Why an attempt has no answer that settles it.

@@ -213,13 +213,24 @@ pub enum CardFacts {
         /// The leading digits the terminal sent in the clear beside the block.
         bin: Bin,
     },
+    /// The request never came, only the net-cancel that withdrew it.
+    Unseen,
 }
 
 impl CardFacts {
-    /// The leading digits.
-    pub fn bin(&self) -> &Bin {
+    /// The leading digits, where any are known.
+    pub fn bin(&self) -> Option<&Bin> {
         match self {
-            Self::Number { bin, .. } | Self::Opaque { bin } => bin,
+            Self::Number { bin, .. } | Self::Opaque { bin } => Some(bin),
+            Self::Unseen => None,
+        }
+    }
+
+    /// The keyed fingerprint of the number, where the terminal sent one.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Number { fingerprint, .. } => Some(*fingerprint),
+            Self::Opaque { .. } | Self::Unseen => None,
         }
     }
 
@@ -227,7 +238,7 @@ impl CardFacts {
     pub fn masked(&self) -> &str {
         match self {
             Self::Number { masked, .. } => masked.as_str(),
-            Self::Opaque { .. } => "",
+            Self::Opaque { .. } | Self::Unseen => "",
         }
     }
 }

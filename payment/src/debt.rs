@@ -5,8 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{NetCancelVerdict, Terms, instant::after};
 
-/// Pause after the first try of a net-cancel that settled nothing; doubled after each further one.
+/// Pause after the first try that settled nothing; doubled after each further one.
 const FIRST_PAUSE_MS: u64 = 1_000;
+
+/// The pause after `pauses` earlier ones.
+pub(crate) fn pause_ms(pauses: u32, terms: &Terms) -> u64 {
+    FIRST_PAUSE_MS.saturating_mul(1 << pauses.min(20)).min(terms.net_cancel_max_delay_ms)
+}
 
 /// A net-cancel that is or was owed. Every try carries the same identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +46,10 @@ pub enum Cause {
     Undelivered,
     /// An approval, or word that one exists, came for an attempt that had ended otherwise.
     LateApproval,
+    /// The terminal did not acknowledge the approval in time.
+    Unacknowledged,
+    /// The terminal withdrew its request.
+    Terminal,
 }
 
 /// Where a debt stands.
@@ -253,10 +262,8 @@ impl Debt {
 
     /// The next try, after a pause that doubles up to the longest one allowed.
     pub(crate) fn pause(&mut self, now: Timestamp, terms: &Terms) {
-        let pause =
-            FIRST_PAUSE_MS.saturating_mul(1 << self.pauses.min(20)).min(terms.net_cancel_max_delay_ms);
+        self.state = DebtState::Due { at: after(now, pause_ms(self.pauses, terms)) };
         self.pauses = self.pauses.saturating_add(1);
-        self.state = DebtState::Due { at: after(now, pause) };
     }
 
     pub(crate) fn done(&mut self, how: Closed, now: Timestamp) {

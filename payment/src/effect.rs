@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{Request, ResponseCode, Route, SealedCard, StuckWhy, TerminalAnswer};
+use crate::{
+    Amounts, Approval, CancelRequest, Request, ResponseCode, Route, SealedCard, Serial, StuckCancel,
+    StuckWhy, TerminalAnswer,
+};
 
 /// Something to do, in the order given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +16,9 @@ pub enum Effect {
     Send(RequestOrder),
     /// Send the net-cancel of an attempt.
     NetCancel(NetCancelOrder),
-    /// Tell the terminal.
+    /// Send a cancel, perhaps again.
+    Cancel(CancelOrder),
+    /// Tell the terminals that asked for the approval.
     Reply(TerminalAnswer),
     /// Tell a person.
     Alarm(Alarm),
@@ -51,6 +56,36 @@ pub struct NetCancelOrder {
     pub deadline: Timestamp,
 }
 
+/// A cancel to send: to the acquirer that approved, under a serial of its own that a repeat carries again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CancelOrder {
+    /// Which cancel of the payment it is.
+    pub cancel: u8,
+    /// Its serial.
+    pub serial: Serial,
+    /// Where the approval came from, under which serial.
+    pub route: Arc<Route>,
+    /// What the terminal had asked to approve.
+    pub request: Arc<Request>,
+    /// What was approved.
+    pub approval: Arc<Approval>,
+    /// What the terminal asks to cancel.
+    pub asked: Arc<CancelRequest>,
+    /// How much is cancelled, component by component.
+    pub amounts: Amounts,
+    /// The card of the original; `None` where it came as an opaque block.
+    pub card: Option<SealedCard>,
+    /// When this try is given up.
+    pub deadline: Timestamp,
+}
+
+impl CancelOrder {
+    /// Whether less than the whole original is cancelled.
+    pub fn is_partial(&self) -> bool {
+        self.amounts.total() != self.request.amounts.total()
+    }
+}
+
 /// Something a person has to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alarm {
@@ -67,5 +102,17 @@ pub enum Alarm {
         attempt: u8,
         /// Why.
         why: StuckWhy,
+    },
+    /// A cancel is unconfirmed for longer than the configured time.
+    CancelOverdue {
+        /// Which cancel of the payment.
+        cancel: u8,
+    },
+    /// A cancel needs a person.
+    CancelStuck {
+        /// Which cancel of the payment.
+        cancel: u8,
+        /// Why.
+        why: StuckCancel,
     },
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, NetCancelAnswer, NotSent, PaymentId, Request, Route, Terms, Unanswered};
+use crate::{
+    Answer, CancelAnswer, CancelRequest, NetCancelAnswer, NetCancelRequest, NotSent, PaymentId, Request,
+    Route, Serial, Terms, Unanswered,
+};
 
 /// A payment begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +23,19 @@ pub struct Started {
     pub terms: Terms,
 }
 
-/// Something that happened to a payment that exists. `attempt` counts from 0. All of them are legal in every state, as long as the
-/// attempt exists: the world outside does not ask.
+/// A terminal withdraws (0420) a request that never came: the tombstone that keeps it from being approved later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buried {
+    /// Its identity.
+    pub id: PaymentId,
+    /// What the terminal withdrew.
+    pub withdrawn: Arc<NetCancelRequest>,
+    /// The rules it lives by.
+    pub terms: Terms,
+}
+
+/// Something that happened to a payment that exists. `attempt` and `cancel` count from 0. All of them are legal in every state, as long as the
+/// attempt or the cancel exists: the world outside does not ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// The request's answer came in time.
@@ -73,9 +87,46 @@ pub enum Event {
         /// Of which attempt.
         attempt: u8,
     },
+    /// The terminal asks to cancel.
+    CancelAsked {
+        /// What.
+        request: Arc<CancelRequest>,
+        /// The serial it goes under.
+        serial: Serial,
+    },
+    /// A cancel was answered, in time or late.
+    CancelAnswered {
+        /// Which cancel.
+        cancel: u8,
+        /// What the acquirer said.
+        answer: CancelAnswer,
+    },
+    /// No byte of a try of a cancel left.
+    CancelNotSent {
+        /// Which cancel.
+        cancel: u8,
+        /// Why.
+        why: NotSent,
+    },
+    /// A try of a cancel was given up; a byte of it may have left, none after `last_byte_by`.
+    CancelUnanswered {
+        /// Which cancel.
+        cancel: u8,
+        /// Why.
+        why: Unanswered,
+        /// No byte left after this instant.
+        last_byte_by: Timestamp,
+    },
+    /// The terminal withdraws its request.
+    NetCancelAsked {
+        /// How it says so.
+        request: Arc<NetCancelRequest>,
+    },
+    /// The terminal has the approval in hand.
+    Acknowledged,
     /// Not one byte of the reply could be written to the terminal.
     Undelivered,
-    /// The terminal repeated its request while the reply counted as undelivered.
+    /// The terminal repeated its request, or inquired, while the reply counted as undelivered.
     Repeated,
     /// An instant the payment waits for has come.
     Due,
@@ -97,7 +148,39 @@ impl Event {
             | Self::NetCancelAnswered { attempt, .. }
             | Self::NetCancelNotSent { attempt, .. }
             | Self::NetCancelUnanswered { attempt } => Some(*attempt),
-            Self::Undelivered | Self::Repeated | Self::Due | Self::Restarted { .. } => None,
+            Self::CancelAsked { .. }
+            | Self::CancelAnswered { .. }
+            | Self::CancelNotSent { .. }
+            | Self::CancelUnanswered { .. }
+            | Self::NetCancelAsked { .. }
+            | Self::Acknowledged
+            | Self::Undelivered
+            | Self::Repeated
+            | Self::Due
+            | Self::Restarted { .. } => None,
+        }
+    }
+
+    /// The cancel it speaks of.
+    pub fn cancel(&self) -> Option<u8> {
+        match self {
+            Self::CancelAnswered { cancel, .. }
+            | Self::CancelNotSent { cancel, .. }
+            | Self::CancelUnanswered { cancel, .. } => Some(*cancel),
+            Self::Answered { .. }
+            | Self::NotSent { .. }
+            | Self::Unanswered { .. }
+            | Self::Late { .. }
+            | Self::NetCancelAnswered { .. }
+            | Self::NetCancelNotSent { .. }
+            | Self::NetCancelUnanswered { .. }
+            | Self::CancelAsked { .. }
+            | Self::NetCancelAsked { .. }
+            | Self::Acknowledged
+            | Self::Undelivered
+            | Self::Repeated
+            | Self::Due
+            | Self::Restarted { .. } => None,
         }
     }
 }

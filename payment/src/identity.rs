@@ -147,6 +147,8 @@ impl fmt::Display for TraceNo {
 pub enum TelegramKind {
     /// 0100, 승인 요청.
     Approval,
+    /// 0400, 취소 요청.
+    Cancel,
 }
 
 impl TelegramKind {
@@ -154,6 +156,7 @@ impl TelegramKind {
     pub fn code(self) -> &'static str {
         match self {
             Self::Approval => "0100",
+            Self::Cancel => "0400",
         }
     }
 }

@@ -19,6 +19,7 @@
 mod amount;
 mod answer;
 mod attempt;
+mod cancel;
 mod card;
 mod debt;
 mod effect;
@@ -26,29 +27,39 @@ mod event;
 mod hex;
 mod identity;
 mod instant;
+mod question;
+mod receive;
 mod request;
 mod response;
 mod state;
 mod step;
 mod terms;
+mod totals;
 
-pub use amount::{AmountError, Amounts, Won};
+pub use amount::{AmountError, Amounts, Left, Won};
 pub use answer::{
-    Answer, Approval, Decline, HostCodes, NetCancelAnswer, NetCancelVerdict, TerminalAnswer, Verdict,
+    Answer, Approval, CancelAnswer, CancelVerdict, Decline, HostCodes, NetCancelAnswer, NetCancelVerdict,
+    PaymentState, Standing, TerminalAnswer, Verdict,
 };
-pub use attempt::{Attempt, AttemptState, NotSent, Route, Unanswered};
+pub use attempt::{Attempt, AttemptState, NotSent, PartialCancel, Route, Unanswered};
+pub use cancel::{Cancel, CancelState, NextTry, StuckCancel, Unconfirmed};
 pub use card::{
     Bin, CardError, CardFacts, CardNumber, ClearCard, Expiry, Fingerprint, MaskedCard, SealedCard,
 };
 pub use debt::{Cause, Closed, Debt, DebtState, StuckWhy};
-pub use effect::{Alarm, Effect, NetCancelOrder, RequestOrder};
-pub use event::{Event, Started};
+pub use effect::{Alarm, CancelOrder, Effect, NetCancelOrder, RequestOrder};
+pub use event::{Buried, Event, Started};
 pub use identity::{
     AcquirerName, IdentityError, InstanceNo, MerchantNo, PaymentId, Serial, TelegramKey, TelegramKind,
     TerminalId, TraceNo,
 };
+pub use question::{
+    Acknowledgement, CancelAmounts, CancelRequest, NetCancelRequest, Question, Reason, Reference,
+};
+pub use receive::Reception;
 pub use request::{ContentDigest, EntryMode, Request};
 pub use response::{RESPONSES, Response, ResponseCode};
-pub use state::{Delivery, Payment, Phase, RepeatAnswer};
+pub use state::{Delivery, Payment, Phase};
 pub use step::Illegal;
 pub use terms::{Failover, Terms};
+pub use totals::{CountsAs, Sum, Totals};

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
-use crate::{Amounts, CardFacts, MerchantNo, TelegramKey};
+use crate::{Amounts, CardFacts, MerchantNo, NetCancelRequest, TelegramKey};
 
 /// Keyed digest over the whole telegram of the terminal: equal digests mean the same telegram, `sent_at` included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub enum EntryMode {
     Contactless,
     /// Q: code on a screen.
     QrCode,
+    /// The request never came, only the net-cancel that withdrew it.
+    Unseen,
 }
 
 impl EntryMode {
@@ -67,4 +69,29 @@ pub struct Request {
     /// 40 bytes of the merchant's own, given back unchanged.
     #[serde(with = "crate::hex")]
     pub merchant_data: Vec<u8>,
+}
+
+impl Request {
+    /// The request a terminal withdraws that never came: what the net-cancel says of it.
+    pub(crate) fn unseen(withdrawn: &NetCancelRequest) -> Self {
+        let reference = &withdrawn.reference;
+        Self {
+            key: reference.original,
+            sent_at: reference.sent_at,
+            digest: withdrawn.digest,
+            received_at: reference.received_at,
+            merchant: reference.merchant,
+            entry_mode: EntryMode::Unseen,
+            card: CardFacts::Unseen,
+            installment: 0,
+            currency: 410,
+            amounts: Amounts::unseen(withdrawn.total),
+            merchant_data: Vec::new(),
+        }
+    }
+
+    /// Whether it never came.
+    pub fn is_unseen(&self) -> bool {
+        self.entry_mode == EntryMode::Unseen
+    }
 }

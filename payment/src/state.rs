@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Approval, Attempt, AttemptState, Closed, DebtState, Decline, Request, ResponseCode, Route, SealedCard,
-    Serial, TerminalAnswer, Terms,
+    Approval, Attempt, AttemptState, Cancel, Closed, CountsAs, DebtState, Decline, Left, NetCancelRequest,
+    Request, ResponseCode, Route, SealedCard, Serial, TerminalAnswer, Terms,
     instant::{after, before},
 };
 
-/// One payment: an approval request with its attempts at acquirers and their debts.
+/// One payment: an approval request with its attempts at acquirers and their debts, its cancels, and its withdrawal by the terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     pub(crate) request: Arc<Request>,
@@ -22,6 +22,11 @@ pub struct Payment {
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) untried: Vec<Arc<Route>>,
     pub(crate) phase: Phase,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) cancels: Vec<Cancel>,
+    /// How the terminal withdrew it, where it did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) withdrawn: Option<Arc<NetCancelRequest>>,
 }
 
 /// The one outcome of a payment, or the way to it.
@@ -47,14 +52,14 @@ pub enum Phase {
         /// What the acquirer said.
         decline: Arc<Decline>,
     },
-    /// Refused by the switch.
+    /// Refused by the switch, or withdrawn by its terminal before it had an outcome (9013); an attempt may still be in flight.
     Refused {
         /// With this code.
         code: ResponseCode,
     },
 }
 
-/// What is known of an approval's way to its terminal, on a listener without acknowledgement.
+/// What is known of an approval's way to its terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Delivery {
     /// The reply was released; from its first byte on the terminal decides.
@@ -64,19 +69,26 @@ pub enum Delivery {
         /// When the grace is over.
         owed_from: Timestamp,
     },
-    /// The grace is over: the terminal never had it and its net-cancel is owed.
+    /// The reply was released on a listener that asks for an acknowledgement; unless one comes by then, the net-cancel is owed.
+    Unacknowledged {
+        /// When the time is over.
+        owed_from: Timestamp,
+    },
+    /// The terminal has it: it said so, or cancelled it.
+    Acknowledged,
+    /// The terminal never had it, did not acknowledge it or gave it up: its net-cancel is owed.
     Withdrawn,
 }
 
-/// What a repeat of the request gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RepeatAnswer {
-    /// It waits for the same answer.
-    Wait,
-    /// The reply of an approval that counts as undelivered: [`crate::Event::Repeated`] releases it again.
-    Redeliver,
-    /// This answer.
-    Answer(TerminalAnswer),
+/// Whether the terminal may withdraw a payment (단말 망취소).
+pub(crate) enum Withdrawal {
+    Possible,
+    Already,
+    /// A cancel of it is under way.
+    BeingCancelled,
+    CancelStuck,
+    PartlyCancelled,
+    Cancelled,
 }
 
 impl Payment {
@@ -120,6 +132,12 @@ impl Payment {
                 Err("its outcome is of an attempt that was never made")
             }
             _ if self.attempts.len() + self.untried.len() > 256 => Err("it has more than 256 attempts"),
+            _ if self.cancels.len() > 256 => Err("it has more than 256 cancels"),
+            Phase::Trying | Phase::AwaitingNetCancel | Phase::Declined { .. } | Phase::Refused { .. }
+                if !self.cancels.is_empty() =>
+            {
+                Err("it has a cancel and was not approved")
+            }
             Phase::Trying
             | Phase::AwaitingNetCancel
             | Phase::Approved { .. }
@@ -143,17 +161,15 @@ impl Payment {
     /// When it next needs an [`crate::Event::Due`].
     pub fn due(&self) -> Option<Timestamp> {
         let debts = self.attempts.iter().filter_map(|attempt| attempt.debt.as_ref()?.due(&self.terms));
-        debts.chain(self.phase_due()).min()
+        let cancels = self.cancels.iter().filter_map(|cancel| cancel.due(&self.terms));
+        debts.chain(cancels).chain(self.phase_due()).min()
     }
 
     fn phase_due(&self) -> Option<Timestamp> {
         match &self.phase {
             Phase::AwaitingNetCancel => Some(self.latest_next_start()),
-            Phase::Approved { delivery: Delivery::Undelivered { owed_from }, .. } => Some(*owed_from),
-            Phase::Approved { delivery: Delivery::Released | Delivery::Withdrawn, .. }
-            | Phase::Trying
-            | Phase::Declined { .. }
-            | Phase::Refused { .. } => None,
+            Phase::Approved { delivery, .. } => delivery.owed_from(),
+            Phase::Trying | Phase::Declined { .. } | Phase::Refused { .. } => None,
         }
     }
 
@@ -172,10 +188,15 @@ impl Payment {
     pub fn is_open(&self) -> bool {
         let waits = match &self.phase {
             Phase::Trying | Phase::AwaitingNetCancel => true,
-            Phase::Approved { delivery, .. } => matches!(delivery, Delivery::Undelivered { .. }),
+            Phase::Approved { delivery, .. } => delivery.owed_from().is_some(),
             Phase::Declined { .. } | Phase::Refused { .. } => false,
         };
-        waits || self.owes()
+        waits || self.is_in_flight() || self.owes() || self.cancels.iter().any(Cancel::is_open)
+    }
+
+    /// Whether the answer of an attempt is still to come.
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.state == AttemptState::InFlight)
     }
 
     /// Whether a net-cancel is owed.
@@ -201,20 +222,99 @@ impl Payment {
         self.attempts[usize::from(attempt)].route.acquirer.clone()
     }
 
-    /// What a repeat of the request gets: the recorded answer, but never again 0000 once a net-cancel is owed or done.
-    pub fn repeat_answer(&self) -> RepeatAnswer {
-        let net_cancelled = match &self.phase {
+    /// The cancels asked of it, in order, refused ones among them.
+    pub fn cancels(&self) -> &[Cancel] {
+        &self.cancels
+    }
+
+    /// How the terminal withdrew it, where it did.
+    pub fn withdrawn(&self) -> Option<&Arc<NetCancelRequest>> {
+        self.withdrawn.as_ref()
+    }
+
+    /// Whether its request never came: all there is of it is the net-cancel that withdrew it.
+    pub fn is_tombstone(&self) -> bool {
+        self.request.is_unseen()
+    }
+
+    /// What can still be cancelled: whatever may be cancelled already is not left.
+    pub fn left(&self) -> Left {
+        let reserved = self.cancels.iter().filter(|cancel| cancel.is_reserved());
+        Left::after(&self.request.amounts, reserved.map(Cancel::amounts))
+    }
+
+    /// Whether it was approved and all of that is cancelled.
+    pub fn is_wholly_cancelled(&self) -> bool {
+        let done = self.cancels.iter().filter(|cancel| cancel.is_done());
+        Left::after(&self.request.amounts, done.map(Cancel::amounts)).total() == crate::Won::ZERO
+    }
+
+    /// Whether its terminal is never told 0000 again: the approval's net-cancel is owed or done, or the request was given up.
+    pub fn is_withdrawn(&self) -> bool {
+        match &self.phase {
             Phase::Approved { attempt, .. } => self.attempts[usize::from(*attempt)].debt.is_some(),
-            Phase::Refused { .. } => self.attempts.iter().any(|attempt| attempt.debt.is_some()),
+            Phase::Refused { code } => {
+                *code == ResponseCode::NET_CANCELLED
+                    || self.attempts.iter().any(|attempt| attempt.debt.is_some())
+            }
             Phase::Trying | Phase::AwaitingNetCancel | Phase::Declined { .. } => false,
-        };
-        if net_cancelled {
-            return RepeatAnswer::Answer(TerminalAnswer::Refused(ResponseCode::NET_CANCELLED));
         }
-        if let Phase::Approved { delivery: Delivery::Undelivered { .. }, .. } = self.phase {
-            return RepeatAnswer::Redeliver;
+    }
+
+    /// Whether the terminal may withdraw it.
+    pub(crate) fn withdrawal(&self) -> Withdrawal {
+        if self.withdrawn.is_some() {
+            Withdrawal::Already
+        } else if self.is_withdrawn() {
+            Withdrawal::Possible
+        } else if self.cancels.iter().any(Cancel::is_open) {
+            Withdrawal::BeingCancelled
+        } else if self.cancels.iter().any(Cancel::is_stuck) {
+            Withdrawal::CancelStuck
+        } else if self.is_wholly_cancelled() {
+            Withdrawal::Cancelled
+        } else if self.cancels.iter().any(Cancel::is_done) {
+            Withdrawal::PartlyCancelled
+        } else {
+            Withdrawal::Possible
         }
-        self.answer().map_or(RepeatAnswer::Wait, RepeatAnswer::Answer)
+    }
+
+    /// Where the approval came from.
+    pub(crate) fn approving_route(&self) -> Option<&Arc<Route>> {
+        match &self.phase {
+            Phase::Approved { attempt, .. } => Some(&self.attempts[usize::from(*attempt)].route),
+            Phase::Trying | Phase::AwaitingNetCancel | Phase::Declined { .. } | Phase::Refused { .. } => None,
+        }
+    }
+
+    /// Whether some net-cancel needs a person.
+    pub(crate) fn is_stuck(&self) -> bool {
+        let is_stuck = |debt: &crate::Debt| matches!(debt.state, DebtState::Stuck { .. });
+        self.attempts.iter().any(|attempt| attempt.debt.as_ref().is_some_and(is_stuck))
+    }
+
+    /// Whether the same card and amount again is to be taken for the same purchase: it is in flight, or approved and stands.
+    pub fn blocks_duplicates(&self) -> bool {
+        match &self.phase {
+            Phase::Trying | Phase::AwaitingNetCancel => true,
+            Phase::Approved { .. } => !self.is_withdrawn() && !self.is_wholly_cancelled(),
+            Phase::Declined { .. } | Phase::Refused { .. } => false,
+        }
+    }
+
+    /// How it counts in the totals of its terminal's business date; `None` while that is open and where nothing was approved.
+    pub fn counts_as(&self) -> Option<CountsAs> {
+        if self.withdrawn.is_some() {
+            return Some(CountsAs::NetCancel);
+        }
+        match &self.phase {
+            Phase::Approved { .. } if self.is_withdrawn() => Some(CountsAs::NetCancel),
+            Phase::Approved { delivery: Delivery::Unacknowledged { .. }, .. } => None,
+            Phase::Approved { .. } => Some(CountsAs::Approval),
+            Phase::Refused { code } if *code == ResponseCode::ACQUIRER_SILENT => Some(CountsAs::NetCancel),
+            Phase::Refused { .. } | Phase::Declined { .. } | Phase::Trying | Phase::AwaitingNetCancel => None,
+        }
     }
 
     /// First and last of the serials its attempts and their net-cancels have or would have; `None` without a route.
@@ -229,8 +329,10 @@ impl Payment {
     pub(crate) fn may_need_card(&self) -> bool {
         let open_outcome = match &self.phase {
             Phase::Trying | Phase::AwaitingNetCancel => true,
-            Phase::Approved { attempt, .. } => self.attempts[usize::from(*attempt)].debt.is_none(),
-            Phase::Declined { .. } | Phase::Refused { .. } => false,
+            Phase::Approved { attempt, .. } => {
+                self.attempts[usize::from(*attempt)].debt.is_none() && !self.is_wholly_cancelled()
+            }
+            Phase::Declined { .. } | Phase::Refused { .. } => self.is_in_flight(),
         };
         let open_debt = |attempt: &Attempt| match attempt.debt.as_ref().map(|debt| debt.state) {
             None => false,
@@ -243,5 +345,15 @@ impl Payment {
     /// Whether a byte of some attempt may have left without an answer that settles it.
     pub(crate) fn went_unanswered(&self) -> bool {
         self.attempts.iter().any(|attempt| matches!(attempt.state, AttemptState::Unanswered(_)))
+    }
+}
+
+impl Delivery {
+    /// From when on the net-cancel is owed if nothing is heard of the terminal.
+    pub(crate) fn owed_from(self) -> Option<Timestamp> {
+        match self {
+            Self::Undelivered { owed_from } | Self::Unacknowledged { owed_from } => Some(owed_from),
+            Self::Released | Self::Acknowledged | Self::Withdrawn => None,
+        }
     }
 }

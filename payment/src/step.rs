@@ -1,25 +1,27 @@
 //! How a payment comes to be and changes: one match over what happened.
 
+mod cancels;
+mod terminal;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::{
-    Alarm, Answer, Attempt, AttemptState, Cause, Closed, Debt, DebtState, Decline, Delivery, Effect, Event,
-    Failover, NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, RequestOrder, ResponseCode, Route,
-    SealedCard, Started, StuckWhy, Terms, Unanswered, answer::Reading, instant::after,
+    Alarm, Answer, Attempt, AttemptState, Buried, Cause, Closed, Debt, DebtState, Decline, Delivery, Effect,
+    Event, Failover, NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, Request, RequestOrder,
+    ResponseCode, Route, SealedCard, Started, StuckWhy, Terms, Unanswered, answer::Reading, instant::after,
 };
 
-/// An event that cannot happen to this payment: a mistake of ours, never of the world outside. The payment is unchanged.
+/// An event that cannot happen to this payment, for it speaks of an attempt or a cancel that was never made: a mistake of ours, never
+/// of the world outside. The payment is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the payment has {attempts} attempts, the event speaks of number {attempt}")]
+#[error("the payment has {} attempts and {} cancels, the event speaks of number {number}", payment.attempts.len(), payment.cancels.len())]
 pub struct Illegal {
     /// The payment as it was.
     pub payment: Box<Payment>,
-    /// How many attempts it has.
-    pub attempts: usize,
     /// Which one the event speaks of, from 0.
-    pub attempt: u8,
+    pub number: u8,
 }
 
 impl Payment {
@@ -33,6 +35,8 @@ impl Payment {
                 attempts: Vec::new(),
                 untried: started.routes.clone(),
                 phase: Phase::Trying,
+                cancels: Vec::new(),
+                withdrawn: None,
             },
             effects: Vec::new(),
             now,
@@ -45,15 +49,30 @@ impl Payment {
         step.end()
     }
 
+    /// A tombstone: the payment whose request must not be approved when it comes.
+    pub fn bury(buried: &Buried) -> Self {
+        Self {
+            request: Arc::new(Request::unseen(&buried.withdrawn)),
+            terms: buried.terms,
+            card: None,
+            attempts: Vec::new(),
+            untried: Vec::new(),
+            phase: Phase::Refused { code: ResponseCode::NET_CANCELLED },
+            cancels: Vec::new(),
+            withdrawn: Some(buried.withdrawn.clone()),
+        }
+    }
+
     /// The payment after `event`, and what must be done once that is durable.
     ///
     /// # Errors
-    /// [`Illegal`] when the event speaks of an attempt that was never made; it gives the payment back.
+    /// [`Illegal`] when the event speaks of an attempt or a cancel that was never made; it gives the payment back.
     pub fn step(self, event: &Event, now: Timestamp) -> Result<(Self, Vec<Effect>), Illegal> {
-        if let Some(attempt) = event.attempt()
-            && usize::from(attempt) >= self.attempts.len()
-        {
-            return Err(Illegal { attempts: self.attempts.len(), payment: Box::new(self), attempt });
+        let missing = |number: &u8, made: usize| usize::from(*number) >= made;
+        let attempt = event.attempt().filter(|number| missing(number, self.attempts.len()));
+        let cancel = event.cancel().filter(|number| missing(number, self.cancels.len()));
+        if let Some(number) = attempt.or(cancel) {
+            return Err(Illegal { payment: Box::new(self), number });
         }
         let mut step = Step { payment: self, effects: Vec::new(), now };
         match event {
@@ -70,6 +89,14 @@ impl Payment {
             }
             Event::NetCancelNotSent { attempt, why: _ } => step.net_cancel_missed(*attempt, Debt::not_sent),
             Event::NetCancelUnanswered { attempt } => step.net_cancel_missed(*attempt, Debt::unanswered),
+            Event::CancelAsked { request, serial } => step.cancel_asked(request, *serial),
+            Event::CancelAnswered { cancel, answer } => step.cancel_answered(*cancel, answer),
+            Event::CancelNotSent { cancel, why: _ } => step.cancel_not_sent(*cancel),
+            Event::CancelUnanswered { cancel, why: _, last_byte_by } => {
+                step.cancel_unanswered(*cancel, *last_byte_by);
+            }
+            Event::NetCancelAsked { request } => step.net_cancel_asked(request),
+            Event::Acknowledged => step.acknowledged(),
             Event::Undelivered => step.undelivered(),
             Event::Repeated => step.repeated(),
             Event::Due => step.due(),
@@ -101,18 +128,27 @@ impl Step {
         match answer.read(self.payment.request.amounts.total()) {
             Reading::Approved(approval) => {
                 self.attempt(attempt).state = AttemptState::Approved;
-                self.payment.phase =
-                    Phase::Approved { attempt, approval: approval.clone(), delivery: Delivery::Released };
-                self.reply();
+                if self.payment.phase == Phase::Trying {
+                    let delivery = self.released();
+                    self.payment.phase = Phase::Approved { attempt, approval: approval.clone(), delivery };
+                    self.reply();
+                } else {
+                    self.owe(attempt, Cause::Terminal, self.now, Some(approval.approval_no.clone()));
+                }
             }
             Reading::Declined(decline) => {
                 self.attempt(attempt).state = AttemptState::Declined;
-                self.payment.phase = Phase::Declined { attempt, decline: decline.clone() };
-                self.reply();
+                if let Some(approval_no) = self.attempt(attempt).approval_seen.clone() {
+                    self.owe(attempt, Cause::LateApproval, self.now, Some(approval_no));
+                }
+                if self.payment.phase == Phase::Trying {
+                    self.payment.phase = Phase::Declined { attempt, decline: decline.clone() };
+                    self.reply();
+                }
             }
             Reading::NotProcessed => {
                 self.attempt(attempt).state = AttemptState::NotProcessed(answer.codes.clone());
-                self.attempt_next();
+                self.not_done(attempt);
             }
             Reading::InDoubt { why, approval_seen } => {
                 self.unanswered(attempt, why, self.now, approval_seen.then(String::new));
@@ -123,6 +159,16 @@ impl Step {
     fn not_sent(&mut self, attempt: u8, why: NotSent) {
         if self.in_flight(attempt) {
             self.attempt(attempt).state = AttemptState::NotSent(why);
+            self.not_done(attempt);
+        }
+    }
+
+    /// The acquirer did nothing, unless an approval was seen: the next one may be tried, if the terminal still wants it.
+    fn not_done(&mut self, attempt: u8) {
+        if let Some(approval_no) = self.attempt(attempt).approval_seen.clone() {
+            self.owe(attempt, Cause::LateApproval, self.now, Some(approval_no));
+        }
+        if self.payment.phase == Phase::Trying {
             self.attempt_next();
         }
     }
@@ -136,7 +182,11 @@ impl Step {
         approval_no: Option<String>,
     ) {
         self.attempt(attempt).state = AttemptState::Unanswered(why);
+        let approval_no = self.attempt(attempt).approval_seen.clone().or(approval_no);
         self.owe(attempt, Cause::Unanswered, last_byte_by, approval_no);
+        if self.payment.phase != Phase::Trying {
+            return;
+        }
         match self.payment.terms.failover {
             Failover::Never => self.refuse(ResponseCode::ACQUIRER_SILENT),
             Failover::AfterNetCancel => {
@@ -169,7 +219,8 @@ impl Step {
             card: self.payment.card.clone(),
             deadline,
         }));
-        self.payment.attempts.push(Attempt { route, deadline, state: AttemptState::InFlight, debt: None });
+        let state = AttemptState::InFlight;
+        self.payment.attempts.push(Attempt { route, deadline, state, approval_seen: None, debt: None });
     }
 
     fn refuse(&mut self, code: ResponseCode) {
@@ -244,8 +295,17 @@ impl Step {
 
     /// An answer that came after its attempt had ended, or once more. It is never lost: what it tells changes the debt.
     fn late(&mut self, attempt: u8, answer: &Answer) {
-        // The outcome of what is in flight is still to come; nobody answers what has not left.
+        // The outcome of what is in flight is still to come; an approval is remembered until then.
         if self.in_flight(attempt) {
+            match answer.read(self.payment.request.amounts.total()) {
+                Reading::Approved(approval) => {
+                    self.attempt(attempt).approval_seen = Some(approval.approval_no.clone());
+                }
+                Reading::InDoubt { why: _, approval_seen: true } => {
+                    self.attempt(attempt).approval_seen.get_or_insert_default();
+                }
+                Reading::Declined(_) | Reading::NotProcessed | Reading::InDoubt { .. } => {}
+            }
             return;
         }
         match answer.read(self.payment.request.amounts.total()) {
@@ -313,38 +373,14 @@ impl Step {
         }
     }
 
-    fn undelivered(&mut self) {
-        let owed_from = after(self.now, self.payment.terms.undelivered_grace_ms);
-        if let Phase::Approved { attempt, delivery, .. } = &mut self.payment.phase
-            && *delivery == Delivery::Released
-            && self.payment.attempts[usize::from(*attempt)].debt.is_none()
-        {
-            *delivery = Delivery::Undelivered { owed_from };
-        }
-    }
-
-    fn repeated(&mut self) {
-        if let Phase::Approved { delivery, .. } = &mut self.payment.phase
-            && matches!(delivery, Delivery::Undelivered { .. })
-        {
-            *delivery = Delivery::Released;
-            self.reply();
-        }
-    }
-
     fn due(&mut self) {
-        if let Phase::Approved { attempt, approval, delivery } = &mut self.payment.phase
-            && matches!(delivery, Delivery::Undelivered { owed_from } if *owed_from <= self.now)
-        {
-            *delivery = Delivery::Withdrawn;
-            let (attempt, approval_no) = (*attempt, approval.approval_no.clone());
-            self.owe(attempt, Cause::Undelivered, self.now, Some(approval_no));
-        }
+        self.withdraw_if_unheard();
         for attempt in 0..self.payment.attempts.len() {
             let attempt = u8::try_from(attempt).expect("fewer than 256 acquirers are routes");
             self.alarm_if_overdue(attempt);
             self.try_net_cancel_if_due(attempt);
         }
+        self.cancels_due();
         self.settle_awaiting();
     }
 
@@ -375,20 +411,29 @@ impl Step {
                 self.send_net_cancel(u8::try_from(attempt).expect("fewer than 256 acquirers are routes"));
             }
         }
-        match &mut self.payment.phase {
-            Phase::Trying => {
-                let last = u8::try_from(self.payment.attempts.len() - 1)
-                    .expect("fewer than 256 acquirers are routes");
-                self.attempt(last).state = AttemptState::Unanswered(Unanswered::Restarted);
-                self.owe(last, Cause::Unanswered, last_byte_by, None);
-                self.refuse(ResponseCode::ACQUIRER_SILENT);
+        for attempt in 0..self.payment.attempts.len() {
+            let attempt = u8::try_from(attempt).expect("fewer than 256 acquirers are routes");
+            if self.in_flight(attempt) {
+                self.attempt(attempt).state = AttemptState::Unanswered(Unanswered::Restarted);
+                let approval_no = self.attempt(attempt).approval_seen.clone();
+                self.owe(attempt, Cause::Unanswered, last_byte_by, approval_no);
             }
-            Phase::AwaitingNetCancel => self.refuse(ResponseCode::ACQUIRER_SILENT),
-            // A grace recorded by a clock that was ahead is no longer than a grace.
+        }
+        self.cancels_restarted(last_byte_by);
+        match &mut self.payment.phase {
+            Phase::Trying | Phase::AwaitingNetCancel => self.refuse(ResponseCode::ACQUIRER_SILENT),
+            // A time recorded by a clock that was ahead is no longer than it is.
             Phase::Approved { delivery: Delivery::Undelivered { owed_from }, .. } => {
                 *owed_from = after(now, terms.undelivered_grace_ms).min(*owed_from);
             }
-            Phase::Approved { delivery: Delivery::Released | Delivery::Withdrawn, .. }
+            Phase::Approved { delivery: Delivery::Unacknowledged { owed_from }, .. } => {
+                let within = terms.acknowledged_within_ms.unwrap_or(0);
+                *owed_from = after(now, within).min(*owed_from);
+            }
+            Phase::Approved {
+                delivery: Delivery::Released | Delivery::Acknowledged | Delivery::Withdrawn,
+                ..
+            }
             | Phase::Declined { .. }
             | Phase::Refused { .. } => {}
         }

@@ -32,4 +32,8 @@ pub struct Terms {
     pub net_cancel_give_up_after_ms: u64,
     /// How long an approval whose reply could not be written waits for a repeat before its net-cancel is owed.
     pub undelivered_grace_ms: u64,
+    /// How long an approval may wait for the terminal's acknowledgement before its net-cancel is owed; `None` on a listener that asks
+    /// for none.
+    #[serde(default)]
+    pub acknowledged_within_ms: Option<u64>,
 }

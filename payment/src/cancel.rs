@@ -1,0 +1,262 @@
+//! One cancel (취소) of a payment: its amount is reserved from the moment it may be out until it is known not to be done.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AcquirerName, Amounts, Approval, CancelRequest, Decline, PartialCancel, Request, ResponseCode, Serial,
+    TerminalAnswer, Terms, debt::pause_ms, instant::after,
+};
+
+/// One cancel of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancel {
+    pub(crate) request: Arc<CancelRequest>,
+    /// How much it cancels, component by component.
+    pub(crate) amounts: Amounts,
+    /// Its serial; every try carries it.
+    pub(crate) serial: Serial,
+    pub(crate) state: CancelState,
+}
+
+/// Where a cancel stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CancelState {
+    /// The intent is recorded; the first try may be out and the terminal waits.
+    InFlight,
+    /// No answer settles what became of it: the terminal was told 9023, its amount stays reserved, and it is sent again.
+    Unconfirmed(Unconfirmed),
+    /// 취소.
+    Done {
+        /// What the acquirer said of it: number and time of the cancel, where it gives them.
+        approval: Arc<Approval>,
+    },
+    /// The acquirer refused it.
+    Declined {
+        /// What it said.
+        decline: Arc<Decline>,
+    },
+    /// Refused by the switch, or provably never sent.
+    Refused {
+        /// With this code.
+        code: ResponseCode,
+    },
+    /// In the manual queue; its amount stays reserved.
+    Stuck {
+        /// Why.
+        why: StuckCancel,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A cancel that is sent again until it is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unconfirmed {
+    pub(crate) since: Timestamp,
+    /// From here on no try that went unanswered can still be done: what a later try is told is proof.
+    pub(crate) settled_from: Timestamp,
+    pub(crate) pauses: u32,
+    pub(crate) alarmed: bool,
+    pub(crate) next: NextTry,
+}
+
+/// The next try of a cancel, or the one that is out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NextTry {
+    /// It is due at this instant.
+    Due {
+        /// When.
+        at: Timestamp,
+    },
+    /// It is out since this instant.
+    Trying {
+        /// When it was released.
+        since: Timestamp,
+    },
+}
+
+/// Why a cancel needs a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StuckCancel {
+    /// A partial cancel went unanswered at an acquirer that may do it twice.
+    NotRepeatable,
+    /// Not settled within the time configured.
+    GivenUp,
+    /// The acquirer did it although the terminal had been told that it was refused; the state stays refused.
+    Contradicted,
+}
+
+impl Cancel {
+    /// What the terminal asked.
+    pub fn request(&self) -> &Arc<CancelRequest> {
+        &self.request
+    }
+
+    /// How much it cancels, component by component.
+    pub fn amounts(&self) -> &Amounts {
+        &self.amounts
+    }
+
+    /// The serial it goes under.
+    pub fn serial(&self) -> Serial {
+        self.serial
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> &CancelState {
+        &self.state
+    }
+
+    /// Whether its amount is not to be cancelled by anything else: it is cancelled, or may be.
+    pub fn is_reserved(&self) -> bool {
+        match self.state {
+            CancelState::InFlight
+            | CancelState::Unconfirmed(_)
+            | CancelState::Done { .. }
+            | CancelState::Stuck { .. } => true,
+            CancelState::Declined { .. } | CancelState::Refused { .. } => false,
+        }
+    }
+
+    /// Whether its outcome is still to come by itself.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, CancelState::InFlight | CancelState::Unconfirmed(_))
+    }
+
+    /// Whether it is cancelled.
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, CancelState::Done { .. })
+    }
+
+    pub(crate) fn is_stuck(&self) -> bool {
+        matches!(self.state, CancelState::Stuck { .. })
+    }
+
+    /// What its terminal is told; `None` while the first try is out.
+    pub(crate) fn answer(
+        &self,
+        original: &Arc<Request>,
+        approved: &Arc<Approval>,
+        route: &AcquirerName,
+    ) -> Option<TerminalAnswer> {
+        Some(match &self.state {
+            CancelState::InFlight => return None,
+            CancelState::Unconfirmed(_) | CancelState::Stuck { .. } => {
+                TerminalAnswer::Refused(ResponseCode::CANCEL_UNCONFIRMED)
+            }
+            CancelState::Done { approval } => TerminalAnswer::Cancelled {
+                original: original.clone(),
+                approval: approved.clone(),
+                cancelled: approval.clone(),
+                route: route.clone(),
+            },
+            CancelState::Declined { decline } => {
+                TerminalAnswer::Declined { decline: decline.clone(), route: route.clone() }
+            }
+            CancelState::Refused { code } => TerminalAnswer::Refused(*code),
+        })
+    }
+
+    /// When it next needs a [`crate::Event::Due`].
+    pub(crate) fn due(&self, terms: &Terms) -> Option<Timestamp> {
+        let CancelState::Unconfirmed(unconfirmed) = &self.state else { return None };
+        let alarm = (!unconfirmed.alarmed).then(|| unconfirmed.alarm_at(terms));
+        match unconfirmed.next {
+            NextTry::Due { at } => Some(at.min(unconfirmed.give_up_at(terms)).min(alarm.unwrap_or(at))),
+            NextTry::Trying { .. } => alarm,
+        }
+    }
+
+    /// A try went unanswered, or its answer settles nothing: it is repeated where that is safe. Tells whether a person is needed now.
+    pub(crate) fn in_doubt(
+        &mut self,
+        is_repeatable: bool,
+        settled_from: Timestamp,
+        now: Timestamp,
+        terms: &Terms,
+    ) -> Option<StuckCancel> {
+        match &mut self.state {
+            CancelState::InFlight if is_repeatable => {
+                let mut unconfirmed = Unconfirmed {
+                    since: now,
+                    settled_from,
+                    pauses: 0,
+                    alarmed: false,
+                    next: NextTry::Due { at: now },
+                };
+                unconfirmed.pause(now, terms);
+                self.state = CancelState::Unconfirmed(unconfirmed);
+                None
+            }
+            CancelState::InFlight => {
+                let why = StuckCancel::NotRepeatable;
+                self.state = CancelState::Stuck { why, at: now };
+                Some(why)
+            }
+            CancelState::Unconfirmed(unconfirmed) => {
+                unconfirmed.settled_from = unconfirmed.settled_from.max(settled_from);
+                unconfirmed.pause(now, terms);
+                None
+            }
+            CancelState::Done { .. }
+            | CancelState::Declined { .. }
+            | CancelState::Refused { .. }
+            | CancelState::Stuck { .. } => None,
+        }
+    }
+}
+
+impl Unconfirmed {
+    /// Since when the terminal knows that it is unconfirmed.
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+
+    /// The next try, or the one that is out.
+    pub fn next(&self) -> NextTry {
+        self.next
+    }
+
+    pub(crate) fn alarm_at(&self, terms: &Terms) -> Timestamp {
+        after(self.since, terms.net_cancel_alarm_after_ms)
+    }
+
+    pub(crate) fn give_up_at(&self, terms: &Terms) -> Timestamp {
+        after(self.since, terms.net_cancel_give_up_after_ms)
+    }
+
+    /// The next try, after a pause that doubles up to the longest one allowed.
+    pub(crate) fn pause(&mut self, now: Timestamp, terms: &Terms) {
+        self.next = NextTry::Due { at: after(now, pause_ms(self.pauses, terms)) };
+        self.pauses = self.pauses.saturating_add(1);
+    }
+
+    /// A try in flight may have left and is made again at once. Instants that lie further ahead than they could were set by a clock that
+    /// was ahead.
+    pub(crate) fn restarted(&mut self, settled_from: Timestamp, now: Timestamp, terms: &Terms) {
+        self.since = self.since.min(now);
+        match self.next {
+            NextTry::Trying { .. } => {
+                self.settled_from = settled_from;
+                self.next = NextTry::Due { at: now };
+            }
+            NextTry::Due { at } => {
+                self.settled_from = self.settled_from.min(settled_from);
+                if at > after(now, terms.net_cancel_max_delay_ms) {
+                    self.next = NextTry::Due { at: now };
+                }
+            }
+        }
+    }
+}
+
+impl PartialCancel {
+    /// Whether a cancel that went unanswered may be sent again: a full one always, as it can only be done once.
+    pub(crate) fn may_repeat(self, is_partial: bool) -> bool {
+        !is_partial || self == Self::Repeatable
+    }
+}

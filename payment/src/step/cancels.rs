@@ -1,0 +1,229 @@
+//! Cancels: judged, sent, sent again, settled.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Step;
+use crate::{
+    Alarm, Amounts, Approval, Cancel, CancelAnswer, CancelOrder, CancelRequest, CancelState, CancelVerdict,
+    Decline, Delivery, Effect, NextTry, Phase, ResponseCode, Serial, StuckCancel, instant::after,
+    receive::CancelRefusal,
+};
+
+impl Step {
+    /// Judged here and not before: in the same step its amount is reserved, so sums and order are right whoever else asks.
+    pub(super) fn cancel_asked(&mut self, request: &Arc<CancelRequest>, serial: Serial) {
+        if self.payment.cancels.iter().any(|cancel| cancel.request.key == request.key) {
+            return;
+        }
+        let (amounts, state) = match self.payment.judge_cancel(request) {
+            Ok(amounts) => (amounts, CancelState::InFlight),
+            Err(CancelRefusal::Recorded(code)) => {
+                (Amounts::unseen(request.amounts.total), CancelState::Refused { code })
+            }
+            Err(CancelRefusal::Untraced(_)) => return,
+        };
+        self.payment.cancels.push(Cancel { request: request.clone(), amounts, serial, state });
+        // Who cancels an approval has it.
+        if let (CancelState::InFlight, Phase::Approved { delivery, .. }) =
+            (&self.payment.cancels[self.payment.cancels.len() - 1].state, &mut self.payment.phase)
+        {
+            *delivery = Delivery::Acknowledged;
+            self.send_cancel(self.payment.cancels.len() - 1);
+        }
+    }
+
+    fn send_cancel(&mut self, index: usize) {
+        let Phase::Approved { attempt, approval, .. } = &self.payment.phase else { return };
+        let cancel = &self.payment.cancels[index];
+        let route = &self.payment.attempts[usize::from(*attempt)].route;
+        let mut deadline = after(self.now, route.answer_timeout_ms);
+        if cancel.state == CancelState::InFlight {
+            // Nobody waits for the answers of later tries.
+            let waits = after(cancel.request.received_at, self.payment.terms.terminal_deadline_ms);
+            deadline = deadline.min(waits);
+        }
+        self.effects.push(Effect::Cancel(CancelOrder {
+            cancel: u8::try_from(index).expect("fewer than 256 cancels are kept"),
+            serial: cancel.serial,
+            route: route.clone(),
+            request: self.payment.request.clone(),
+            approval: approval.clone(),
+            asked: cancel.request.clone(),
+            amounts: cancel.amounts,
+            card: self.payment.card.clone(),
+            deadline,
+        }));
+    }
+
+    pub(super) fn cancel_answered(&mut self, number: u8, answer: &CancelAnswer) {
+        let (now, index) = (self.now, usize::from(number));
+        let cancel = &mut self.payment.cancels[index];
+        let of_another_amount = answer.amount.is_some_and(|amount| amount != cancel.amounts.total());
+        match &answer.verdict {
+            CancelVerdict::Accepted(_) if of_another_amount => self.cancel_in_doubt(number, now),
+            CancelVerdict::Accepted(approval) => self.cancel_done(index, approval.clone()),
+            CancelVerdict::AlreadyCancelled => self.cancelled_before(number),
+            CancelVerdict::Declined(decline) => self.cancel_declined(number, decline),
+            CancelVerdict::NotProcessed => match cancel.state {
+                CancelState::InFlight => {
+                    let code = ResponseCode::NO_ACQUIRER_REACHABLE;
+                    cancel.state = CancelState::Refused { code };
+                }
+                CancelState::Unconfirmed(_) => self.cancel_in_doubt(number, now),
+                CancelState::Done { .. }
+                | CancelState::Declined { .. }
+                | CancelState::Refused { .. }
+                | CancelState::Stuck { .. } => {}
+            },
+            CancelVerdict::InDoubt => self.cancel_in_doubt(number, now),
+        }
+    }
+
+    /// Whatever it was taken for: the acquirer cancelled it. One that was told to be refused and is done after all would break the sum:
+    /// a person has to know.
+    fn cancel_done(&mut self, index: usize, approval: Arc<Approval>) {
+        match self.payment.cancels[index].state {
+            CancelState::InFlight | CancelState::Unconfirmed(_) | CancelState::Stuck { .. } => {
+                self.payment.cancels[index].state = CancelState::Done { approval };
+            }
+            CancelState::Declined { .. } | CancelState::Refused { .. } => {
+                self.alarm_stuck_cancel(index, StuckCancel::Contradicted);
+            }
+            CancelState::Done { .. } => {}
+        }
+    }
+
+    /// A try before this one did it; without one, somebody else did.
+    fn cancelled_before(&mut self, number: u8) {
+        let index = usize::from(number);
+        match self.payment.cancels[index].state {
+            CancelState::Unconfirmed(_) | CancelState::Stuck { .. } => {
+                self.cancel_done(index, Arc::new(Approval::default()));
+            }
+            CancelState::InFlight => {
+                let code = ResponseCode::ALREADY_CANCELLED;
+                self.payment.cancels[index].state = CancelState::Refused { code };
+            }
+            CancelState::Done { .. } | CancelState::Declined { .. } | CancelState::Refused { .. } => {}
+        }
+    }
+
+    /// Proof on the first try; on a later one only once no earlier try can still be done.
+    fn cancel_declined(&mut self, number: u8, decline: &Arc<Decline>) {
+        let (now, index) = (self.now, usize::from(number));
+        let cancel = &mut self.payment.cancels[index];
+        let is_proof = match &cancel.state {
+            CancelState::InFlight => true,
+            CancelState::Unconfirmed(unconfirmed) => match unconfirmed.next {
+                NextTry::Trying { since } => since >= unconfirmed.settled_from,
+                NextTry::Due { .. } => false,
+            },
+            // Its only try.
+            CancelState::Stuck { why, .. } => *why == StuckCancel::NotRepeatable,
+            CancelState::Done { .. } | CancelState::Declined { .. } | CancelState::Refused { .. } => return,
+        };
+        if is_proof {
+            cancel.state = CancelState::Declined { decline: decline.clone() };
+        } else {
+            self.cancel_in_doubt(number, now);
+        }
+    }
+
+    pub(super) fn cancel_unanswered(&mut self, number: u8, last_byte_by: Timestamp) {
+        self.cancel_in_doubt(number, last_byte_by);
+    }
+
+    /// No byte of this try left; one before it may have.
+    pub(super) fn cancel_not_sent(&mut self, number: u8) {
+        let (now, terms) = (self.now, self.payment.terms);
+        let cancel = &mut self.payment.cancels[usize::from(number)];
+        match &mut cancel.state {
+            CancelState::InFlight => {
+                let code = ResponseCode::NO_ACQUIRER_REACHABLE;
+                cancel.state = CancelState::Refused { code };
+            }
+            CancelState::Unconfirmed(unconfirmed) => {
+                if let NextTry::Trying { .. } = unconfirmed.next {
+                    unconfirmed.pause(now, &terms);
+                }
+            }
+            CancelState::Done { .. }
+            | CancelState::Declined { .. }
+            | CancelState::Refused { .. }
+            | CancelState::Stuck { .. } => {}
+        }
+    }
+
+    fn cancel_in_doubt(&mut self, number: u8, last_byte_by: Timestamp) {
+        let (now, terms, index) = (self.now, self.payment.terms, usize::from(number));
+        let Some(route) = self.payment.approving_route() else { return };
+        let settled_from = after(last_byte_by, route.settle_after_ms);
+        let partial_cancel = route.partial_cancel;
+        let total = self.payment.request.amounts.total();
+        let cancel = &mut self.payment.cancels[index];
+        let is_partial = cancel.amounts.total() != total;
+        let stuck = cancel.in_doubt(partial_cancel.may_repeat(is_partial), settled_from, now, &terms);
+        if let Some(why) = stuck {
+            self.alarm_stuck_cancel(index, why);
+        }
+    }
+
+    pub(super) fn cancels_due(&mut self) {
+        let (now, terms) = (self.now, self.payment.terms);
+        for index in 0..self.payment.cancels.len() {
+            let cancel = &mut self.payment.cancels[index];
+            let CancelState::Unconfirmed(unconfirmed) = &mut cancel.state else { continue };
+            if !unconfirmed.alarmed && unconfirmed.alarm_at(&terms) <= now {
+                unconfirmed.alarmed = true;
+                let cancel = u8::try_from(index).expect("fewer than 256 cancels are kept");
+                self.effects.push(Effect::Alarm(Alarm::CancelOverdue { cancel }));
+            }
+            let NextTry::Due { at } = unconfirmed.next else { continue };
+            if unconfirmed.give_up_at(&terms) <= now {
+                let why = StuckCancel::GivenUp;
+                cancel.state = CancelState::Stuck { why, at: now };
+                self.alarm_stuck_cancel(index, why);
+            } else if at <= now {
+                unconfirmed.next = NextTry::Trying { since: now };
+                self.send_cancel(index);
+            }
+        }
+    }
+
+    /// A first try in flight is in doubt, a later one is made again at once.
+    pub(super) fn cancels_restarted(&mut self, last_byte_by: Timestamp) {
+        let (now, terms) = (self.now, self.payment.terms);
+        let Some(route) = self.payment.approving_route() else { return };
+        let settled_from = after(last_byte_by, route.settle_after_ms);
+        for index in 0..self.payment.cancels.len() {
+            let number = u8::try_from(index).expect("fewer than 256 cancels are kept");
+            match &mut self.payment.cancels[index].state {
+                CancelState::InFlight => {
+                    self.cancel_in_doubt(number, last_byte_by);
+                    if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[index].state {
+                        unconfirmed.next = NextTry::Due { at: now };
+                    }
+                }
+                CancelState::Unconfirmed(unconfirmed) => {
+                    unconfirmed.restarted(settled_from, now, &terms);
+                    // A switch that was off for longer than a cancel may last tries once more before it gives up.
+                    if unconfirmed.give_up_at(&terms) <= now {
+                        unconfirmed.next = NextTry::Trying { since: now };
+                        self.send_cancel(index);
+                    }
+                }
+                CancelState::Done { .. }
+                | CancelState::Declined { .. }
+                | CancelState::Refused { .. }
+                | CancelState::Stuck { .. } => {}
+            }
+        }
+    }
+
+    fn alarm_stuck_cancel(&mut self, index: usize, why: StuckCancel) {
+        let cancel = u8::try_from(index).expect("fewer than 256 cancels are kept");
+        self.effects.push(Effect::Alarm(Alarm::CancelStuck { cancel, why }));
+    }
+}
