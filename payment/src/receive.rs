@@ -229,11 +229,10 @@ impl Payment {
             Phase::Approved { .. } | Phase::Refused { .. } | Phase::Declined { .. } if owes => {
                 PaymentState::NetCancelUnderWay
             }
-            Phase::Declined { .. } => PaymentState::Declined,
             Phase::Approved { .. } | Phase::Refused { .. } if self.is_withdrawn() => {
                 PaymentState::NetCancelled
             }
-            Phase::Approved { .. } | Phase::Refused { .. } => PaymentState::Declined,
+            Phase::Approved { .. } | Phase::Refused { .. } | Phase::Declined { .. } => PaymentState::Declined,
         }
     }
 
