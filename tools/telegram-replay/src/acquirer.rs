@@ -1,7 +1,7 @@
 //! Simulated acquirers: they speak a dialect by its spec files and misbehave on demand.
 //!
-//! An acquirer approves everything, unless the last two digits of the amount ([`BY_AMOUNT`]) or a [`Script`] say
-//! otherwise. It keeps the truth: every approval it gave and every cancel it made, whatever it answered.
+//! An acquirer approves and cancels everything, unless the last two digits of the amount ([`BY_AMOUNT`],
+//! [`BY_CANCEL_AMOUNT`]) or a [`Script`] say otherwise. A cancel repeated under its serial is never done twice. It keeps the truth: every approval it gave and every cancel it made, whatever it answered.
 
 mod behaviour;
 mod card450;
@@ -13,6 +13,7 @@ mod plan;
 mod script;
 #[cfg(test)]
 mod tests;
+mod tries;
 mod truth;
 
 use std::net::SocketAddr;
@@ -25,7 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use behaviour::{Answer, BY_AMOUNT, Behaviour, Effect, amount_table};
+pub use behaviour::{Answer, BY_AMOUNT, BY_CANCEL_AMOUNT, Behaviour, Effect, amount_table};
 pub use desk::TruthSink;
 pub use dialect::{Deed, Dialect, Fill, Operation, Original};
 pub use plan::PlanError;
@@ -34,6 +35,7 @@ pub use truth::{Event, Truth};
 
 use crate::layout::Layouts;
 use desk::{Desk, Parcel, Reaction, Waiting};
+use tries::Tries;
 use truth::Book;
 
 type To = mpsc::Sender<Parcel>;
@@ -134,7 +136,8 @@ impl Acquirer {
     ) -> Result<Self, StartError> {
         let book = Book::new(settings.remember, settings.truth);
         let late = (settings.late, settings.after_net_cancel);
-        let desk = Desk::new(dialect, layouts, &settings.script, late, book)?;
+        let tries = Tries::new(settings.remember);
+        let desk = Desk::new(dialect, layouts, &settings.script, late, (book, tries))?;
         let in_vain = |source| StartError::Listen { address: settings.listen, source };
         let listener = listen(settings.listen).map_err(in_vain)?;
         let address = listener.local_addr().map_err(in_vain)?;
@@ -179,6 +182,11 @@ impl Acquirer {
     /// Serial and amount left, in won, of every approval that is not wholly cancelled.
     pub fn live(&self) -> Vec<(String, u64)> {
         self.shared.desk().live()
+    }
+
+    /// Serial and sum cancelled, in won, of every approval of which something was cancelled, by cancels and net-cancels.
+    pub fn cancelled(&self) -> Vec<(String, u64)> {
+        self.shared.desk().cancelled()
     }
 
     /// Sockets open now.

@@ -226,4 +226,8 @@ fn the_help_of_acquirer_shows_what_amounts_do() {
     let (code, out, _) = run(&["acquirer", "--help"]);
     assert_eq!(code, 0);
     assert!(out.contains("61  answer-never") && out.contains("70  after-net-cancel"), "{out}");
+    assert!(
+        out.contains("52  refuse            refuses it with 8324") && out.contains("84  ignore"),
+        "{out}"
+    );
 }

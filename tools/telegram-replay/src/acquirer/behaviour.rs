@@ -1,5 +1,8 @@
 //! How a simulated acquirer may behave, and which amounts make it do so.
 
+use super::dialect::Deed;
+use super::tries::Try;
+
 /// What it does with a request and how it answers: one line of [`Behaviour::ALL`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Behaviour {
@@ -74,7 +77,7 @@ macro_rules! behaviours {
 
 behaviours! {
     ANSWER: "answer", Effect::Done, Once, "does it and answers";
-    REFUSE: "refuse", Effect::Refused("8035"), Once, "declines; 8035 (잔액 부족) unless the script gives a code";
+    REFUSE: "refuse", Effect::Refused("8035"), Once, "refuses it with the code given, or 8035 (잔액 부족)";
     ANSWER_NEVER: "answer-never", Effect::Done, Never, "does it and never answers";
     IGNORE: "ignore", Effect::Ignored, Never, "neither does it nor answers";
     ANSWER_LATE: "answer-late", Effect::Done, Late, "does it at once and answers late";
@@ -113,6 +116,20 @@ pub const BY_AMOUNT: &[(u64, &Behaviour, Option<&str>)] = &[
     (74, Behaviour::BYTEWISE, None),
 ];
 
+/// What the last two digits of a cancel's amount make of it, and its code, unless a script says otherwise. The rest is
+/// done and answered.
+///
+/// A refusal meets every try, anything else the first one under a serial only: a repeat is done, if it was not, and
+/// answered. Net-cancels are unaffected, but where a language has one telegram for both
+/// ([`Deed::EitherCancel`]) a net-cancel of such an amount cannot be told from a cancel and behaves like one.
+pub const BY_CANCEL_AMOUNT: &[(u64, &Behaviour, Option<&str>)] = &[
+    (81, Behaviour::REFUSE, Some("8432")),
+    (82, Behaviour::ANSWER_NEVER, None),
+    (83, Behaviour::ANSWER_LATE, None),
+    (84, Behaviour::IGNORE, None),
+    (85, Behaviour::ANSWER_DROP, None),
+];
+
 impl Behaviour {
     /// The behaviour of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
@@ -121,24 +138,62 @@ impl Behaviour {
 
     /// What an approval of this amount meets without a script, and its code.
     pub fn of_amount(amount: u64) -> (&'static Self, Option<&'static str>) {
-        BY_AMOUNT
-            .iter()
-            .find(|(last_two, ..)| *last_two == amount % 100)
-            .map_or((Self::ANSWER, None), |&(_, behaviour, code)| (behaviour, code))
+        of_digits(BY_AMOUNT, amount)
+    }
+
+    /// What the first try of a cancel of this amount meets without a script, and its code.
+    pub fn of_cancel_amount(amount: u64) -> (&'static Self, Option<&'static str>) {
+        of_digits(BY_CANCEL_AMOUNT, amount)
+    }
+
+    /// What a request meets without a script, and its code.
+    pub(super) fn without_script(
+        deed: Deed,
+        amount: u64,
+        attempt: Try,
+    ) -> (&'static Self, Option<&'static str>) {
+        match deed {
+            Deed::Approval => Self::of_amount(amount),
+            Deed::Cancel | Deed::EitherCancel => match (Self::of_cancel_amount(amount), attempt) {
+                (met @ (Self { effect: Effect::Refused(_), .. }, _), _) | (met, Try::First) => met,
+                (_, Try::Repeat) => (Self::ANSWER, None),
+            },
+            Deed::NetCancel => (Self::ANSWER, None),
+        }
     }
 }
 
-/// The table of [`BY_AMOUNT`] as text, for `--help`.
-pub fn amount_table() -> String {
-    use std::fmt::Write as _;
-    let mut table = String::from("The last two digits of an approval's amount decide:\n");
-    for (last_two, behaviour, code) in BY_AMOUNT {
-        let code = code.map(|code| format!(" [{code}]")).unwrap_or_default();
-        writeln!(table, "  {last_two:02}  {:<17} {}{code}", behaviour.name, behaviour.meaning)
-            .expect("a String takes everything");
-    }
-    table.push_str(
-        "  any other: answer (approved). A script can name any of these behaviours for any request.",
-    );
+fn of_digits(
+    table: &[(u64, &'static Behaviour, Option<&'static str>)],
+    amount: u64,
+) -> (&'static Behaviour, Option<&'static str>) {
     table
+        .iter()
+        .find(|(last_two, ..)| *last_two == amount % 100)
+        .map_or((Behaviour::ANSWER, None), |&(_, behaviour, code)| (behaviour, code))
+}
+
+/// The tables [`BY_AMOUNT`] and [`BY_CANCEL_AMOUNT`] as text, for `--help`.
+pub fn amount_table() -> String {
+    format!(
+        "The last two digits of an approval's amount decide:\n{}  any other: answer (approved)\n\n\
+         The last two digits of a cancel's amount decide about its first try (81: about every one):\n{}  \
+         any other: answer (cancelled)\n\
+         A cancel repeated under its serial is never done twice: it is answered 6999. Net-cancels are answered whatever\n\
+         their amount; a card450 CANCEL, which is both, goes by these digits too.\n\n\
+         A script can name any of these behaviours for any request.",
+        lines(BY_AMOUNT),
+        lines(BY_CANCEL_AMOUNT)
+    )
+}
+
+fn lines(table: &[(u64, &Behaviour, Option<&str>)]) -> String {
+    table
+        .iter()
+        .map(|(last_two, behaviour, code)| {
+            let code = code.map(|code| format!("refuses it with {code}"));
+            let meaning = code.as_deref().unwrap_or(behaviour.meaning);
+            format!("  {last_two:02}  {:<17} {meaning}\n", behaviour.name)
+        })
+        .collect()
 }

@@ -11,6 +11,7 @@ use super::behaviour::{Answer, Effect};
 use super::dialect::{Deed, Dialect};
 use super::plan::{Plan, PlanError, Ready, RefusedBy, Verdict};
 use super::script::{Asked, Decision, Running, Script};
+use super::tries::{Tries, Try};
 use super::truth::{Book, Event, Settled, Truth};
 use crate::layout::Layouts;
 
@@ -32,6 +33,7 @@ pub(super) struct Desk<To> {
     frame: FrameFormat,
     script: Running,
     book: Book,
+    tries: Tries,
     waiting: HashMap<String, Waiting<To>>,
     late: Duration,
     after_net_cancel: Duration,
@@ -77,13 +79,14 @@ impl<To: Clone> Desk<To> {
         layouts: &Layouts,
         script: &Script,
         (late, after_net_cancel): (Duration, Duration),
-        book: Book,
+        (book, tries): (Book, Tries),
     ) -> Result<Self, PlanError> {
         Ok(Self {
             plan: Plan::new(dialect, layouts)?,
             frame: dialect.frame,
             script: Running::new(script),
             book,
+            tries,
             waiting: HashMap::new(),
             late,
             after_net_cancel,
@@ -101,7 +104,11 @@ impl<To: Clone> Desk<To> {
         };
         let (serial, amount) = (ready.serial(telegram), ready.amount(telegram));
         let deed = ready.operation.deed;
-        let decision = self.script.decide(&Asked { deed, serial: &serial, amount });
+        let attempt = match deed {
+            Deed::Cancel | Deed::EitherCancel => self.tries.next(&serial),
+            Deed::Approval | Deed::NetCancel => Try::First,
+        };
+        let decision = self.script.decide(&Asked { deed, serial: &serial, amount, attempt });
         let code = decision.code();
         let mut named = String::new();
         let effect = decision.behaviour.effect;
@@ -184,6 +191,10 @@ impl<To: Clone> Desk<To> {
 
     pub(super) fn log(&self) -> Vec<Truth> {
         self.book.log()
+    }
+
+    pub(super) fn cancelled(&self) -> Vec<(String, u64)> {
+        self.book.cancelled()
     }
 
     pub(super) fn live(&self) -> Vec<(String, u64)> {

@@ -27,6 +27,7 @@ use serde::Deserialize;
 
 use super::behaviour::{Behaviour, Effect};
 use super::dialect::Deed;
+use super::tries::Try;
 
 /// What a simulated acquirer does other than by the table of amounts.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -110,6 +111,7 @@ pub(super) struct Asked<'a> {
     pub(super) deed: Deed,
     pub(super) serial: &'a str,
     pub(super) amount: u64,
+    pub(super) attempt: Try,
 }
 
 /// A script at work: it counts.
@@ -144,10 +146,7 @@ impl Running {
                 };
             }
         }
-        let (behaviour, code) = match asked.deed {
-            Deed::Approval => Behaviour::of_amount(asked.amount),
-            Deed::Cancel | Deed::NetCancel | Deed::EitherCancel => (Behaviour::ANSWER, None),
-        };
+        let (behaviour, code) = Behaviour::without_script(asked.deed, asked.amount, asked.attempt);
         Decision { behaviour, code: code.map(str::to_owned), late: None }
     }
 }

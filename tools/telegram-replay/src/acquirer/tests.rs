@@ -1,3 +1,5 @@
+mod cancels;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -110,6 +112,14 @@ fn cancel(serial: &str, approval_no: &str, amount: u64) -> Vec<u8> {
     built(
         "kovan-cancel",
         &[("mti", "0420"), ("transaction_id", serial), ("amount", &amount), ("approval", approval_no)],
+    )
+}
+
+fn card450_request(kind: &str, no: &str, original: &str, amount: u64) -> Vec<u8> {
+    let amount = amount.to_string();
+    built(
+        "card450-request",
+        &[("kind", kind), ("management_no", no), ("original_management_no", original), ("amount", &amount)],
     )
 }
 
@@ -259,18 +269,7 @@ async fn an_approval_may_come_after_its_net_cancel_was_refused() {
 async fn a_direct_card_company_approves_and_cancels_by_management_number() {
     let acquirer = start(card450(), "").await;
     let mut asker = Asker::connect(&acquirer, card450()).await;
-    let ask = |kind: &str, no: &str, original: &str, amount: u64| {
-        let amount = amount.to_string();
-        built(
-            "card450-request",
-            &[
-                ("kind", kind),
-                ("management_no", no),
-                ("original_management_no", original),
-                ("amount", &amount),
-            ],
-        )
-    };
+    let ask = card450_request;
     let fields = ["kind", "management_no", "amount", "result_code", "card_company_tid"];
     let answer = asker.exchange(&ask("PAYMENT", "M1", "", 7000), fields).await;
     assert_eq!(answer, ["PAYMENT", "M1", "7000", "0000", "30000001"]);

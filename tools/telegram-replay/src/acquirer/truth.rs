@@ -1,6 +1,6 @@
 //! What an acquirer really did: the other side of every doubt.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Write;
 
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ pub enum Event {
     Cancelled,
     /// An approval was net-cancelled.
     NetCancelled,
-    /// A cancel found nothing left to cancel.
+    /// A cancel found nothing left to cancel, or was done before under the same serial.
     AlreadyCancelled,
     /// A cancel found no approval.
     NoSuchOriginal,
@@ -58,10 +58,15 @@ pub enum Event {
     Unreadable,
 }
 
+/// Cancels of one approval, at most; a further one is refused as if its amount were wrong.
+const MAX_CANCELS: usize = 1000;
+
 /// The approvals an acquirer gave, and the log of what it did.
 pub(super) struct Book {
     approvals: HashMap<String, Given>,
     serial_by_number: HashMap<String, String>,
+    /// Serials of cancels that were done.
+    cancels: HashSet<String>,
     oldest_first: VecDeque<String>,
     log: VecDeque<Truth>,
     remember: usize,
@@ -73,6 +78,8 @@ struct Given {
     amount: u64,
     left: u64,
     number: String,
+    /// Serials of the cancels that were done on it.
+    cancels: Vec<String>,
 }
 
 /// What became of a cancel.
@@ -96,6 +103,7 @@ impl Book {
         Self {
             approvals: HashMap::new(),
             serial_by_number: HashMap::new(),
+            cancels: HashSet::new(),
             oldest_first: VecDeque::new(),
             log: VecDeque::new(),
             remember: remember.max(1),
@@ -121,14 +129,18 @@ impl Book {
             && let Some(given) = self.approvals.remove(&oldest)
         {
             self.serial_by_number.remove(&given.number);
+            for cancel in given.cancels {
+                self.cancels.remove(&cancel);
+            }
         }
         self.oldest_first.push_back(serial.to_owned());
         self.serial_by_number.insert(number.clone(), serial.to_owned());
         self.record(Event::Approved, serial, None, amount, Some(number.clone()));
-        self.approvals.insert(serial.to_owned(), Given { amount, left: amount, number });
+        self.approvals.insert(serial.to_owned(), Given { amount, left: amount, number, cancels: Vec::new() });
     }
 
-    /// Cancels what is left of an approval, or for a plain cancel the part that the amount names.
+    /// Cancels what is left of an approval, or for a plain cancel the part that the amount names. The serial of a
+    /// cancel is its identity: what was done under it is not done again.
     pub(super) fn cancel(&mut self, deed: Deed, serial: &str, named: Named<'_>, amount: u64) -> Settled {
         let original = match named {
             Named::Serial(original) => original.to_owned(),
@@ -140,11 +152,18 @@ impl Book {
         };
         let approval_no = given.number.clone();
         let whole = amount == given.amount;
-        let in_part = deed != Deed::NetCancel && amount > 0 && amount <= given.left;
-        let (event, settled) = if given.left == 0 {
+        let room = given.cancels.len() < MAX_CANCELS;
+        let in_part = deed != Deed::NetCancel && amount > 0 && amount <= given.left && room;
+        // A net-cancel has no serial of its own where it names its original by the original's.
+        let repeated = deed != Deed::NetCancel && self.cancels.contains(serial);
+        let (event, settled) = if repeated || given.left == 0 {
             (Event::AlreadyCancelled, Settled::Already { approval_no })
         } else if in_part || (whole && deed == Deed::NetCancel) {
             given.left = if whole { 0 } else { given.left - amount };
+            if deed != Deed::NetCancel {
+                given.cancels.push(serial.to_owned());
+                self.cancels.insert(serial.to_owned());
+            }
             let event = if deed == Deed::NetCancel { Event::NetCancelled } else { Event::Cancelled };
             (event, Settled::Accepted { approval_no })
         } else {
@@ -212,6 +231,17 @@ impl Book {
 
     pub(super) fn log(&self) -> Vec<Truth> {
         self.log.iter().cloned().collect()
+    }
+
+    /// Serial and sum cancelled of every approval of which something was cancelled.
+    pub(super) fn cancelled(&self) -> Vec<(String, u64)> {
+        let cancelled = self.oldest_first.iter().filter_map(|serial| {
+            self.approvals
+                .get(serial)
+                .filter(|given| given.left < given.amount)
+                .map(|given| (serial.clone(), given.amount - given.left))
+        });
+        cancelled.collect()
     }
 
     /// Serial and amount left of every approval that is not wholly cancelled.

@@ -91,6 +91,10 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
     } else {
         out.write_all(text(&report).as_bytes())?;
     }
+    if report.only_refusals() {
+        tracing::error!(refused = report.refused, "the switch refused every telegram itself");
+        return Ok(Verdict::Fault);
+    }
     Ok(if report.errors == 0 { Verdict::Well } else { Verdict::Fault })
 }
 

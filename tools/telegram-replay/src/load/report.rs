@@ -34,6 +34,14 @@ pub struct Report {
     pub max_ms: f64,
 }
 
+impl Report {
+    /// Whether telegrams were answered, and all of them refused by the switch itself: what was measured then is how
+    /// fast it refuses, most likely an unknown terminal.
+    pub fn only_refusals(&self) -> bool {
+        self.refused > 0 && self.approved == 0 && self.declined == 0
+    }
+}
+
 /// The counts while the load runs.
 pub(super) struct Counts {
     pub(super) sent: u64,

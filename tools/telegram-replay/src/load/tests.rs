@@ -60,8 +60,10 @@ async fn declines_and_refusals_are_counted_apart() {
     let switch = FakeSwitch::start().await;
     let declined = run(&Settings { amount: 50_051, ..settings(switch.address) }).await;
     assert_eq!((declined.declined, declined.approved, declined.errors), (declined.sent, 0, 0));
+    assert!(!declined.only_refusals());
     let refused = run(&Settings { amount: 50_052, first_trace: 0, ..settings(switch.address) }).await;
     assert!(refused.refused > 0 && refused.approved == 0, "{refused:?}");
+    assert!(refused.only_refusals(), "{refused:?}");
 }
 
 #[tokio::test]
