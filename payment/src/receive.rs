@@ -145,7 +145,7 @@ impl Payment {
         Ok(amounts)
     }
 
-    fn receive_net_cancel(&self, request: &NetCancelRequest) -> Reception {
+    fn receive_net_cancel(&self, request: &Arc<NetCancelRequest>) -> Reception {
         if request.total != self.request.amounts.total() {
             return Reception::refuse(ResponseCode::OTHER_CONTENT, "the original has another amount");
         }
@@ -156,9 +156,7 @@ impl Payment {
         }
         match self.withdrawal() {
             Withdrawal::Already => Reception::Answer(TerminalAnswer::Done),
-            Withdrawal::Possible => {
-                Reception::Step(Event::NetCancelAsked { request: Arc::new(request.clone()) })
-            }
+            Withdrawal::Possible => Reception::Step(Event::NetCancelAsked { request: request.clone() }),
             Withdrawal::BeingCancelled => Reception::Wait,
             Withdrawal::CancelStuck => {
                 Reception::refuse(ResponseCode::BEING_CANCELLED, "a cancel of the original needs a person")

@@ -281,7 +281,7 @@ impl Payment {
     }
 
     /// Where the approval came from.
-    pub(crate) fn approving_route(&self) -> Option<&Arc<Route>> {
+    pub fn approving_route(&self) -> Option<&Arc<Route>> {
         match &self.phase {
             Phase::Approved { attempt, .. } => Some(&self.attempts[usize::from(*attempt)].route),
             Phase::Trying | Phase::AwaitingNetCancel | Phase::Declined { .. } | Phase::Refused { .. } => None,
