@@ -9,7 +9,59 @@ fn every_shipped_layout_is_free_of_findings_and_reads_the_same_from_the_folder()
         let path = Path::new(specs::LAYOUTS_DIR).join(format!("{name}.toml"));
         assert_eq!(Ok(embedded), specs::read(&path), "{name}");
     }
-    assert!(specs::embedded_names().count() >= 10);
+}
+
+#[test]
+fn every_telegram_of_a_terminal_and_of_the_acquirers_spoken_is_shipped() {
+    let names: Vec<_> = specs::embedded_names().collect();
+    let terminal = [
+        "0100", "0110", "0120", "0130", "0300", "0310", "0400", "0410", "0420", "0430", "0500", "0510",
+        "0800", "0810", "header",
+    ];
+    let mut expected =
+        vec!["card450-reply", "card450-request", "kovan-approval", "kovan-cancel", "kovan-reply"];
+    let terminal: Vec<_> = terminal.iter().map(|kind| format!("terminal-{kind}")).collect();
+    expected.extend(terminal.iter().map(String::as_str));
+    for name in expected {
+        assert!(names.contains(&name), "{name} is not among {names:?}");
+    }
+}
+
+/// What is written, by name, place, kind and meanings; lines and titles may differ.
+fn shape(layout: &str) -> Vec<(String, usize, usize, specs::Kind, bool)> {
+    let layout = specs::embedded(layout).unwrap();
+    let fields = layout.flat_fields().into_iter();
+    fields
+        .map(|flat| (flat.path, flat.at, flat.field.len, flat.field.kind, flat.field.blank_is_absent))
+        .collect()
+}
+
+#[test]
+fn the_answers_about_one_payment_begin_alike() {
+    let approval = shape("terminal-0110");
+    assert_eq!(shape("terminal-0410"), approval);
+    assert_eq!(shape("terminal-0430"), approval);
+    let (state, same) = {
+        let mut inquiry = shape("terminal-0310");
+        (inquiry.pop().unwrap(), inquiry)
+    };
+    assert_eq!(same, approval);
+    assert_eq!((state.0.as_str(), state.1, state.2), ("state", 597, 2));
+}
+
+#[test]
+fn an_answer_that_gives_fields_back_has_them_where_the_question_has_them() {
+    let places = |layout: &str| -> Vec<_> {
+        shape(layout).into_iter().map(|(path, at, len, kind, _)| (path, at, len, kind)).collect()
+    };
+    assert_eq!(places("terminal-0130"), places("terminal-0120"));
+    assert_eq!(places("terminal-0810"), places("terminal-0800"));
+    let totals = places("terminal-0510");
+    assert_eq!(totals[..totals.len() - 1], places("terminal-0500"));
+    assert_eq!(totals[totals.len() - 1].0, "difference");
+    let reasons = |layout: &str| specs::embedded(layout).unwrap().field("reason").unwrap().codes.clone();
+    assert_eq!(reasons("terminal-0400"), reasons("terminal-0420"));
+    assert_eq!(reasons("terminal-0400").len(), 6);
 }
 
 #[test]
