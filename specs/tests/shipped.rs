@@ -29,7 +29,7 @@ fn every_telegram_of_a_terminal_and_of_the_acquirers_spoken_is_shipped() {
 
 /// What is written, by name, place, kind and meanings; lines and titles may differ.
 fn shape(layout: &str) -> Vec<(String, usize, usize, specs::Kind, bool)> {
-    let layout = specs::embedded(layout).unwrap();
+    let layout = specs::embedded(layout).expect("it is shipped");
     let fields = layout.flat_fields().into_iter();
     fields
         .map(|flat| (flat.path, flat.at, flat.field.len, flat.field.kind, flat.field.blank_is_absent))
