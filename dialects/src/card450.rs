@@ -1,18 +1,22 @@
 //! A card company reached directly, with one layout of 450 bytes whose first field is the frame's length. One request in flight per
-//! socket. A net-cancel is a CANCEL with a management number of its own that names the lost request's as the original.
+//! socket. A cancel and a net-cancel are both a CANCEL with a management number of its own that names the original's; so are their
+//! answers.
+
+mod layout;
+mod reply;
 
 use std::collections::BTreeMap;
 
-use acquirer_links::{Key, LinkProfile, Mode};
+use acquirer_links::{LinkProfile, Mode};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use codec::{
-    Digits, Secret, Telegram, Text,
+    Digits, Secret, Telegram as _, Text,
     frame::{FrameFormat, Framing, LengthPad},
 };
 use jiff::civil::DateTime;
 use payment::{
-    Answer, Approval, CardFacts, ClearCard, Decline, HostCodes, NetCancelAnswer, NetCancelOrder,
-    NetCancelVerdict, Request, RequestOrder, Serial, Verdict, Won,
+    Amounts, Answer, CancelAnswer, CancelOrder, CardFacts, ClearCard, NetCancelAnswer, NetCancelOrder,
+    PartialCancel, Request, RequestOrder, Serial,
 };
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -20,78 +24,17 @@ use ring::{
 };
 use zeroize::Zeroizing;
 
-use crate::{
-    BadDialect, CannotExpress, ReplyKind, Written,
-    codes::{Class, class, net_cancel_class},
-    dialect::Speaks,
-    fields::only,
-};
+use self::layout::CardRequest;
+use crate::{BadDialect, CannotExpress, ReplyKind, Written, dialect::Speaks, fields::only};
 
-const SUCCESS: &str = "0000";
+/// The kind of an approval request and of its answer.
 const PAYMENT: &str = "PAYMENT";
+/// The kind of a cancel, of a net-cancel, and of their answers.
 const CANCEL: &str = "CANCEL";
 /// Amount and vat have ten digits.
 const GREATEST_AMOUNT: u64 = 9_999_999_999;
 /// The card key of the simulated card company, base64 of 32 bytes; a real one comes with the contract.
 const SANDBOX_CARD_KEY: &str = "c2FuZGJveC1jYXJkNDUwLWtleS1ub3Qtc2VjcmV0ISE=";
-
-/// 카드사 직승인 요청.
-#[derive(Telegram)]
-#[telegram(spec = "card450-request", length = 450)]
-struct CardRequest {
-    #[field(at = 4, len = 10, kind = "text")]
-    kind: Text<10>,
-    #[field(at = 14, len = 20, kind = "text")]
-    management_no: Text<20>,
-    #[field(at = 34, len = 20, kind = "digits", secret = "pan")]
-    card_no: Option<Secret<Digits<20>>>,
-    #[field(at = 54, len = 2, kind = "number")]
-    installment: u8,
-    #[field(at = 56, len = 4, kind = "digits", secret = "pan")]
-    expiry: Option<Secret<Digits<4>>>,
-    #[field(at = 60, len = 3, kind = "digits", secret = "cvc")]
-    cvc: Option<Secret<Digits<3>>>,
-    #[field(at = 63, len = 10, kind = "number")]
-    amount: u64,
-    #[field(at = 73, len = 10, kind = "number")]
-    vat: u64,
-    #[field(at = 83, len = 20, kind = "text")]
-    original_management_no: Text<20>,
-    #[field(at = 103, len = 300, kind = "text", secret = "block")]
-    encrypted_card: Secret<Text<300>>,
-}
-
-/// 카드사 직승인 응답.
-#[derive(Telegram)]
-#[telegram(spec = "card450-reply", length = 450)]
-struct Reply {
-    #[field(at = 4, len = 10, kind = "text")]
-    kind: Text<10>,
-    #[field(at = 14, len = 20, kind = "text")]
-    management_no: Text<20>,
-    #[field(at = 34, len = 20, kind = "digits", secret = "pan")]
-    card_no: Option<Secret<Digits<20>>>,
-    #[field(at = 54, len = 2, kind = "number")]
-    installment: u8,
-    #[field(at = 56, len = 4, kind = "digits", secret = "pan")]
-    expiry: Option<Secret<Digits<4>>>,
-    #[field(at = 60, len = 3, kind = "digits", secret = "cvc")]
-    cvc: Option<Secret<Digits<3>>>,
-    #[field(at = 63, len = 10, kind = "number")]
-    amount: u64,
-    #[field(at = 73, len = 10, kind = "number")]
-    vat: u64,
-    #[field(at = 83, len = 20, kind = "text")]
-    original_management_no: Text<20>,
-    #[field(at = 103, len = 300, kind = "text", secret = "block")]
-    encrypted_card: Secret<Text<300>>,
-    #[field(at = 403, len = 4, kind = "text")]
-    result_code: Text<4>,
-    #[field(at = 407, len = 20, kind = "text")]
-    card_company_tid: Text<20>,
-    #[field(at = 427, len = 14, kind = "datetime")]
-    approved_at: Option<DateTime>,
-}
 
 /// A card company that speaks this layout.
 pub(crate) struct Card450 {
@@ -135,7 +78,7 @@ impl Speaks for Card450 {
             length_in_telegram: true,
             ..FrameFormat::new(Framing::Ascii4, 450, 450)
         };
-        LinkProfile { frame, mode: Mode::OneInFlight, key_of }
+        LinkProfile { frame, mode: Mode::OneInFlight, key_of: reply::key_of }
     }
 
     fn warning(&self) -> Option<&'static str> {
@@ -151,11 +94,17 @@ impl Speaks for Card450 {
         let amounts = &request.amounts;
         match request.card {
             CardFacts::Opaque { .. } => Err(CannotExpress::OpaqueCard),
+            CardFacts::Unseen => Err(CannotExpress::Unseen),
             CardFacts::Number { .. } if amounts.total().get() > GREATEST_AMOUNT => {
                 Err(CannotExpress::AmountTooLarge)
             }
             CardFacts::Number { .. } => Ok(()),
         }
+    }
+
+    /// The same cancel sent again has the same management number, by which the card company knows it (assumed).
+    fn partial_cancel(&self) -> PartialCancel {
+        PartialCancel::Repeatable
     }
 
     fn request(
@@ -169,7 +118,7 @@ impl Speaks for Card450 {
             kind: Text::new(PAYMENT)?,
             management_no: management_no(serial)?,
             original_management_no: Text::default(),
-            ..self.common(&order.request, Some(card))?
+            ..self.common(&order.request, &order.request.amounts, Some(card))?
         };
         Ok(Written { telegram: telegram.encode_to_bytes()?, key: ReplyKind::Request.key(serial) })
     }
@@ -181,55 +130,55 @@ impl Speaks for Card450 {
         _now: DateTime,
     ) -> Result<Written, CannotExpress> {
         let original = order.route.serial;
-        let serial = original.of_net_cancel();
-        let telegram = CardRequest {
-            kind: Text::new(CANCEL)?,
-            management_no: management_no(serial)?,
-            original_management_no: management_no(original)?,
-            ..self.common(&order.request, card)?
-        };
-        Ok(Written { telegram: telegram.encode_to_bytes()?, key: ReplyKind::NetCancel.key(serial) })
+        self.undo(original.of_net_cancel(), original, &order.request, &order.request.amounts, card)
+    }
+
+    fn cancel(
+        &self,
+        order: &CancelOrder,
+        card: Option<&ClearCard>,
+        _now: DateTime,
+    ) -> Result<Written, CannotExpress> {
+        self.undo(order.serial, order.route.serial, &order.request, &order.amounts, card)
     }
 
     fn answer(&self, telegram: &[u8]) -> Answer {
-        let reply = match Reply::decode(telegram) {
-            Ok(reply) if reply.kind == PAYMENT => reply,
-            Ok(_) | Err(_) => {
-                return Answer { amount: None, codes: HostCodes::default(), verdict: Verdict::InDoubt };
-            }
-        };
-        let verdict = match class(reply.result_code.as_str(), SUCCESS) {
-            Class::Approved if reply.card_company_tid.is_empty() => Verdict::InDoubt,
-            Class::Approved => Verdict::Approved(approval(&reply).into()),
-            Class::Declined(code) => Verdict::Declined(
-                Decline {
-                    code,
-                    host_code: reply.result_code.as_str().to_owned(),
-                    message1: String::new(),
-                    message2: String::new(),
-                }
-                .into(),
-            ),
-            Class::InDoubt => Verdict::InDoubt,
-        };
-        Answer { amount: Won::new(reply.amount).ok(), codes: codes(&reply), verdict }
+        reply::answer(telegram)
     }
 
     fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer {
-        match Reply::decode(telegram) {
-            Ok(reply) if reply.kind == CANCEL => NetCancelAnswer {
-                codes: codes(&reply),
-                verdict: net_cancel_class(reply.result_code.as_str(), SUCCESS),
-            },
-            Ok(_) | Err(_) => {
-                NetCancelAnswer { codes: HostCodes::default(), verdict: NetCancelVerdict::TryAgain }
-            }
-        }
+        reply::net_cancel_answer(telegram)
+    }
+
+    fn cancel_answer(&self, telegram: &[u8]) -> CancelAnswer {
+        reply::cancel_answer(telegram)
     }
 }
 
 impl Card450 {
-    fn common(&self, request: &Request, card: Option<&ClearCard>) -> Result<CardRequest, CannotExpress> {
+    fn undo(
+        &self,
+        serial: Serial,
+        original: Serial,
+        request: &Request,
+        amounts: &Amounts,
+        card: Option<&ClearCard>,
+    ) -> Result<Written, CannotExpress> {
+        let telegram = CardRequest {
+            kind: Text::new(CANCEL)?,
+            management_no: management_no(serial)?,
+            original_management_no: management_no(original)?,
+            ..self.common(request, amounts, card)?
+        };
+        Ok(Written { telegram: telegram.encode_to_bytes()?, key: ReplyKind::Cancel.key(serial) })
+    }
+
+    fn common(
+        &self,
+        request: &Request,
+        amounts: &Amounts,
+        card: Option<&ClearCard>,
+    ) -> Result<CardRequest, CannotExpress> {
         let secret = |digits: &str| Ok::<_, CannotExpress>(Secret::new(Digits::new(digits)?));
         let expiry = |card: &ClearCard| Ok::<_, CannotExpress>(Secret::new(Digits::new(&month_first(card))?));
         Ok(CardRequest {
@@ -239,40 +188,12 @@ impl Card450 {
             installment: request.installment,
             expiry: card.map(expiry).transpose()?,
             cvc: None,
-            amount: request.amounts.total().get(),
-            vat: request.amounts.vat().get(),
+            amount: amounts.total().get(),
+            vat: amounts.vat().get(),
             original_management_no: Text::default(),
             encrypted_card: card.map_or(Ok(Secret::default()), |card| self.encrypted(card))?,
         })
     }
-}
-
-/// The layout has no approval number of its own: the card company's transaction id serves as one (assumed), its last twelve
-/// characters where it is longer.
-fn approval(reply: &Reply) -> Approval {
-    let tid = reply.card_company_tid.as_str();
-    Approval {
-        approval_no: tid[tid.len().saturating_sub(12)..].to_owned(),
-        approved_at: reply.approved_at,
-        van_trace: tid.to_owned(),
-        host_code: reply.result_code.as_str().to_owned(),
-        ..Approval::default()
-    }
-}
-
-fn codes(reply: &Reply) -> HostCodes {
-    let code = &reply.result_code;
-    HostCodes { issuer: (!code.is_empty()).then(|| code.as_str().to_owned()), van: None }
-}
-
-fn key_of(telegram: &[u8]) -> Option<Key> {
-    let reply = Reply::view(telegram).ok()?;
-    let kind = match reply.kind().as_str() {
-        PAYMENT => ReplyKind::Request,
-        CANCEL => ReplyKind::NetCancel,
-        _ => return None,
-    };
-    kind.key_of(reply.management_no().as_str())
 }
 
 fn management_no(serial: Serial) -> Result<Text<20>, CannotExpress> {

@@ -1,4 +1,5 @@
-//! The classes of the result codes that Korean VANs and card companies share.
+//! The classes of the result codes that Korean VANs and card companies share: one table of what a code says, and what that means as the
+//! answer to a request, to a net-cancel and to a cancel.
 
 use payment::{NetCancelVerdict, ResponseCode};
 
@@ -13,43 +14,87 @@ pub(crate) enum Class {
     InDoubt,
 }
 
-/// Already cancelled.
-const ALREADY_CANCELLED: &[&str] = &["6999", "8433"];
-/// No such transaction.
-const NO_SUCH_ORIGINAL: &[&str] = &["8414", "8415"];
-/// Already acquired (매입).
-const ALREADY_ACQUIRED: &[&str] = &["8420", "8432"];
-/// The amount differs from the original's.
-const AMOUNT_DIFFERS: &[&str] = &["8504"];
+/// The class of one result code on a cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CancelClass {
+    /// 취소.
+    Accepted,
+    /// It was cancelled before.
+    AlreadyCancelled,
+    /// 거절: not cancelled, with the code the terminal gets.
+    Declined(ResponseCode),
+    /// It may be cancelled.
+    InDoubt,
+}
 
-/// The class of a code on an approval request, `success` being the acquirer's code of success. The family 8xxx are declines of the
-/// card, but for those that speak of an original: an approval was never asked to have one. Any other code is in doubt: it says that an
-/// approval exists (4299 already approved, 7581 approval completed, 9054 duplicate approval), or it is a system's and what that did is
-/// unknown.
+/// What a code says, whatever was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Success,
+    AlreadyCancelled,
+    NoSuchOriginal(ResponseCode),
+    /// 매입 has happened.
+    AlreadyAcquired(ResponseCode),
+    /// From the original's.
+    AmountDiffers(ResponseCode),
+    /// Any other code of the family 8xxx: the card or the merchant is refused.
+    Refused(ResponseCode),
+    /// That an approval exists (4299 already approved, 7581 approval completed, 9054 duplicate approval), or it is a system's and what
+    /// that did is unknown.
+    Unsettling,
+}
+
+/// The class of a code on an approval request, `success` being the acquirer's code of success. A code that speaks of an original is in
+/// doubt: an approval was never asked to have one.
 pub(crate) fn class(code: &str, success: &str) -> Class {
-    if code == success {
-        return Class::Approved;
+    match meaning(code, success) {
+        Meaning::Success => Class::Approved,
+        Meaning::Refused(code) => Class::Declined(code),
+        Meaning::AlreadyCancelled
+        | Meaning::NoSuchOriginal(_)
+        | Meaning::AlreadyAcquired(_)
+        | Meaning::AmountDiffers(_)
+        | Meaning::Unsettling => Class::InDoubt,
     }
-    let of_an_original = [ALREADY_CANCELLED, NO_SUCH_ORIGINAL, ALREADY_ACQUIRED, AMOUNT_DIFFERS];
-    let is_decline = code.starts_with('8')
-        && code.bytes().all(|byte| byte.is_ascii_digit())
-        && !of_an_original.iter().any(|codes| codes.contains(&code));
-    ResponseCode::new(code).filter(|_| is_decline).map_or(Class::InDoubt, Class::Declined)
 }
 
 /// The class of a code on a net-cancel.
 pub(crate) fn net_cancel_class(code: &str, success: &str) -> NetCancelVerdict {
+    match meaning(code, success) {
+        Meaning::Success => NetCancelVerdict::Accepted,
+        Meaning::AlreadyCancelled => NetCancelVerdict::AlreadyCancelled,
+        Meaning::NoSuchOriginal(_) => NetCancelVerdict::NoSuchOriginal,
+        Meaning::AlreadyAcquired(_) => NetCancelVerdict::AlreadyAcquired,
+        Meaning::AmountDiffers(_) => NetCancelVerdict::AmountDiffers,
+        Meaning::Refused(_) | Meaning::Unsettling => NetCancelVerdict::TryAgain,
+    }
+}
+
+/// The class of a code on a cancel.
+pub(crate) fn cancel_class(code: &str, success: &str) -> CancelClass {
+    match meaning(code, success) {
+        Meaning::Success => CancelClass::Accepted,
+        Meaning::AlreadyCancelled => CancelClass::AlreadyCancelled,
+        Meaning::NoSuchOriginal(code)
+        | Meaning::AlreadyAcquired(code)
+        | Meaning::AmountDiffers(code)
+        | Meaning::Refused(code) => CancelClass::Declined(code),
+        Meaning::Unsettling => CancelClass::InDoubt,
+    }
+}
+
+fn meaning(code: &str, success: &str) -> Meaning {
     if code == success {
-        NetCancelVerdict::Accepted
-    } else if ALREADY_CANCELLED.contains(&code) {
-        NetCancelVerdict::AlreadyCancelled
-    } else if NO_SUCH_ORIGINAL.contains(&code) {
-        NetCancelVerdict::NoSuchOriginal
-    } else if ALREADY_ACQUIRED.contains(&code) {
-        NetCancelVerdict::AlreadyAcquired
-    } else if AMOUNT_DIFFERS.contains(&code) {
-        NetCancelVerdict::AmountDiffers
-    } else {
-        NetCancelVerdict::TryAgain
+        return Meaning::Success;
+    }
+    let is_number = code.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(known) = ResponseCode::new(code).filter(|_| is_number) else { return Meaning::Unsettling };
+    match code {
+        "6999" | "8433" => Meaning::AlreadyCancelled,
+        "8414" | "8415" => Meaning::NoSuchOriginal(known),
+        "8420" | "8432" => Meaning::AlreadyAcquired(known),
+        "8504" => Meaning::AmountDiffers(known),
+        _ if code.starts_with('8') => Meaning::Refused(known),
+        _ => Meaning::Unsettling,
     }
 }

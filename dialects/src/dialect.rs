@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use acquirer_links::{Key, LinkProfile};
 use bytes::Bytes;
 use jiff::civil::DateTime;
-use payment::{Answer, ClearCard, NetCancelAnswer, NetCancelOrder, Request, RequestOrder, Serial};
+use payment::{
+    Answer, CancelAnswer, CancelOrder, ClearCard, NetCancelAnswer, NetCancelOrder, PartialCancel, Request,
+    RequestOrder, Serial,
+};
 
 use crate::{card450::Card450, kovan::Kovan};
 
@@ -27,6 +30,8 @@ pub(crate) trait Speaks: Send + Sync {
     fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String>;
     /// Whether the payment can be expressed in its layouts.
     fn can_carry(&self, request: &Request) -> Result<(), CannotExpress>;
+    /// Whether it cancels in part.
+    fn partial_cancel(&self) -> PartialCancel;
     /// The approval request.
     fn request(
         &self,
@@ -41,10 +46,19 @@ pub(crate) trait Speaks: Send + Sync {
         card: Option<&ClearCard>,
         now: DateTime,
     ) -> Result<Written, CannotExpress>;
+    /// The cancel.
+    fn cancel(
+        &self,
+        order: &CancelOrder,
+        card: Option<&ClearCard>,
+        now: DateTime,
+    ) -> Result<Written, CannotExpress>;
     /// The answer to an approval request; one that cannot be read is in doubt.
     fn answer(&self, telegram: &[u8]) -> Answer;
     /// The answer to a net-cancel; one that cannot be read settles nothing.
     fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer;
+    /// The answer to a cancel; one that cannot be read is in doubt.
+    fn cancel_answer(&self, telegram: &[u8]) -> CancelAnswer;
 }
 
 /// What an answer replies to; the kind in every [`Key`] of every dialect, so that no late approval is taken for the answer to its
@@ -53,8 +67,11 @@ pub(crate) trait Speaks: Send + Sync {
 pub enum ReplyKind {
     /// An approval request.
     Request,
-    /// A net-cancel.
+    /// A net-cancel, where its answer differs from a cancel's.
     NetCancel,
+    /// A cancel; also a net-cancel, where the acquirer answers both alike. Their serials are never the same, so what the switch
+    /// sent under the serial says which of them is answered.
+    Cancel,
 }
 
 impl ReplyKind {
@@ -63,11 +80,12 @@ impl ReplyKind {
         let kind = match self {
             Self::Request => 1,
             Self::NetCancel => 2,
+            Self::Cancel => 3,
         };
         Key { kind, serial: serial.get() }
     }
 
-    /// The key of the answer that names its original by these digits; none but the twelve we write are ours.
+    /// The key of the answer that names what it replies to by these digits; none but the twelve we write are ours.
     pub(crate) fn key_of(self, serial: &str) -> Option<Key> {
         let is_ours = serial.len() == 12 && serial.bytes().all(|byte| byte.is_ascii_digit());
         let number = serial.parse().ok().filter(|_| is_ours)?;
@@ -79,6 +97,7 @@ impl ReplyKind {
         let kind = match key.kind {
             1 => Self::Request,
             2 => Self::NetCancel,
+            3 => Self::Cancel,
             _ => return None,
         };
         Some((kind, Serial::from_number(key.serial)?))
@@ -109,6 +128,12 @@ pub enum CannotExpress {
     /// The layout has no room for the card's opaque block.
     #[error("the layout has no room for an opaque card block")]
     OpaqueCard,
+    /// The request never came, only what withdrew it: there is nothing to write.
+    #[error("the request never came")]
+    Unseen,
+    /// The approval has no number of the layout's form, by which a cancel names it.
+    #[error("the approval number is not of the layout's form")]
+    ApprovalNo,
     /// The amount has more digits than the layout.
     #[error("the amount has more digits than the layout")]
     AmountTooLarge,
@@ -184,6 +209,11 @@ impl Dialect {
         self.speaks.can_carry(request)
     }
 
+    /// Whether it cancels in part; every route to it carries that.
+    pub fn partial_cancel(&self) -> PartialCancel {
+        self.speaks.partial_cancel()
+    }
+
     /// Writes an approval request at `now` (KST).
     ///
     /// # Errors
@@ -210,6 +240,19 @@ impl Dialect {
         self.speaks.net_cancel(order, card, now)
     }
 
+    /// Writes a cancel, full or partial, at `now` (KST). Its identity follows from the order alone.
+    ///
+    /// # Errors
+    /// Why it cannot be expressed: nothing is sent then.
+    pub fn cancel(
+        &self,
+        order: &CancelOrder,
+        card: Option<&ClearCard>,
+        now: DateTime,
+    ) -> Result<Written, CannotExpress> {
+        self.speaks.cancel(order, card, now)
+    }
+
     /// Reads the answer to an approval request.
     pub fn answer(&self, telegram: &[u8]) -> Answer {
         self.speaks.answer(telegram)
@@ -218,6 +261,11 @@ impl Dialect {
     /// Reads the answer to a net-cancel.
     pub fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer {
         self.speaks.net_cancel_answer(telegram)
+    }
+
+    /// Reads the answer to a cancel.
+    pub fn cancel_answer(&self, telegram: &[u8]) -> CancelAnswer {
+        self.speaks.cancel_answer(telegram)
     }
 }
 

@@ -1,193 +1,68 @@
-//! KOVAN, a VAN: ASCII in the manner of ISO 8583 at fixed offsets. Multiplexed; a net-cancel (mti 0520) names its original by carrying
-//! the same transaction id, so the mti is part of what tells answers apart.
+//! KOVAN, a VAN: ASCII in the manner of ISO 8583 at fixed offsets. Multiplexed. A net-cancel (mti 0520) names its original by carrying
+//! the same transaction id, so the mti is part of what tells answers apart; a cancel (mti 0420) has a transaction id of its own and
+//! names its original by the approval number and the date.
+
+mod layout;
+mod reply;
 
 use std::collections::BTreeMap;
 
-use acquirer_links::{Key, LinkProfile, Mode};
+use acquirer_links::{LinkProfile, Mode};
+use bytes::Bytes;
 use codec::{
-    Code, Digits, MonthDayTime, Secret, Telegram, Text,
+    Code, Digits, MonthDayTime, Secret, Telegram as _, Text,
     frame::{FrameFormat, Framing},
 };
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::DateTime;
 use payment::{
-    Answer, Approval, CardFacts, ClearCard, Decline, EntryMode, HostCodes, NetCancelAnswer, NetCancelOrder,
-    NetCancelVerdict, Request, RequestOrder, Serial, Verdict, Won,
+    Answer, CancelAnswer, CancelOrder, CardFacts, ClearCard, EntryMode, NetCancelAnswer, NetCancelOrder,
+    PartialCancel, Request, RequestOrder, Route, Serial, Won,
 };
 
+use self::layout::{ApprovalRequest, CancelRequest};
 use crate::{
     BadDialect, CannotExpress, ReplyKind, Written,
-    codes::{Class, class, net_cancel_class},
     dialect::Speaks,
     fields::{only, param},
 };
 
-/// Both result codes of an approval.
-const SUCCESS: &str = "00";
-/// The VAN's code for a request it passed on to nobody (assumed); it leaves the card company's code blank.
-const NOT_PROCESSED: &str = "9099";
+const CANCEL: &str = "0420";
 const NET_CANCEL: &str = "0520";
-const REQUEST_REPLY: &str = "0210";
-const NET_CANCEL_REPLY: &str = "0530";
-
-/// KOVAN 승인 요청.
-#[derive(Telegram)]
-#[telegram(spec = "kovan-approval", length = 356)]
-struct ApprovalRequest {
-    #[field(at = 3, len = 9, kind = "text")]
-    host: Text<9>,
-    #[field(at = 38, len = 12, kind = "number")]
-    amount: u64,
-    #[field(at = 50, len = 10, kind = "datetime")]
-    transmitted_at: MonthDayTime,
-    #[field(at = 60, len = 6, kind = "digits")]
-    trace: Digits<6>,
-    #[field(at = 66, len = 6, kind = "datetime")]
-    time: Time,
-    #[field(at = 72, len = 6, kind = "datetime")]
-    date: Date,
-    #[field(at = 79, len = 2, kind = "code")]
-    entry: Code<2>,
-    #[field(at = 84, len = 5, kind = "text")]
-    institution: Text<5>,
-    #[field(at = 91, len = 37, kind = "text", secret = "track")]
-    track2: Secret<Text<37>>,
-    #[field(at = 128, len = 12, kind = "text")]
-    transaction_id: Text<12>,
-    #[field(at = 140, len = 15, kind = "text")]
-    merchant_no: Text<15>,
-    #[field(at = 155, len = 10, kind = "text")]
-    cat_id: Text<10>,
-    #[field(at = 165, len = 10, kind = "text")]
-    business_no: Text<10>,
-    #[field(at = 208, len = 10, kind = "text")]
-    sub_mall_business_no: Text<10>,
-    #[field(at = 233, len = 40, kind = "text")]
-    sub_mall_url: Text<40>,
-    #[field(at = 273, len = 20, kind = "text")]
-    sub_mall_ip: Text<20>,
-    #[field(at = 296, len = 2, kind = "number")]
-    installment: u8,
-    #[field(at = 298, len = 28, kind = "text")]
-    cavv: Text<28>,
-    #[field(at = 326, len = 28, kind = "text")]
-    xid: Text<28>,
-    #[field(at = 354, len = 2, kind = "digits")]
-    retry: Digits<2>,
-}
-
-/// KOVAN 취소 · 망취소 요청.
-#[derive(Telegram)]
-#[telegram(spec = "kovan-cancel", length = 311)]
-struct CancelRequest {
-    #[field(at = 3, len = 9, kind = "text")]
-    host: Text<9>,
-    #[field(at = 12, len = 4, kind = "digits")]
-    mti: Digits<4>,
-    #[field(at = 38, len = 12, kind = "number")]
-    amount: u64,
-    #[field(at = 50, len = 10, kind = "datetime")]
-    transmitted_at: MonthDayTime,
-    #[field(at = 60, len = 6, kind = "digits")]
-    trace: Digits<6>,
-    #[field(at = 66, len = 6, kind = "datetime")]
-    time: Time,
-    #[field(at = 72, len = 6, kind = "datetime")]
-    date: Date,
-    #[field(at = 79, len = 2, kind = "code")]
-    entry: Code<2>,
-    #[field(at = 84, len = 5, kind = "text")]
-    institution: Text<5>,
-    #[field(at = 91, len = 37, kind = "text", secret = "track")]
-    track2: Secret<Text<37>>,
-    #[field(at = 128, len = 12, kind = "text")]
-    transaction_id: Text<12>,
-    #[field(at = 140, len = 15, kind = "text")]
-    merchant_no: Text<15>,
-    #[field(at = 155, len = 10, kind = "text")]
-    cat_id: Text<10>,
-    #[field(at = 165, len = 10, kind = "text")]
-    business_no: Text<10>,
-    #[field(at = 208, len = 10, kind = "text")]
-    sub_mall_business_no: Text<10>,
-    #[field(at = 233, len = 40, kind = "text")]
-    sub_mall_url: Text<40>,
-    #[field(at = 273, len = 20, kind = "text")]
-    sub_mall_ip: Text<20>,
-    #[field(at = 296, len = 2, kind = "number")]
-    installment: u8,
-    #[field(at = 301, len = 8, kind = "digits")]
-    approval: Option<Digits<8>>,
-    #[field(at = 309, len = 2, kind = "text")]
-    route: Text<2>,
-}
-
-/// KOVAN 응답.
-#[derive(Telegram)]
-#[telegram(spec = "kovan-reply", length = 225)]
-struct Reply {
-    #[field(at = 3, len = 9, kind = "text")]
-    host: Text<9>,
-    #[field(at = 12, len = 4, kind = "digits")]
-    mti: Digits<4>,
-    #[field(at = 16, len = 16, kind = "text")]
-    bitmap: Text<16>,
-    #[field(at = 32, len = 6, kind = "digits")]
-    transaction_kind: Digits<6>,
-    #[field(at = 38, len = 12, kind = "number")]
-    amount: u64,
-    #[field(at = 50, len = 10, kind = "datetime")]
-    transmitted_at: MonthDayTime,
-    #[field(at = 60, len = 6, kind = "digits")]
-    trace: Digits<6>,
-    #[field(at = 66, len = 6, kind = "datetime")]
-    time: Time,
-    #[field(at = 72, len = 6, kind = "datetime")]
-    date: Date,
-    #[field(at = 81, len = 5, kind = "text")]
-    institution: Text<5>,
-    #[field(at = 88, len = 37, kind = "text", secret = "track")]
-    track2: Secret<Text<37>>,
-    #[field(at = 125, len = 12, kind = "text")]
-    transaction_id: Text<12>,
-    #[field(at = 137, len = 2, kind = "text")]
-    pg_code: Text<2>,
-    #[field(at = 139, len = 15, kind = "text")]
-    merchant_no: Text<15>,
-    #[field(at = 154, len = 10, kind = "text")]
-    cat_id: Text<10>,
-    #[field(at = 164, len = 10, kind = "text")]
-    business_no: Text<10>,
-    #[field(at = 200, len = 2, kind = "number")]
-    installment: Option<u8>,
-    #[field(at = 205, len = 8, kind = "digits")]
-    approval: Option<Digits<8>>,
-    #[field(at = 213, len = 4, kind = "text")]
-    issuer_code: Text<4>,
-    #[field(at = 217, len = 4, kind = "text")]
-    card_company_code: Text<4>,
-    #[field(at = 221, len = 4, kind = "text")]
-    van_code: Text<4>,
-}
 
 /// KOVAN with the switch's identity there.
 pub(crate) struct Kovan {
     host: Text<9>,
     institution: Text<5>,
+    partial_cancel: PartialCancel,
 }
 
 impl Kovan {
     pub(crate) fn new(params: &BTreeMap<String, String>) -> Result<Self, BadDialect> {
-        only(params, &["host", "institution"])?;
+        only(params, &["host", "institution", "partial_cancel"])?;
         Ok(Self {
             host: param(params, "host", "023400052")?,
             institution: param(params, "institution", "00000")?,
+            partial_cancel: partial_cancel(params)?,
         })
+    }
+}
+
+/// Whether the contract allows 부분취소. One that went unanswered is not proven to be done only once when it is sent again.
+fn partial_cancel(params: &BTreeMap<String, String>) -> Result<PartialCancel, BadDialect> {
+    match params.get("partial_cancel").map_or("once", String::as_str) {
+        "once" => Ok(PartialCancel::Once),
+        "no" => Ok(PartialCancel::No),
+        _ => Err(BadDialect::Param { key: "partial_cancel".into(), expected: "once | no".into() }),
     }
 }
 
 impl Speaks for Kovan {
     fn profile(&self) -> LinkProfile {
-        LinkProfile { frame: FrameFormat::new(Framing::Ascii4, 1, 1024), mode: Mode::Multiplexed, key_of }
+        LinkProfile {
+            frame: FrameFormat::new(Framing::Ascii4, 1, 1024),
+            mode: Mode::Multiplexed,
+            key_of: reply::key_of,
+        }
     }
 
     fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String> {
@@ -205,7 +80,12 @@ impl Speaks for Kovan {
         match request.card {
             CardFacts::Number { .. } => Ok(()),
             CardFacts::Opaque { .. } => Err(CannotExpress::OpaqueCard),
+            CardFacts::Unseen => Err(CannotExpress::Unseen),
         }
+    }
+
+    fn partial_cancel(&self) -> PartialCancel {
+        self.partial_cancel
     }
 
     fn request(
@@ -246,11 +126,76 @@ impl Speaks for Kovan {
         card: Option<&ClearCard>,
         now: DateTime,
     ) -> Result<Written, CannotExpress> {
-        let (request, serial) = (&order.request, order.route.serial);
+        let undoing = Undoing {
+            mti: NET_CANCEL,
+            serial: order.route.serial,
+            amount: order.request.amounts.total(),
+            approval: order.approval_no.as_deref().and_then(|number| Digits::new(number).ok()),
+            request: &order.request,
+            route: &order.route,
+        };
+        let key = ReplyKind::NetCancel.key(undoing.serial);
+        Ok(Written { telegram: self.undo(undoing, card, now)?, key })
+    }
+
+    fn cancel(
+        &self,
+        order: &CancelOrder,
+        card: Option<&ClearCard>,
+        now: DateTime,
+    ) -> Result<Written, CannotExpress> {
+        let approval = Digits::new(&order.approval.approval_no).map_err(|_| CannotExpress::ApprovalNo)?;
+        let undoing = Undoing {
+            mti: CANCEL,
+            serial: order.serial,
+            amount: order.amounts.total(),
+            approval: Some(approval),
+            request: &order.request,
+            route: &order.route,
+        };
+        let key = ReplyKind::Cancel.key(undoing.serial);
+        Ok(Written { telegram: self.undo(undoing, card, now)?, key })
+    }
+
+    fn answer(&self, telegram: &[u8]) -> Answer {
+        reply::answer(telegram)
+    }
+
+    fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer {
+        reply::net_cancel_answer(telegram)
+    }
+
+    fn cancel_answer(&self, telegram: &[u8]) -> CancelAnswer {
+        reply::cancel_answer(telegram)
+    }
+}
+
+/// What is to be undone, and how it is named.
+struct Undoing<'a> {
+    mti: &'static str,
+    /// Of the telegram itself.
+    serial: Serial,
+    amount: Won,
+    /// Of the original, where known.
+    approval: Option<Digits<8>>,
+    /// The original.
+    request: &'a Request,
+    /// Where the original went.
+    route: &'a Route,
+}
+
+impl Kovan {
+    fn undo(
+        &self,
+        undoing: Undoing<'_>,
+        card: Option<&ClearCard>,
+        now: DateTime,
+    ) -> Result<Bytes, CannotExpress> {
+        let Undoing { mti, serial, amount, approval, request, route } = undoing;
         let telegram = CancelRequest {
             host: self.host,
-            mti: Digits::new(NET_CANCEL)?,
-            amount: request.amounts.total().get(),
+            mti: Digits::new(mti)?,
+            amount: amount.get(),
             transmitted_at: MonthDayTime::from(now),
             trace: trace(serial)?,
             time: request.sent_at.time(),
@@ -259,96 +204,18 @@ impl Speaks for Kovan {
             institution: self.institution,
             track2: card.map_or(Ok(Secret::default()), track2)?,
             transaction_id: transaction_id(serial)?,
-            merchant_no: identifier(&order.route.merchant, "merchant_no")?,
-            cat_id: identifier(&order.route.merchant, "cat_id")?,
+            merchant_no: identifier(&route.merchant, "merchant_no")?,
+            cat_id: identifier(&route.merchant, "cat_id")?,
             business_no: Text::new(request.merchant.as_str())?,
             sub_mall_business_no: Text::default(),
             sub_mall_url: Text::default(),
             sub_mall_ip: Text::default(),
             installment: request.installment,
-            approval: order.approval_no.as_deref().and_then(|number| Digits::new(number).ok()),
+            approval,
             route: Text::default(),
         };
-        Ok(Written { telegram: telegram.encode_to_bytes()?, key: ReplyKind::NetCancel.key(serial) })
+        Ok(telegram.encode_to_bytes()?)
     }
-
-    fn answer(&self, telegram: &[u8]) -> Answer {
-        match Reply::decode(telegram) {
-            Ok(reply) if reply.mti == REQUEST_REPLY => {
-                Answer { amount: Won::new(reply.amount).ok(), codes: codes(&reply), verdict: verdict(&reply) }
-            }
-            Ok(_) | Err(_) => Answer { amount: None, codes: HostCodes::default(), verdict: Verdict::InDoubt },
-        }
-    }
-
-    fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer {
-        let reply = match Reply::decode(telegram) {
-            Ok(reply) if reply.mti == NET_CANCEL_REPLY => reply,
-            Ok(_) | Err(_) => {
-                return NetCancelAnswer { codes: HostCodes::default(), verdict: NetCancelVerdict::TryAgain };
-            }
-        };
-        let issuer = net_cancel_class(reply.card_company_code.as_str(), SUCCESS);
-        let van = net_cancel_class(reply.van_code.as_str(), SUCCESS);
-        let verdict = match (issuer, van) {
-            (verdict, NetCancelVerdict::Accepted) => verdict,
-            // The VAN knows something the card company was never asked for, or both say the same.
-            (_, verdict) if reply.card_company_code.is_empty() || issuer == van => verdict,
-            _ => NetCancelVerdict::TryAgain,
-        };
-        NetCancelAnswer { codes: codes(&reply), verdict }
-    }
-}
-
-fn key_of(telegram: &[u8]) -> Option<Key> {
-    let reply = Reply::view(telegram).ok()?;
-    let kind = match reply.mti().as_str() {
-        REQUEST_REPLY => ReplyKind::Request,
-        NET_CANCEL_REPLY => ReplyKind::NetCancel,
-        _ => return None,
-    };
-    kind.key_of(reply.transaction_id().as_str())
-}
-
-fn codes(reply: &Reply) -> HostCodes {
-    let code = |text: &Text<4>| (!text.is_empty()).then(|| text.as_str().to_owned());
-    HostCodes { issuer: code(&reply.card_company_code), van: code(&reply.van_code) }
-}
-
-/// Approved only when both say so; declined when one declines and the other does not speak of an approval.
-fn verdict(reply: &Reply) -> Verdict {
-    let (issuer, van) = (reply.card_company_code.as_str(), reply.van_code.as_str());
-    if issuer.is_empty() && van == NOT_PROCESSED {
-        return Verdict::NotProcessed;
-    }
-    match (class(issuer, SUCCESS), class(van, SUCCESS)) {
-        (Class::Approved, Class::Approved) => match &reply.approval {
-            Some(number) => Verdict::Approved(
-                Approval {
-                    approval_no: number.as_str().to_owned(),
-                    approved_at: Some(reply.date.to_datetime(reply.time)),
-                    van_trace: reply.transaction_id.as_str().to_owned(),
-                    issuer_code: reply.issuer_code.as_str().to_owned(),
-                    acquirer_merchant_no: reply.merchant_no.as_str().to_owned(),
-                    host_code: van.to_owned(),
-                    ..Approval::default()
-                }
-                .into(),
-            ),
-            None => Verdict::InDoubt,
-        },
-        (Class::Declined(code), Class::Approved | Class::Declined(_)) => declined(code, issuer),
-        (Class::InDoubt, Class::Declined(code)) if issuer.is_empty() => declined(code, van),
-        (Class::Declined(code), Class::InDoubt) if van.is_empty() => declined(code, issuer),
-        (Class::Approved | Class::InDoubt | Class::Declined(_), _) => Verdict::InDoubt,
-    }
-}
-
-fn declined(code: payment::ResponseCode, host_code: &str) -> Verdict {
-    Verdict::Declined(
-        Decline { code, host_code: host_code.to_owned(), message1: String::new(), message2: String::new() }
-            .into(),
-    )
 }
 
 fn trace(serial: Serial) -> Result<Digits<6>, CannotExpress> {
@@ -377,5 +244,6 @@ fn entry(mode: EntryMode) -> Result<Code<2>, CannotExpress> {
         EntryMode::Fallback => "80",
         EntryMode::Contactless => "07",
         EntryMode::QrCode => "03",
+        EntryMode::Unseen => return Err(CannotExpress::Unseen),
     })?)
 }
