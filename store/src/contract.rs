@@ -1,13 +1,14 @@
 //! The contract every engine keeps.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use payment::{
-    Effect, Event, Illegal, Payment, PaymentId, ResponseCode, SealedCard, Serial, Started, TelegramKey,
+    Buried, Effect, Event, Illegal, Payment, PaymentId, ResponseCode, SealedCard, Serial, Started,
+    TelegramKey, TerminalId, Totals,
 };
 use serde::Serialize;
 
 use crate::{
-    StoreError,
+    Claim, StoreError,
     engine::{Engine, Outcome, Reader, Row},
     record,
 };
@@ -55,16 +56,12 @@ impl Stored {
                 payment,
                 effects,
                 claims: Vec::new(),
+                over: None,
                 cause: Happened::Event(event),
                 at: now,
             }),
-            Err(illegal) => {
-                let Illegal { payment, attempts, attempt } = illegal;
-                Err(StepError {
-                    stored: Box::new(Self { id, version, payment: *payment }),
-                    attempts,
-                    attempt,
-                })
+            Err(Illegal { payment, number }) => {
+                Err(StepError { stored: Box::new(Self { id, version, payment: *payment }), number })
             }
         }
     }
@@ -72,14 +69,15 @@ impl Stored {
 
 /// An event that cannot happen to this payment; the payment is unchanged.
 #[derive(Debug, thiserror::Error)]
-#[error("payment {} has {attempts} attempts, the event speaks of number {attempt}", stored.id)]
+#[error(
+    "payment {} has {} attempts and {} cancels, the event speaks of number {number}",
+    stored.id, stored.payment.attempts().len(), stored.payment.cancels().len()
+)]
 pub struct StepError {
     /// The payment as it was.
     pub stored: Box<Stored>,
-    /// How many attempts it has.
-    pub attempts: usize,
-    /// Which one the event speaks of, from 0.
-    pub attempt: u8,
+    /// Which attempt or cancel the event speaks of, from 0.
+    pub number: u8,
 }
 
 /// A new state that is not durable yet. Its effects are sealed.
@@ -91,6 +89,8 @@ pub struct Unsaved {
     payment: Payment,
     effects: Vec<Effect>,
     claims: Vec<Claim>,
+    /// From whom its duplicate windows may be taken.
+    over: Option<PaymentId>,
     cause: Happened,
     at: Timestamp,
 }
@@ -100,6 +100,7 @@ pub struct Unsaved {
 #[serde(untagged)]
 pub(crate) enum Happened {
     Started { started: Started },
+    Buried { buried: Buried },
     Event(Event),
 }
 
@@ -114,31 +115,54 @@ impl Unsaved {
             payment,
             effects,
             claims,
+            over: None,
             cause: Happened::Started { started },
             at: now,
         }
+    }
+
+    /// A tombstone: the payment whose request must not be approved when it comes, with the claims it must win; nothing follows from it.
+    /// `now` counts in whole microseconds, rounded up.
+    pub fn bury(buried: Buried, claims: Vec<Claim>, now: Timestamp) -> Self {
+        Self {
+            id: buried.id,
+            base: 0,
+            payment: Payment::bury(&buried),
+            effects: Vec::new(),
+            claims,
+            over: None,
+            cause: Happened::Buried { buried },
+            at: record::instant(now),
+        }
+    }
+
+    /// With these claims besides: the step is saved only if it wins them all.
+    pub fn claiming(mut self, claims: Vec<Claim>) -> Self {
+        self.claims.extend(claims);
+        self
+    }
+
+    /// May take its [`Claim::Duplicate`]s from this holder, which does not stand any more. From anybody else they are refused as before,
+    /// and so is any other claim.
+    pub fn over(mut self, holder: PaymentId) -> Self {
+        self.over = Some(holder);
+        self
     }
 
     /// Which payment.
     pub fn id(&self) -> PaymentId {
         self.id
     }
-}
 
-/// A name only one payment can hold at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// The key of a terminal's telegram.
-    Telegram {
-        /// The key.
-        key: TelegramKey,
-        /// Until when it is held.
-        until: Timestamp,
-    },
+    fn row(&self) -> Row {
+        let claims = self.claims.iter().map(|claim| record::claim(claim, self.over)).collect();
+        record::row(self.id, self.base, &self.payment, claims, &self.cause, self.at)
+    }
 }
 
 /// What became of one [`Unsaved`].
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a refused save goes back as it came, and most are done")]
 pub enum Saved {
     /// It is durable, and so its effects may be acted upon.
     Done(Stored, Vec<Effect>),
@@ -146,9 +170,9 @@ pub enum Saved {
     LostRace(PaymentId),
     /// Another payment holds a claim; nothing was saved.
     Claimed {
-        /// The payment that is not to be.
-        id: PaymentId,
-        /// Which of its claims.
+        /// What was not saved, sealed as before: it may be saved again.
+        unsaved: Unsaved,
+        /// The first of its claims that was refused.
         claim: Claim,
         /// Who holds it.
         holder: PaymentId,
@@ -218,10 +242,21 @@ impl Batch {
 pub enum Lookup {
     /// By its identity.
     Id(PaymentId),
-    /// By the telegram key it claimed, as long as the claim is held; after that it may be found or not.
+    /// By the key of a telegram. The key of a 0100 finds its payment for ever; where a tombstone stands under the same key, the payment
+    /// that is none, and among equals the newest. The key of a 0400 finds the payment that claimed it, as long as the claim is held; after
+    /// that it may be found or not.
     Key(TelegramKey),
-    /// By the serial of one of its attempts or of their net-cancels.
+    /// By the serial of one of its attempts, of their net-cancels, or of one of its cancels that may have been sent.
     Serial(Serial),
+}
+
+/// Whose batch totals are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TotalsQuery {
+    /// 단말기번호.
+    pub terminal: TerminalId,
+    /// 영업일자.
+    pub business_date: Date,
 }
 
 /// Commits a batch and opens the seal of what was saved: one [`Saved`] for each save, in their order.
@@ -229,10 +264,7 @@ pub enum Lookup {
 /// # Errors
 /// [`StoreError`] when the commit failed: nothing of the batch may be acted upon, and the engine is not to be used again.
 pub fn save(engine: &mut impl Engine, batch: Batch) -> Result<Vec<Saved>, StoreError> {
-    let row = |unsaved: &Unsaved| {
-        record::row(unsaved.id, unsaved.base, &unsaved.payment, &unsaved.claims, &unsaved.cause, unsaved.at)
-    };
-    let rows: Vec<Row> = batch.saves.iter().map(row).collect();
+    let rows: Vec<Row> = batch.saves.iter().map(Unsaved::row).collect();
     let notes: Vec<_> = batch.notes.iter().map(record::note).collect();
     let outcomes = engine.write(&rows, &notes)?;
     let open = |(unsaved, outcome): (Unsaved, Outcome)| match outcome {
@@ -240,11 +272,9 @@ pub fn save(engine: &mut impl Engine, batch: Batch) -> Result<Vec<Saved>, StoreE
             Saved::Done(Stored::new(unsaved.id, unsaved.base + 1, unsaved.payment), unsaved.effects)
         }
         Outcome::LostRace => Saved::LostRace(unsaved.id),
-        Outcome::Claimed { index, holder } => Saved::Claimed {
-            id: unsaved.id,
-            claim: unsaved.claims[index],
-            holder: PaymentId::from_number(holder),
-        },
+        Outcome::Claimed { index, holder } => {
+            Saved::Claimed { claim: unsaved.claims[index], unsaved, holder: PaymentId::from_number(holder) }
+        }
     };
     Ok(batch.saves.into_iter().zip(outcomes).map(open).collect())
 }
@@ -263,4 +293,13 @@ pub fn look_up(reader: &mut impl Reader, lookup: Lookup) -> Result<Option<Stored
 /// [`StoreError`] when one cannot be read: a switch that cannot read what it owes must not start.
 pub fn open_payments(reader: &mut impl Reader) -> Result<Vec<Stored>, StoreError> {
     reader.open_rows()?.iter().map(record::restore).collect()
+}
+
+/// Counts what one terminal did on one business date: approvals and net-cancels on the date of their 0100, cancels on that of
+/// their 0400.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read.
+pub fn totals(reader: &mut impl Reader, query: TotalsQuery) -> Result<Totals, StoreError> {
+    reader.totals(query)
 }

@@ -5,9 +5,9 @@ pub(crate) mod shared;
 pub(crate) mod sqlite;
 
 use jiff::{Timestamp, civil::Date};
-use payment::SealedCard;
+use payment::{CountsAs, SealedCard, Totals};
 
-use crate::{Lookup, StoreError};
+use crate::{Lookup, StoreError, TotalsQuery};
 
 /// Reads payments as they are durable.
 pub trait Reader: Send + 'static {
@@ -18,6 +18,10 @@ pub trait Reader: Send + 'static {
     /// Reads all open rows, by id.
     #[doc(hidden)]
     fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// Counts over columns, all of them as of one commit.
+    #[doc(hidden)]
+    fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError>;
 }
 
 /// The first serial of an instance: an acquirer may read one of zeros as none.
@@ -26,7 +30,7 @@ pub(crate) const FIRST_SERIAL: i64 = 1;
 /// A place where payments are durable.
 pub trait Engine: Reader {
     /// Commits rows and notes in one transaction, each row on its own terms, in order: a row is written when its version follows the stored
-    /// one and all its claims are free, expired or its own. One [`Outcome`] a row.
+    /// one and all its claims are free, expired, its own or held by the one it may take them from. One [`Outcome`] a row.
     #[doc(hidden)]
     fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError>;
 
@@ -51,9 +55,13 @@ pub struct Row {
     pub due: Option<Timestamp>,
     /// In a word, for people who read the table.
     pub phase: &'static str,
+    /// How it counts in the totals of its terminal and business date.
+    pub counts_as: Option<CountsAs>,
     /// Name of the last acquirer tried; empty where there was none.
     pub acquirer: String,
     pub columns: Columns,
+    /// Its cancels that may have been sent.
+    pub cancels: Vec<CancelRow>,
     pub claims: Vec<ClaimRow>,
     /// What happened, as JSON.
     pub event: String,
@@ -73,6 +81,19 @@ pub struct Columns {
     pub serials: Option<(u64, u64)>,
 }
 
+/// What is searched by and counted of a cancel that may have been sent. Once it is done it stays so.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct CancelRow {
+    pub serial: u64,
+    /// Of the cancel's own key, as are the next two.
+    pub terminal_id: String,
+    pub business_date: Date,
+    pub trace_no: u32,
+    pub total_amount: u64,
+    pub done: bool,
+}
+
 /// One claim of a save.
 #[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +101,8 @@ pub struct ClaimRow {
     pub kind: &'static str,
     pub key: String,
     pub until: Timestamp,
+    /// A holder it may be taken from.
+    pub over: Option<i64>,
 }
 
 /// One note.

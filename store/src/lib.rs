@@ -33,19 +33,21 @@
 //! ```
 //!
 //! Saving is compare-and-set on the version of the row. With a save go its [`Claim`]s, committed together; a refused
-//! claim is a value that says who holds it. Every save leaves one row in the append-only `payment_event` table.
+//! claim is a value that says who holds it, and gives the refused save back. Every save leaves one row in the append-only `payment_event` table.
 //!
 //! A [`Store`] owns a writer thread, which takes all that is queued, commits it once and hands all results back in one [`Completion`],
 //! and a reader for lookups. After any failed commit the writer takes nothing more ([`Completion::Failed`]).
 
+mod claim;
 mod contract;
 mod engine;
 mod error;
 mod record;
 mod store;
 
+pub use claim::{Claim, DuplicateKey};
 pub use contract::{
-    Batch, Claim, Lookup, Note, Saved, StepError, Stored, Unsaved, look_up, open_payments, save,
+    Batch, Lookup, Note, Saved, StepError, Stored, TotalsQuery, Unsaved, look_up, open_payments, save, totals,
 };
 pub use engine::{
     Engine, Reader,

@@ -1,20 +1,26 @@
 //! Payments as records: JSON that people can read, with the version of its form.
 
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
-use payment::{Payment, PaymentId, Phase};
+use payment::{Cancel, CancelState, Payment, PaymentId, Phase};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Claim, Note, StoreError, Stored,
+    Claim, DuplicateKey, Note, StoreError, Stored,
     contract::Happened,
-    engine::{ClaimRow, Columns, NoteRow, Row, StoredRow},
+    engine::{CancelRow, ClaimRow, Columns, NoteRow, Row, StoredRow},
 };
 
 /// Version of the form below; a change of it comes with a reader of the older ones.
 const FORM: u8 = 1;
 
-/// Kind of the claims by which a telegram's payment is found.
+/// Kind of the claims of telegrams' keys.
 pub(crate) const TELEGRAM: &str = "telegram";
+
+/// Kind of the claims of duplicate windows.
+const DUPLICATE: &str = "duplicate";
+
+/// The word for a payment whose request never came.
+pub(crate) const TOMBSTONE: &str = "tombstone";
 
 /// The instant as it is kept: whole microseconds, never earlier than it was. A payment steps by this one, so that
 /// replaying its events gives its state exactly.
@@ -52,7 +58,7 @@ pub(crate) fn row(
     id: PaymentId,
     base: u32,
     payment: &Payment,
-    claims: &[Claim],
+    claims: Vec<ClaimRow>,
     cause: &Happened,
     at: Timestamp,
 ) -> Row {
@@ -65,6 +71,7 @@ pub(crate) fn row(
         open: payment.is_open(),
         due: payment.due(),
         phase: phase(payment),
+        counts_as: payment.counts_as(),
         acquirer: payment
             .attempts()
             .last()
@@ -77,7 +84,8 @@ pub(crate) fn row(
             total_amount: request.amounts.total().get(),
             serials: payment.serials().map(|(first, last)| (first.get(), last.get())),
         },
-        claims: claims.iter().map(claim).collect(),
+        cancels: payment.cancels().iter().filter(|cancel| may_be_sent(cancel)).map(cancel).collect(),
+        claims,
         event: json(cause),
         at,
     }
@@ -87,17 +95,51 @@ fn phase(payment: &Payment) -> &'static str {
     match payment.phase() {
         Phase::Trying => "trying",
         Phase::AwaitingNetCancel => "awaiting-net-cancel",
+        Phase::Approved { .. } if payment.is_withdrawn() => "withdrawn",
+        Phase::Approved { .. } if payment.is_wholly_cancelled() => "cancelled",
+        Phase::Approved { .. } if payment.cancels().iter().any(Cancel::is_done) => "partly-cancelled",
         Phase::Approved { .. } => "approved",
         Phase::Declined { .. } => "declined",
+        Phase::Refused { .. } if payment.is_tombstone() => TOMBSTONE,
         Phase::Refused { .. } => "refused",
     }
 }
 
-pub(crate) fn claim(claim: &Claim) -> ClaimRow {
+/// One that turned out to be refused after it was in flight has its row since then.
+fn may_be_sent(cancel: &Cancel) -> bool {
+    match cancel.state() {
+        CancelState::InFlight
+        | CancelState::Unconfirmed(_)
+        | CancelState::Done { .. }
+        | CancelState::Declined { .. }
+        | CancelState::Stuck { .. } => true,
+        CancelState::Refused { .. } => false,
+    }
+}
+
+fn cancel(cancel: &Cancel) -> CancelRow {
+    let key = &cancel.request().key;
+    CancelRow {
+        serial: cancel.serial().get(),
+        terminal_id: key.terminal.as_str().to_owned(),
+        business_date: key.business_date,
+        trace_no: key.trace_no.get(),
+        total_amount: cancel.amounts().total().get(),
+        done: cancel.is_done(),
+    }
+}
+
+pub(crate) fn claim(claim: &Claim, over: Option<PaymentId>) -> ClaimRow {
     match claim {
         Claim::Telegram { key, until } => {
-            ClaimRow { kind: TELEGRAM, key: key.to_string(), until: instant(*until) }
+            ClaimRow { kind: TELEGRAM, key: key.to_string(), until: instant(*until), over: None }
         }
+        Claim::Duplicate { key: DuplicateKey(key), until } => ClaimRow {
+            kind: DUPLICATE,
+            key: format!("{:032x}", u128::from_be_bytes(*key)),
+            until: instant(*until),
+            over: over.map(PaymentId::get),
+        },
     }
 }
 

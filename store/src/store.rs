@@ -13,8 +13,10 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
+use payment::Totals;
+
 use self::{teller::Teller, writer::Order};
-use crate::{Batch, Engine, Lookup, Reader, Saved, StoreError, Stored, look_up};
+use crate::{Batch, Engine, Lookup, Reader, Saved, StoreError, Stored, TotalsQuery, look_up, totals};
 
 /// How many orders may wait for a thread. Beyond it the submitter waits: the disk stands still.
 const QUEUE: usize = 4096;
@@ -26,6 +28,8 @@ pub enum Completion {
     Saved(Vec<Saved>),
     /// What a lookup found. It reflects at least every save told before the lookup was made.
     Found(Lookup, Option<Stored>),
+    /// What [`Store::totals`] counted, with the token it was asked under. It reflects at least every save told before it was asked.
+    Totals(u64, Totals),
     /// Serials that are this instance's alone.
     Serials {
         /// The first count, for [`payment::Serial::new`].
@@ -38,13 +42,19 @@ pub enum Completion {
     Failed(StoreError),
 }
 
+/// What the reader can be asked.
+enum Query {
+    LookUp(Lookup),
+    Totals { query: TotalsQuery, token: u64 },
+}
+
 /// A store at work: a writer thread that commits all that is queued at once, and a reader thread.
 ///
 /// Every answer goes to the function given at the start, called on either thread. It must never block: it would hold the commits back.
 #[derive(Debug)]
 pub struct Store {
     orders: SyncSender<Order>,
-    lookups: SyncSender<Lookup>,
+    queries: SyncSender<Query>,
     backlog: Arc<AtomicUsize>,
     writer: JoinHandle<()>,
     reader: JoinHandle<()>,
@@ -61,7 +71,7 @@ impl Store {
         complete: impl Fn(Completion) + Send + Clone + 'static,
     ) -> Result<Self, StoreError> {
         let (orders, queued_orders) = sync_channel(QUEUE);
-        let (lookups, queued_lookups) = sync_channel(QUEUE);
+        let (queries, queued_queries) = sync_channel(QUEUE);
         let backlog = Arc::new(AtomicUsize::new(0));
         let teller = Teller::new(complete);
         let (writing, reading, rows) = (teller.clone(), teller, backlog.clone());
@@ -69,9 +79,9 @@ impl Store {
             writing.guard("write", || writer::run(writer, &queued_orders, &rows, &writing));
         })?;
         let reader = spawn("store-reader", move || {
-            reading.guard("read", || read(reader, &queued_lookups, &reading));
+            reading.guard("read", || read(reader, &queued_queries, &reading));
         })?;
-        Ok(Self { orders, lookups, backlog, writer, reader })
+        Ok(Self { orders, queries, backlog, writer, reader })
     }
 
     /// Queues a batch for the next commit. After [`Completion::Failed`] it is dropped.
@@ -84,7 +94,13 @@ impl Store {
     /// Reads a payment as it is durable.
     pub fn look_up(&self, lookup: Lookup) {
         // Refused only by a reader that has failed and told so.
-        let _ = self.lookups.send(lookup);
+        let _ = self.queries.send(Query::LookUp(lookup));
+    }
+
+    /// Counts the batch totals of a terminal and business date; `token` comes back with them.
+    pub fn totals(&self, query: TotalsQuery, token: u64) {
+        // Refused only by a reader that has failed and told so.
+        let _ = self.queries.send(Query::Totals { query, token });
     }
 
     /// Durably reserves the next `count` serials.
@@ -101,8 +117,8 @@ impl Store {
 
     /// Commits what is queued, tells it, and ends the threads.
     pub fn close(self) {
-        let Self { orders, lookups, backlog: _, writer, reader } = self;
-        drop((orders, lookups));
+        let Self { orders, queries, backlog: _, writer, reader } = self;
+        drop((orders, queries));
         for thread in [reader, writer] {
             // A panic on it was told as `Failed`.
             let _ = thread.join();
@@ -115,10 +131,18 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
     Builder::new().name(name.to_owned()).spawn(run).map_err(failed)
 }
 
-fn read<F: Fn(Completion)>(mut reader: impl Reader, lookups: &Receiver<Lookup>, teller: &Teller<F>) {
-    for lookup in lookups {
-        match look_up(&mut reader, lookup) {
-            Ok(found) => teller.tell(Completion::Found(lookup, found)),
+fn read<F: Fn(Completion)>(mut reader: impl Reader, queries: &Receiver<Query>, teller: &Teller<F>) {
+    for query in queries {
+        let answer = match query {
+            Query::LookUp(lookup) => {
+                look_up(&mut reader, lookup).map(|found| Completion::Found(lookup, found))
+            }
+            Query::Totals { query, token } => {
+                totals(&mut reader, query).map(|totals| Completion::Totals(token, totals))
+            }
+        };
+        match answer {
+            Ok(completion) => teller.tell(completion),
             Err(error) => return teller.failed(error),
         }
     }

@@ -1,15 +1,19 @@
 //! The in-memory engine: for tests and simulations; nothing survives it, but it keeps the contract.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
-use jiff::Timestamp;
-use payment::{InstanceNo, Serial};
+use jiff::{Timestamp, civil::Date};
+use payment::{CountsAs, InstanceNo, Serial, Sum, TelegramKey, TelegramKind, TerminalId, Totals, Won};
 use rustc_hash::FxHashMap;
 
 use crate::{
-    Lookup, StoreError,
-    engine::{ClaimRow, Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow},
-    record::TELEGRAM,
+    Lookup, StoreError, TotalsQuery,
+    engine::{CancelRow, ClaimRow, Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow},
+    record::{TELEGRAM, TOMBSTONE},
 };
 
 /// All payments in maps. Clones share nothing.
@@ -17,7 +21,10 @@ use crate::{
 pub struct Memory {
     instance: InstanceNo,
     rows: BTreeMap<i64, MemoryRow>,
+    /// Terminal, business date, trace number and payment.
+    by_key: BTreeSet<(String, Date, u32, i64)>,
     by_serial: BTreeMap<u64, (u64, i64)>,
+    cancels: BTreeMap<u64, (CancelRow, i64)>,
     claims: FxHashMap<(&'static str, String), (i64, Timestamp)>,
     events: Vec<MemoryEvent>,
     next_serial: u64,
@@ -27,6 +34,9 @@ pub struct Memory {
 struct MemoryRow {
     row: StoredRow,
     open: bool,
+    is_tombstone: bool,
+    counts_as: Option<CountsAs>,
+    total_amount: u64,
 }
 
 /// One row of the event table.
@@ -48,7 +58,9 @@ impl Memory {
         Self {
             instance,
             rows: BTreeMap::new(),
+            by_key: BTreeSet::new(),
             by_serial: BTreeMap::new(),
+            cancels: BTreeMap::new(),
             claims: FxHashMap::default(),
             events: Vec::new(),
             next_serial: FIRST_SERIAL.unsigned_abs(),
@@ -60,13 +72,6 @@ impl Memory {
         &self.events
     }
 
-    fn refused_claim(&self, row: &Row) -> Option<Outcome> {
-        row.claims.iter().enumerate().find_map(|(index, claim)| {
-            let (holder, until) = self.claims.get(&(claim.kind, claim.key.clone()))?;
-            (*holder != row.id && *until > row.at).then_some(Outcome::Claimed { index, holder: *holder })
-        })
-    }
-
     fn write_one(&mut self, row: &Row) -> Outcome {
         if self.rows.get(&row.id).map_or(0, |stored| stored.row.version) != row.base {
             return Outcome::LostRace;
@@ -74,18 +79,65 @@ impl Memory {
         if let Some(refused) = self.refused_claim(row) {
             return refused;
         }
-        for ClaimRow { kind, key, until } in &row.claims {
+        for ClaimRow { kind, key, until, over: _ } in &row.claims {
             self.claims.insert((kind, key.clone()), (row.id, *until));
         }
-        if let (0, Some((first, last))) = (row.base, row.columns.serials) {
-            self.by_serial.insert(first, (last, row.id));
+        let of = &row.columns;
+        if row.base == 0 {
+            self.by_key.insert((of.terminal_id.clone(), of.business_date, of.trace_no, row.id));
+            self.by_serial.extend(of.serials.map(|(first, last)| (first, (last, row.id))));
+        }
+        for cancel in &row.cancels {
+            self.cancels.insert(cancel.serial, (cancel.clone(), row.id));
         }
         let version = row.base + 1;
-        let stored = StoredRow { id: row.id, version, state: row.state.clone(), card: row.card.clone() };
-        self.rows.insert(row.id, MemoryRow { row: stored, open: row.open });
+        let stored = MemoryRow {
+            row: StoredRow { id: row.id, version, state: row.state.clone(), card: row.card.clone() },
+            open: row.open,
+            is_tombstone: row.phase == TOMBSTONE,
+            counts_as: row.counts_as,
+            total_amount: of.total_amount,
+        };
+        self.rows.insert(row.id, stored);
         let event = MemoryEvent { payment: Some(row.id), version, event: row.event.clone(), at: row.at };
         self.events.push(event);
         Outcome::Written
+    }
+
+    fn refused_claim(&self, row: &Row) -> Option<Outcome> {
+        row.claims.iter().enumerate().find_map(|(index, claim)| {
+            let (holder, until) = self.claims.get(&(claim.kind, claim.key.clone()))?;
+            let may_take = *holder == row.id || claim.over == Some(*holder) || *until <= row.at;
+            (!may_take).then_some(Outcome::Claimed { index, holder: *holder })
+        })
+    }
+
+    fn id_of_key(&self, key: &TelegramKey) -> Option<i64> {
+        let trace_no = key.trace_no.get();
+        match key.kind {
+            TelegramKind::Approval => self
+                .ids(&key.terminal, key.business_date, trace_no..=trace_no)
+                .min_by_key(|id| (self.rows[id].is_tombstone, Reverse(*id))),
+            TelegramKind::Cancel => self.claims.get(&(TELEGRAM, key.to_string())).map(|(holder, _)| *holder),
+        }
+    }
+
+    fn id_of_serial(&self, serial: u64) -> Option<i64> {
+        let below = self.by_serial.range(..=serial).next_back();
+        let attempts = below.filter(|(_, (last, _))| serial <= *last).map(|(_, (_, id))| *id);
+        self.cancels.get(&serial).map(|(_, id)| *id).or(attempts)
+    }
+
+    fn ids(
+        &self,
+        terminal: &TerminalId,
+        date: Date,
+        trace_nos: RangeInclusive<u32>,
+    ) -> impl Iterator<Item = i64> {
+        let terminal = terminal.as_str();
+        let from = (terminal.to_owned(), date, *trace_nos.start(), i64::MIN);
+        let to = (terminal.to_owned(), date, *trace_nos.end(), i64::MAX);
+        self.by_key.range(from..=to).map(|(_, _, _, id)| *id)
     }
 }
 
@@ -112,11 +164,8 @@ impl Reader for Memory {
     fn find(&mut self, lookup: Lookup) -> Result<Option<StoredRow>, StoreError> {
         let id = match lookup {
             Lookup::Id(id) => Some(id.get()),
-            Lookup::Key(key) => self.claims.get(&(TELEGRAM, key.to_string())).map(|(holder, _)| *holder),
-            Lookup::Serial(serial) => {
-                let below = self.by_serial.range(..=serial.get()).next_back();
-                below.filter(|(_, (last, _))| serial.get() <= *last).map(|(_, (_, id))| *id)
-            }
+            Lookup::Key(key) => self.id_of_key(&key),
+            Lookup::Serial(serial) => self.id_of_serial(serial.get()),
         };
         Ok(id.and_then(|id| self.rows.get(&id)).map(|stored| stored.row.clone()))
     }
@@ -124,4 +173,28 @@ impl Reader for Memory {
     fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
         Ok(self.rows.values().filter(|stored| stored.open).map(|stored| stored.row.clone()).collect())
     }
+
+    fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {
+        let TotalsQuery { terminal, business_date } = query;
+        let mut totals = Totals::default();
+        for id in self.ids(&terminal, business_date, 0..=u32::MAX) {
+            let MemoryRow { counts_as, total_amount, .. } = self.rows[&id];
+            match counts_as {
+                Some(CountsAs::Approval) => count(&mut totals.approvals, total_amount),
+                Some(CountsAs::NetCancel) => count(&mut totals.net_cancels, total_amount),
+                None => {}
+            }
+        }
+        let of_day = |cancel: &&CancelRow| {
+            cancel.done && cancel.terminal_id == terminal.as_str() && cancel.business_date == business_date
+        };
+        for cancel in self.cancels.values().map(|(cancel, _)| cancel).filter(of_day) {
+            count(&mut totals.cancels, cancel.total_amount);
+        }
+        Ok(totals)
+    }
+}
+
+fn count(sum: &mut Sum, amount: u64) {
+    sum.add(Won::new(amount).expect("it was written from won"));
 }

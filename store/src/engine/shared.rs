@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use payment::Totals;
+
 use crate::{
-    Engine, Lookup, Reader, StoreError,
+    Engine, Lookup, Reader, StoreError, TotalsQuery,
     engine::{NoteRow, Outcome, Row, StoredRow},
 };
 
@@ -14,6 +16,10 @@ impl<E: Engine> Reader for Arc<Mutex<E>> {
 
     fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
         take(self)?.open_rows()
+    }
+
+    fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {
+        take(self)?.totals(query)
     }
 }
 

@@ -11,7 +11,7 @@ mod write;
 use std::{fs::File, path::Path, time::Duration};
 
 use jiff::Timestamp;
-use payment::{InstanceNo, Serial};
+use payment::{InstanceNo, Serial, Totals};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, config::DbConfig, params};
 
 pub use self::read::SqliteReader;
@@ -20,7 +20,7 @@ use self::{
     write::{Journal, write_batch},
 };
 use crate::{
-    Lookup, StoreError,
+    Lookup, StoreError, TotalsQuery,
     engine::{Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow},
 };
 
@@ -136,6 +136,10 @@ impl Reader for Sqlite {
 
     fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
         read::open_rows(&self.connection)
+    }
+
+    fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {
+        read::totals(&self.connection, query)
     }
 }
 

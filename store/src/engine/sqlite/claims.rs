@@ -22,7 +22,8 @@ impl<'c> Claims<'c> {
     pub(super) fn prepare(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         Ok(Self {
             holder: connection.prepare_cached(
-                "SELECT payment FROM claim WHERE kind = ?1 AND key = ?2 AND payment <> ?3 AND until > ?4",
+                "SELECT payment FROM claim WHERE kind = ?1 AND key = ?2 AND payment <> ?3 AND payment IS NOT ?4
+                 AND until > ?5",
             )?,
             take: connection.prepare_cached(
                 "INSERT INTO claim (kind, key, payment, until) VALUES (?1, ?2, ?3, ?4)
@@ -39,7 +40,7 @@ impl<'c> Claims<'c> {
     pub(super) fn refused(&mut self, row: &Row) -> Result<Option<Outcome>, rusqlite::Error> {
         let at = row.at.as_microsecond();
         for (index, claim) in row.claims.iter().enumerate() {
-            let parameters = params![claim.kind, claim.key, row.id, at];
+            let parameters = params![claim.kind, claim.key, row.id, claim.over, at];
             let holder = self.holder.query_row(parameters, |held| held.get(0)).optional()?;
             if let Some(holder) = holder {
                 return Ok(Some(Outcome::Claimed { index, holder }));

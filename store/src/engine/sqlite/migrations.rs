@@ -10,8 +10,10 @@ use super::failed;
 use crate::StoreError;
 
 /// The migrations of this version, in order; the first is number 1.
-pub(super) const ALL: &[&str] =
-    &[include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0001_payments.sql"))];
+pub(super) const ALL: &[&str] = &[
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0001_payments.sql")),
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0002_cancels_totals.sql")),
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
     number     INTEGER PRIMARY KEY,

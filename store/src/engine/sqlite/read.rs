@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use payment::SealedCard;
+use payment::{SealedCard, Sum, TelegramKind, Totals};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row as SqlRow, ToSql};
 
 use super::{connect, failed, open_error};
 use crate::{
-    Lookup, StoreError,
+    Lookup, StoreError, TotalsQuery,
     engine::{Reader, StoredRow},
     record::TELEGRAM,
 };
@@ -34,12 +34,22 @@ impl Reader for SqliteReader {
     fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
         open_rows(&self.connection)
     }
+
+    fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {
+        totals(&self.connection, query)
+    }
 }
 
 pub(super) fn find(connection: &Connection, lookup: Lookup) -> Result<Option<StoredRow>, StoreError> {
     let found = match lookup {
         Lookup::Id(id) => one(connection, BY_ID, &[&id.get()]),
-        Lookup::Key(key) => one(connection, BY_CLAIM, &[&TELEGRAM, &key.to_string()]),
+        Lookup::Key(key) => match key.kind {
+            TelegramKind::Approval => {
+                let date = key.business_date.to_string();
+                one(connection, BY_KEY, &[&key.terminal.as_str(), &date, &key.trace_no.get()])
+            }
+            TelegramKind::Cancel => one(connection, BY_CLAIM, &[&TELEGRAM, &key.to_string()]),
+        },
         Lookup::Serial(serial) => {
             let serial = i64::try_from(serial.get()).expect("twelve digits");
             one(connection, BY_SERIAL, &[&serial])
@@ -50,12 +60,27 @@ pub(super) fn find(connection: &Connection, lookup: Lookup) -> Result<Option<Sto
 
 const BY_ID: &str = "SELECT id, version, state, card FROM payment WHERE id = ?1";
 
+const BY_KEY: &str = "SELECT id, version, state, card FROM payment
+     WHERE terminal_id = ?1 AND business_date = ?2 AND trace_no = ?3 ORDER BY phase = 'tombstone', id DESC LIMIT 1";
+
 const BY_CLAIM: &str = "SELECT payment.id, version, state, card FROM claim
      JOIN payment ON payment.id = claim.payment WHERE kind = ?1 AND key = ?2";
 
-/// The one with the greatest first serial not above it, if its last one is not below.
-const BY_SERIAL: &str = "SELECT id, version, state, card FROM
-     (SELECT * FROM payment WHERE first_serial <= ?1 ORDER BY first_serial DESC LIMIT 1) WHERE last_serial >= ?1";
+/// That of the cancel, else the one with the greatest first serial not above it, if its last one is not below.
+const BY_SERIAL: &str = "SELECT id, version, state, card FROM payment WHERE id = coalesce(
+     (SELECT payment FROM payment_cancel WHERE serial = ?1),
+     (SELECT id FROM (SELECT id, last_serial FROM payment WHERE first_serial <= ?1 ORDER BY first_serial DESC LIMIT 1)
+      WHERE last_serial >= ?1))";
+
+/// One statement, and so as of one commit.
+const TOTALS: &str = "SELECT * FROM
+     (SELECT count(*) FILTER (WHERE counts_as = 'approval'),
+             coalesce(sum(total_amount) FILTER (WHERE counts_as = 'approval'), 0),
+             count(*) FILTER (WHERE counts_as = 'net-cancel'),
+             coalesce(sum(total_amount) FILTER (WHERE counts_as = 'net-cancel'), 0)
+      FROM payment WHERE terminal_id = ?1 AND business_date = ?2),
+     (SELECT count(*), coalesce(sum(total_amount), 0)
+      FROM payment_cancel WHERE terminal_id = ?1 AND business_date = ?2 AND done = 1)";
 
 /// By the index of the open ones and sorted after it: left to itself the planner reads every payment there is in the order of ids.
 const OPEN: &str =
@@ -76,6 +101,26 @@ pub(super) fn open_rows(connection: &Connection) -> Result<Vec<StoredRow>, Store
     read().map_err(|cause| failed("read the open payments", cause))
 }
 
+pub(super) fn totals(connection: &Connection, query: TotalsQuery) -> Result<Totals, StoreError> {
+    let TotalsQuery { terminal, business_date } = query;
+    let read = || -> Result<Totals, rusqlite::Error> {
+        let parameters = [terminal.as_str(), &business_date.to_string()];
+        connection.prepare_cached(TOTALS)?.query_row(parameters, |row| {
+            Ok(Totals { approvals: sum(row, 0)?, net_cancels: sum(row, 2)?, cancels: sum(row, 4)? })
+        })
+    };
+    read().map_err(|cause| failed("count totals", cause))
+}
+
+/// Count and amount, in two columns from `at` on.
+fn sum(row: &SqlRow<'_>, at: usize) -> Result<Sum, rusqlite::Error> {
+    let column = |at| {
+        let number: i64 = row.get(at)?;
+        u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(at, number))
+    };
+    Ok(Sum { count: column(at)?, amount: column(at + 1)? })
+}
+
 fn stored(row: &SqlRow<'_>) -> Result<StoredRow, rusqlite::Error> {
     let card = row.get_ref(3)?.as_blob_or_null()?.map(SealedCard::new);
     Ok(StoredRow { id: row.get(0)?, version: row.get(1)?, state: row.get(2)?, card })
@@ -85,7 +130,7 @@ fn stored(row: &SqlRow<'_>) -> Result<StoredRow, rusqlite::Error> {
 mod tests {
     use payment::InstanceNo;
 
-    use super::{BY_CLAIM, BY_ID, BY_SERIAL, OPEN};
+    use super::{BY_CLAIM, BY_ID, BY_KEY, BY_SERIAL, OPEN, TOTALS};
     use crate::Sqlite;
 
     /// What a read costs must not grow with what is stored.
@@ -93,7 +138,7 @@ mod tests {
     fn every_read_goes_by_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let engine = Sqlite::open(folder.path().join("switch.db"), InstanceNo::new(0).unwrap()).unwrap();
-        for query in [BY_ID, BY_CLAIM, BY_SERIAL, OPEN] {
+        for query in [BY_ID, BY_KEY, BY_CLAIM, BY_SERIAL, OPEN, TOTALS] {
             let mut statement = engine.connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
             let mut rows = statement.raw_query();
             while let Some(row) = rows.next().unwrap() {

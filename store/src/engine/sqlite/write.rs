@@ -1,11 +1,11 @@
 //! One commit: rows, claims and events.
 
 use jiff::Timestamp;
-use payment::SealedCard;
+use payment::{CountsAs, SealedCard};
 use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 
 use super::claims::Claims;
-use crate::engine::{NoteRow, Outcome, Row};
+use crate::engine::{CancelRow, NoteRow, Outcome, Row};
 
 /// Events of one instance that fit below its number in the key of the event table.
 const EVENTS_PER_INSTANCE: i64 = 10_000_000_000_000_000;
@@ -69,6 +69,7 @@ struct BatchWriter<'c> {
     insert: CachedStatement<'c>,
     update: CachedStatement<'c>,
     drop_card: CachedStatement<'c>,
+    cancel: CachedStatement<'c>,
     event: CachedStatement<'c>,
     journal: Journal,
 }
@@ -81,16 +82,22 @@ impl<'c> BatchWriter<'c> {
                 UNION ALL SELECT 1 WHERE ?2 = 0 AND NOT EXISTS (SELECT 1 FROM payment WHERE id = ?1)")?,
             insert: connection.prepare_cached(
                 "INSERT INTO payment (id, version, instance, epoch, open, due, phase, acquirer, saved_at, state,
-                 card, terminal_id, business_date, trace_no, merchant_no, total_amount, first_serial, last_serial)
-                 VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+                 card, terminal_id, business_date, trace_no, merchant_no, total_amount, first_serial, last_serial,
+                 counts_as)
+                 VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
                  ON CONFLICT (id) DO NOTHING",
             )?,
             update: connection.prepare_cached(
                 "UPDATE payment SET version = version + 1, instance = ?3, epoch = ?4, open = ?5, due = ?6,
-                 phase = ?7, acquirer = ?8, saved_at = ?9, state = ?10 WHERE id = ?1 AND version = ?2",
+                 phase = ?7, acquirer = ?8, saved_at = ?9, state = ?10, counts_as = ?11 WHERE id = ?1 AND version = ?2",
             )?,
             drop_card: connection
                 .prepare_cached("UPDATE payment SET card = NULL WHERE id = ?1 AND card IS NOT NULL")?,
+            cancel: connection.prepare_cached(
+                "INSERT INTO payment_cancel (serial, payment, terminal_id, business_date, trace_no, total_amount, done)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (serial) DO UPDATE SET done = excluded.done WHERE done <> excluded.done",
+            )?,
             event: connection.prepare_cached(
                 "INSERT INTO payment_event (id, payment, version, at, event) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?,
@@ -109,12 +116,14 @@ impl<'c> BatchWriter<'c> {
             return Ok(Outcome::LostRace);
         }
         self.claims.take(row)?;
+        for cancel in &row.cancels {
+            self.cancel(row.id, cancel)?;
+        }
         self.event(Some(row.id), row.base + 1, row.at.as_microsecond(), &row.event)?;
         Ok(Outcome::Written)
     }
 
     fn insert(&mut self, row: &Row) -> Result<bool, rusqlite::Error> {
-        let column = |number: u64| i64::try_from(number).expect("twelve digits");
         let of = &row.columns;
         let inserted = self.insert.execute(params![
             row.id,
@@ -134,6 +143,7 @@ impl<'c> BatchWriter<'c> {
             column(of.total_amount),
             of.serials.map(|(first, _)| column(first)),
             of.serials.map(|(_, last)| column(last)),
+            row.counts_as.map(counts_as),
         ])?;
         Ok(inserted == 1)
     }
@@ -150,11 +160,25 @@ impl<'c> BatchWriter<'c> {
             row.acquirer,
             row.at.as_microsecond(),
             row.state,
+            row.counts_as.map(counts_as),
         ])?;
         if updated == 1 && row.card.is_none() {
             self.drop_card.execute([row.id])?;
         }
         Ok(updated == 1)
+    }
+
+    fn cancel(&mut self, payment: i64, cancel: &CancelRow) -> Result<(), rusqlite::Error> {
+        self.cancel.execute(params![
+            column(cancel.serial),
+            payment,
+            cancel.terminal_id,
+            cancel.business_date.to_string(),
+            cancel.trace_no,
+            column(cancel.total_amount),
+            cancel.done,
+        ])?;
+        Ok(())
     }
 
     fn event(
@@ -166,5 +190,17 @@ impl<'c> BatchWriter<'c> {
     ) -> Result<(), rusqlite::Error> {
         self.event.execute(params![self.journal.take(), payment, version, at, event])?;
         Ok(())
+    }
+}
+
+/// Serials and amounts as SQL's integers.
+fn column(number: u64) -> i64 {
+    i64::try_from(number).expect("twelve digits")
+}
+
+fn counts_as(counts_as: CountsAs) -> &'static str {
+    match counts_as {
+        CountsAs::Approval => "approval",
+        CountsAs::NetCancel => "net-cancel",
     }
 }
