@@ -2,13 +2,15 @@
 
 use std::{mem, sync::Arc};
 
-use jiff::{Timestamp, tz::Offset};
-use payment::{Event, PaymentId, RepeatAnswer, Request, ResponseCode, Route, Started, TerminalAnswer};
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
+use payment::{
+    Event, PaymentId, PaymentState, Question, Reception, ResponseCode, Route, Serial, Started, TerminalAnswer,
+};
 use store::{Claim, Unsaved};
 
 use crate::{
-    Ask, Desk, Output,
-    desk::{later, refuse},
+    Ask, Desk, Duplicate, Output,
+    desk::{later, refuse, refuse_with},
     register::{Entry, Place, Waiting},
 };
 
@@ -26,19 +28,16 @@ impl Desk {
     }
 
     fn start(&mut self, ask: Ask, now: Timestamp, out: &mut Vec<Output>) {
-        let Ask { asker, request, card, ways, terms } = ask;
+        let Ask { asker, request, card, ways, duplicate, terms } = ask;
         let until = later(request.received_at, terms.terminal_deadline_ms);
-        let waiting = Waiting { asker, request: request.clone(), is_repeat: false, until };
+        let question = Question::Approval(request.clone());
+        let waiting = Waiting { asker, question, is_repeat: false, until };
         if self.register.undecided() >= self.limits.payments {
             return refuse(&waiting, ResponseCode::OVERLOADED, "the desk is full", now, out);
         }
         // Two serials for each attempt: the request's and its net-cancel's. The payment's id needs one even without a route.
         let serials = 2 * u64::try_from(ways.len().max(1)).expect("few ways");
-        let first = self.serials.take(serials);
-        if let Some(count) = self.serials.reserve_next() {
-            out.push(Output::ReserveSerials(count));
-        }
-        let Some(first) = first else {
+        let Some(first) = self.take_serials(serials, out) else {
             return refuse(&waiting, ResponseCode::OVERLOADED, "no serial is reserved", now, out);
         };
         let mut serial = first;
@@ -48,102 +47,156 @@ impl Desk {
                 serial,
                 answer_timeout_ms: way.answer_timeout_ms,
                 settle_after_ms: way.settle_after_ms,
+                partial_cancel: way.partial_cancel,
                 merchant: way.merchant,
             };
             serial = serial.of_net_cancel().of_net_cancel();
             Arc::new(route)
         };
         let routes = ways.into_iter().map(&mut route).collect();
-        let id = PaymentId::new(request.key.business_date, first);
-        let claims = vec![Claim::Telegram { key: request.key, until: held_until(&request, now) }];
-        let started = Started { id, request: request.clone(), routes, terms };
+        let key = request.key;
+        let id = PaymentId::new(key.business_date, first);
+        let mut claims = vec![Claim::Telegram { key, until: held_until(request.sent_at, now) }];
+        claims.extend(duplicate.map(|Duplicate { key, window_ms }| Claim::Duplicate {
+            key,
+            until: later(request.received_at, window_ms),
+        }));
+        let started = Started { id, request, routes, terms };
         out.push(Output::Save(Unsaved::start(started, card, claims, now)));
-        let mut entry = Entry::new(Some(request), Place::Saving { stepping: None });
+        let mut entry = Entry::new(Some(key), Place::Saving { stepping: None });
         entry.undecided = true;
         entry.waiting.push(waiting);
         self.register.insert(id, entry);
     }
 
-    fn ask_again(&mut self, id: PaymentId, ask: Ask, now: Timestamp, out: &mut Vec<Output>) {
-        let Some(entry) = self.register.get_mut(id) else { return };
-        let until = later(ask.request.received_at, ask.terms.terminal_deadline_ms);
-        let waiting = Waiting { asker: ask.asker, request: ask.request, is_repeat: true, until };
-        if entry.waiting.len() >= self.limits.waiting_per_payment {
-            return refuse(&waiting, ResponseCode::IN_PROGRESS, "too many wait for this payment", now, out);
+    pub(crate) fn take_serials(&mut self, count: u64, out: &mut Vec<Output>) -> Option<Serial> {
+        let first = self.serials.take(count);
+        if let Some(count) = self.serials.reserve_next() {
+            out.push(Output::ReserveSerials(count));
         }
-        entry.waiting.push(waiting);
-        self.register.schedule(until, id);
-        self.serve_repeats(id, now, out);
+        first
+    }
+
+    fn ask_again(&mut self, id: PaymentId, ask: Ask, now: Timestamp, out: &mut Vec<Output>) {
+        let until = later(ask.request.received_at, ask.terms.terminal_deadline_ms);
+        let question = Question::Approval(ask.request);
+        self.wait_for(id, Waiting { asker: ask.asker, question, is_repeat: true, until }, now, out);
         self.work(id, now, out);
     }
 
-    /// Gives the answer of this step to all who wait.
+    /// Gives the answer of this step to all who asked for the approval.
     pub(crate) fn answer_waiting(&mut self, id: PaymentId, answer: &TerminalAnswer, out: &mut Vec<Output>) {
         let Some(entry) = self.register.get_mut(id) else { return };
-        let approved = matches!(answer, TerminalAnswer::Approved { .. });
-        let mine = entry.request.as_ref().map(|request| request.digest);
-        let (same, other): (Vec<_>, Vec<_>) = mem::take(&mut entry.waiting)
-            .into_iter()
-            .partition(|waiting| Some(waiting.request.digest) == mine);
+        let Place::Idle(stored) = &entry.place else { return };
+        let digest = stored.payment().request().digest;
+        let asks = |waiting: &Waiting| matches!(&waiting.question, Question::Approval(request) if request.digest == digest);
+        let (same, other): (Vec<_>, Vec<_>) = mem::take(&mut entry.waiting).into_iter().partition(asks);
         entry.waiting = other;
         for waiting in same {
-            entry.replies_out += u32::from(approved);
-            out.push(Output::Reply {
-                asker: waiting.asker,
-                request: waiting.request,
-                answer: answer.clone(),
-                report: approved.then_some(id),
-            });
+            entry.reply(id, waiting, answer.clone(), out);
         }
     }
 
-    /// Answers those who ask a payment whose state is durable: other content is refused, a repeat gets the recorded answer or waits.
-    pub(crate) fn serve_repeats(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
-        let Some(entry) = self.register.get_mut(id) else { return };
-        // The key may turn out to be another payment's, and so may its content.
-        if matches!(entry.place, Place::Saving { stepping: None }) {
-            return;
-        }
-        let Some(request) = entry.request.clone() else { return };
-        entry.waiting.retain(|waiting| {
-            let same = waiting.request.digest == request.digest;
-            if !same {
-                refuse(waiting, ResponseCode::OTHER_CONTENT, "the key was used with other content", now, out);
-            }
-            same
-        });
-        let Place::Idle(stored) = &entry.place else { return };
-        if entry.waiting.is_empty() {
-            return;
-        }
-        match stored.payment().repeat_answer() {
-            RepeatAnswer::Wait => {}
-            RepeatAnswer::Answer(answer) => self.answer_waiting(id, &answer, out),
-            RepeatAnswer::Redeliver => {
-                entry.written = false;
-                if !entry.queue.contains(&Event::Repeated) {
-                    entry.queue.push_back(Event::Repeated);
+    /// Answers those who ask a payment whose state is durable. Where one of them makes it step, this is the step, with what it claims; the
+    /// others wait for its end.
+    pub(crate) fn serve(
+        &mut self,
+        id: PaymentId,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Option<(Event, Vec<Claim>)> {
+        let entry = self.register.get_mut(id)?;
+        let mut waiting = mem::take(&mut entry.waiting).into_iter();
+        let mut still_waiting = Vec::new();
+        let mut step = None;
+        for asked in waiting.by_ref() {
+            let entry = self.register.get_mut(id)?;
+            let Place::Idle(stored) = &entry.place else { return None };
+            match stored.payment().receive(&asked.question) {
+                Reception::Answer(answer) => entry.reply(id, asked, answer, out),
+                Reception::Refuse { answer, why } => refuse_with(&asked, answer, why, now, out),
+                Reception::Wait => still_waiting.push(asked),
+                Reception::Step(event) => {
+                    if event == Event::Repeated {
+                        entry.written = false;
+                    }
+                    step = Some((event, Vec::new()));
+                    still_waiting.push(asked);
+                    break;
+                }
+                Reception::Cancel => {
+                    step = self.cancel(&asked, now, out);
+                    if step.is_some() {
+                        still_waiting.push(asked);
+                        break;
+                    }
                 }
             }
         }
+        still_waiting.extend(waiting);
+        self.register.get_mut(id)?.waiting = still_waiting;
+        step
     }
 
-    /// A repeat that waited for as long as its terminal does gets 9010; the one who asked first waits for the outcome.
-    pub(crate) fn expire_repeats(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
+    /// The step of a cancel, with the claim on its telegram's key.
+    fn cancel(
+        &mut self,
+        asked: &Waiting,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Option<(Event, Vec<Claim>)> {
+        let Question::Cancel(request) = &asked.question else { return None };
+        let Some(serial) = self.take_serials(1, out) else {
+            refuse(asked, ResponseCode::OVERLOADED, "no serial is reserved", now, out);
+            return None;
+        };
+        let claim = Claim::Telegram { key: request.key, until: held_until(request.sent_at, now) };
+        Some((Event::CancelAsked { request: request.clone(), serial }, vec![claim]))
+    }
+
+    /// Who waited for as long as its terminal does is told so; the one who asked first waits for the outcome.
+    pub(crate) fn expire_waiting(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
         let Some(entry) = self.register.get_mut(id) else { return };
         entry.waiting.retain(|waiting| {
+            let (code, why) = match &waiting.question {
+                Question::NetCancel(_) => {
+                    (ResponseCode::BEING_CANCELLED, "the original is still being cancelled")
+                }
+                Question::Cancel(_) => (ResponseCode::CANCEL_UNCONFIRMED, "the cancel is still in progress"),
+                Question::Approval(_) | Question::Acknowledgement(_) | Question::Inquiry(_) => {
+                    (ResponseCode::IN_PROGRESS, "the payment is still in progress")
+                }
+            };
             let expired = waiting.is_repeat && waiting.until <= now;
             if expired {
-                refuse(waiting, ResponseCode::IN_PROGRESS, "the payment is still in progress", now, out);
+                refuse(waiting, code, why, now, out);
             }
             !expired
         });
     }
 }
 
+impl Entry {
+    /// Answers one who waits; what becomes of an approval's reply is to be reported.
+    fn reply(&mut self, id: PaymentId, waiting: Waiting, answer: TerminalAnswer, out: &mut Vec<Output>) {
+        let tells_approval = match &answer {
+            TerminalAnswer::Approved { .. } => true,
+            TerminalAnswer::Standing(standing) => standing.state == PaymentState::Approved,
+            TerminalAnswer::Declined { .. }
+            | TerminalAnswer::Cancelled { .. }
+            | TerminalAnswer::Done
+            | TerminalAnswer::FormatError { .. }
+            | TerminalAnswer::Refused(_) => false,
+        };
+        self.replies_out += u32::from(tells_approval);
+        let Waiting { asker, question, .. } = waiting;
+        out.push(Output::Reply { asker, question, answer, report: tells_approval.then_some(id) });
+    }
+}
+
 /// Counted from the later of both clocks: a switch that started with its clock days behind must not, once that is set right, take a
 /// repeat for a new request.
-fn held_until(request: &Request, now: Timestamp) -> Timestamp {
-    let sent_at = KST.to_timestamp(request.sent_at).unwrap_or(now);
+fn held_until(sent_at: DateTime, now: Timestamp) -> Timestamp {
+    let sent_at = KST.to_timestamp(sent_at).unwrap_or(now);
     later(now.max(sent_at), KEY_HELD_MS)
 }

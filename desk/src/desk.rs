@@ -1,14 +1,18 @@
 //! The desk itself: what each input does.
 
-use std::{collections::VecDeque, mem, sync::Arc};
+use std::{collections::VecDeque, mem};
 
 use jiff::{SignedDuration, Timestamp};
-use payment::{AcquirerName, Effect, Event, PaymentId, ResponseCode, Serial, TerminalAnswer};
+use payment::{
+    AcquirerName, Effect, Event, NotSent, PaymentId, Question, Reception, RequestOrder, ResponseCode, Serial,
+    TerminalAnswer,
+};
 use rustc_hash::FxHashMap;
-use store::{Claim, Lookup, Note, Saved, Stored};
+use store::{Claim, Lookup, Note, Saved, Stored, Unsaved};
 
 use crate::{
     Input, Output, Serials, Stray,
+    originals::Originals,
     register::{Entry, Place, Register, Waiting},
 };
 
@@ -19,11 +23,13 @@ pub struct Limits {
     pub payments: usize,
     /// Repeats that wait for the answer of one payment; further ones get 9010.
     pub waiting_per_payment: usize,
+    /// Telegrams whose original is being looked up; further ones get 9040.
+    pub lookups: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { payments: 200_000, waiting_per_payment: 256 }
+        Self { payments: 200_000, waiting_per_payment: 256, lookups: 2_048 }
     }
 }
 
@@ -34,7 +40,9 @@ pub struct Desk {
     pub(crate) serials: Serials,
     pub(crate) limits: Limits,
     /// Answers whose payment is being looked up by serial.
-    strays: FxHashMap<Serial, VecDeque<(AcquirerName, Stray)>>,
+    pub(crate) strays: FxHashMap<Serial, VecDeque<(AcquirerName, Stray)>>,
+    /// Telegrams whose original is being looked up by its key.
+    pub(crate) originals: Originals,
     /// Payments whose first step after a start is not durable yet.
     recovering: usize,
 }
@@ -42,7 +50,14 @@ pub struct Desk {
 impl Desk {
     /// A desk with nothing on it.
     pub fn new(serials: Serials, limits: Limits) -> Self {
-        Self { register: Register::default(), serials, limits, strays: FxHashMap::default(), recovering: 0 }
+        Self {
+            register: Register::default(),
+            serials,
+            limits,
+            strays: FxHashMap::default(),
+            originals: Originals::default(),
+            recovering: 0,
+        }
     }
 
     /// Takes up the open payments found in the store. No byte of anything in flight left after `last_byte_by`. Terminals may be
@@ -56,7 +71,7 @@ impl Desk {
     ) {
         for stored in open {
             let id = stored.id();
-            let mut entry = Entry::new(Some(stored.payment().request().clone()), Place::Idle(stored));
+            let mut entry = Entry::new(Some(stored.payment().request().key), Place::Idle(stored));
             entry.written = true;
             self.register.insert(id, entry);
             self.recovering += 1;
@@ -71,7 +86,7 @@ impl Desk {
 
     /// Whether nobody waits for an answer and nothing is on its way to the store.
     pub fn is_quiet(&self) -> bool {
-        self.register.is_quiet()
+        self.register.is_quiet() && self.originals.is_empty()
     }
 
     /// How many payments are at the desk.
@@ -88,12 +103,15 @@ impl Desk {
     pub fn handle(&mut self, input: Input, now: Timestamp, out: &mut Vec<Output>) {
         match input {
             Input::Ask(ask) => self.ask(ask, now, out),
+            Input::Refer(referral) => self.refer(referral, now, out),
             Input::Happened { payment, event } => self.happened(payment, event, now, out),
             Input::Stray { acquirer, serial, stray } => self.stray(acquirer, serial, stray, out),
             Input::Delivery { payment, written } => self.delivery(payment, written, now, out),
             Input::Saved(Saved::Done(stored, effects)) => self.saved(stored, effects, now, out),
             Input::Saved(Saved::LostRace(id)) => self.lost_race(id, now, out),
-            Input::Saved(Saved::Claimed { id, claim, holder }) => self.claimed(id, claim, holder, now, out),
+            Input::Saved(Saved::Claimed { unsaved, claim, holder }) => {
+                self.claimed(unsaved, claim, holder, now, out);
+            }
             Input::Found(lookup, stored) => self.found(lookup, stored, now, out),
             Input::Serials { first, count } => self.serials.reserved(first, count),
             Input::Time => self.time(now, out),
@@ -101,7 +119,7 @@ impl Desk {
     }
 
     /// Steps a payment, or lets the event wait its turn.
-    fn happened(&mut self, id: PaymentId, event: Event, now: Timestamp, out: &mut Vec<Output>) {
+    pub(crate) fn happened(&mut self, id: PaymentId, event: Event, now: Timestamp, out: &mut Vec<Output>) {
         let Some(entry) = self.register.get_mut(id) else {
             self.load(id, out).queue.push_back(event);
             return;
@@ -110,7 +128,7 @@ impl Desk {
         self.work(id, now, out);
     }
 
-    fn load(&mut self, id: PaymentId, out: &mut Vec<Output>) -> &mut Entry {
+    pub(crate) fn load(&mut self, id: PaymentId, out: &mut Vec<Output>) -> &mut Entry {
         if self.register.get_mut(id).is_none() {
             let mut entry = Entry::new(None, Place::Loading);
             // Whether some reply of it was written before, nobody knows: the terminal decides.
@@ -128,11 +146,29 @@ impl Desk {
             return;
         }
         let undelivered = entry.is_undelivered().then_some(Event::Undelivered);
-        let Some(event) = undelivered.or_else(|| entry.queue.pop_front()) else { return self.rest(id) };
+        if let Some(event) = undelivered.or_else(|| entry.queue.pop_front()) {
+            return self.step(id, event, Vec::new(), now, out);
+        }
+        self.judge_rivals(id, now, out);
+        match self.serve(id, now, out) {
+            Some((event, claims)) => self.step(id, event, claims, now, out),
+            None => self.rest(id),
+        }
+    }
+
+    fn step(
+        &mut self,
+        id: PaymentId,
+        event: Event,
+        claims: Vec<Claim>,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(entry) = self.register.get_mut(id) else { return };
         let stepping = Place::Saving { stepping: Some(event.clone()) };
         let Place::Idle(stored) = mem::replace(&mut entry.place, stepping) else { return };
         match stored.step(event, now) {
-            Ok(unsaved) => out.push(Output::Save(unsaved)),
+            Ok(unsaved) => out.push(Output::Save(unsaved.claiming(claims))),
             Err(refused) => {
                 debug_assert!(false, "{refused}");
                 entry.place = Place::Idle(*refused.stored);
@@ -162,14 +198,37 @@ impl Desk {
         self.register.decide(id);
         for effect in effects {
             match effect {
-                Effect::Send(order) => out.push(Output::Send(id, order)),
+                Effect::Send(order) => self.send(id, order, out),
                 Effect::NetCancel(order) => out.push(Output::NetCancel(id, order)),
+                Effect::Cancel(order) => out.push(Output::Cancel(id, order)),
                 Effect::Alarm(alarm) => out.push(Output::Alarm(id, alarm)),
                 Effect::Reply(answer) => self.answer_waiting(id, &answer, out),
             }
         }
-        self.serve_repeats(id, now, out);
         self.work(id, now, out);
+    }
+
+    /// A request that the terminal has withdrawn meanwhile is not released any more.
+    fn send(&mut self, id: PaymentId, order: RequestOrder, out: &mut Vec<Output>) {
+        let withdrawn = self.register.get_mut(id).and_then(|entry| {
+            let Place::Idle(stored) = &entry.place else { return None };
+            let withdraws = |waiting: &Waiting| match stored.payment().receive(&waiting.question) {
+                Reception::Step(event @ Event::NetCancelAsked { .. }) => Some(event),
+                Reception::Step(_)
+                | Reception::Answer(_)
+                | Reception::Refuse { .. }
+                | Reception::Wait
+                | Reception::Cancel => None,
+            };
+            let event = entry.waiting.iter().find_map(withdraws)?;
+            let why = NotSent::Withdrawn;
+            entry.queue.push_front(Event::NotSent { attempt: order.attempt, why });
+            entry.queue.push_front(event);
+            Some(())
+        });
+        if withdrawn.is_none() {
+            out.push(Output::Send(id, order));
+        }
     }
 
     /// Somebody else saved this payment: it is read again, and what happened happens to what is found.
@@ -177,8 +236,8 @@ impl Desk {
         let Some(entry) = self.register.get_mut(id) else { return };
         match mem::replace(&mut entry.place, Place::Loading) {
             Place::Saving { stepping: Some(event) } => {
-                // Whether it is still undelivered shows once it is read: by then a repeat may have been answered.
-                if event != Event::Undelivered {
+                // Whether it is still undelivered shows once it is read, and what a terminal asks is asked again then.
+                if !comes_from_who_waits(&event) {
                     entry.queue.push_front(event);
                 }
                 out.push(Output::LookUp(Lookup::Id(id)));
@@ -190,30 +249,58 @@ impl Desk {
         }
     }
 
-    /// The telegram's key belongs to another payment: those who asked are asking that one.
+    /// A name belongs to another payment.
     fn claimed(
         &mut self,
-        id: PaymentId,
+        unsaved: Unsaved,
         claim: Claim,
         holder: PaymentId,
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
-        let Claim::Telegram { .. } = claim;
-        let Some(entry) = self.register.remove(id) else { return };
-        for waiting in entry.waiting {
-            let limit = self.limits.waiting_per_payment;
-            let entry = self.load(holder, out);
-            if entry.waiting.len() >= limit {
-                refuse(&waiting, ResponseCode::IN_PROGRESS, "too many wait for this payment", now, out);
-                continue;
+        let id = unsaved.id();
+        let Some(entry) = self.register.get_mut(id) else { return };
+        match (claim, &entry.place) {
+            (Claim::Duplicate { .. }, _) => self.contend(unsaved, holder, now, out),
+            (Claim::Telegram { key, .. }, Place::Saving { stepping: Some(_) }) => {
+                entry.place = Place::Loading;
+                out.push(Output::LookUp(Lookup::Id(id)));
+                entry.waiting.retain(|waiting| {
+                    let used = matches!(&waiting.question, Question::Cancel(cancel) if cancel.key == key);
+                    if used {
+                        let why = "the key was used for another original";
+                        refuse(waiting, ResponseCode::OTHER_CONTENT, why, now, out);
+                    }
+                    !used
+                });
             }
-            let until = waiting.until;
-            entry.waiting.push(Waiting { is_repeat: true, ..waiting });
-            self.register.schedule(until, holder);
+            // Those who asked are asking that one.
+            (Claim::Telegram { .. }, _) => {
+                let Some(entry) = self.register.remove(id) else { return };
+                for waiting in entry.waiting {
+                    self.wait_for(holder, Waiting { is_repeat: true, ..waiting }, now, out);
+                }
+                self.work(holder, now, out);
+            }
         }
-        self.serve_repeats(holder, now, out);
-        self.work(holder, now, out);
+    }
+
+    /// One more waits for an answer of this payment, which is looked up where it is not here.
+    pub(crate) fn wait_for(
+        &mut self,
+        id: PaymentId,
+        waiting: Waiting,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        let limit = self.limits.waiting_per_payment;
+        let entry = self.load(id, out);
+        if entry.waiting.len() >= limit {
+            return refuse(&waiting, ResponseCode::IN_PROGRESS, "too many wait for this payment", now, out);
+        }
+        let until = waiting.until;
+        entry.waiting.push(waiting);
+        self.register.schedule(until, id);
     }
 
     fn found(&mut self, lookup: Lookup, stored: Option<Stored>, now: Timestamp, out: &mut Vec<Output>) {
@@ -221,7 +308,6 @@ impl Desk {
             Lookup::Id(id) => match stored {
                 Some(stored) => {
                     self.register.found(id, stored);
-                    self.serve_repeats(id, now, out);
                     self.work(id, now, out);
                 }
                 None => {
@@ -233,46 +319,8 @@ impl Desk {
                     self.stray_found(&acquirer, serial, stray, stored.as_ref(), now, out);
                 }
             }
-            Lookup::Key(_) => {}
+            Lookup::Key(key) => self.original_found(key, stored, now, out),
         }
-    }
-
-    fn stray(&mut self, acquirer: AcquirerName, serial: Serial, stray: Stray, out: &mut Vec<Output>) {
-        let strays = self.strays.entry(serial).or_default();
-        strays.push_back((acquirer, stray));
-        if strays.len() == 1 {
-            out.push(Output::LookUp(Lookup::Serial(serial)));
-        }
-    }
-
-    fn stray_found(
-        &mut self,
-        acquirer: &AcquirerName,
-        serial: Serial,
-        stray: Stray,
-        stored: Option<&Stored>,
-        now: Timestamp,
-        out: &mut Vec<Output>,
-    ) {
-        let meant = stored.and_then(|stored| {
-            let is_meant = |attempt: &payment::Attempt| {
-                let route = attempt.route();
-                // A net-cancel goes by its own serial or its original's, as the dialect has it.
-                let by_own = matches!(stray, Stray::NetCancel(_)) && route.serial.of_net_cancel() == serial;
-                route.acquirer == *acquirer && (route.serial == serial || by_own)
-            };
-            let attempt = stored.payment().attempts().iter().position(is_meant)?;
-            Some((stored.id(), u8::try_from(attempt).ok()?))
-        });
-        let Some((id, attempt)) = meant else {
-            let acquirer = acquirer.as_str().to_owned();
-            return out.push(Output::Note(Note::UnknownAnswer { at: now, acquirer, serial: Some(serial) }));
-        };
-        let event = match stray {
-            Stray::Request(answer) => Event::Late { attempt, answer },
-            Stray::NetCancel(answer) => Event::NetCancelAnswered { attempt, answer },
-        };
-        self.happened(id, event, now, out);
     }
 
     fn delivery(&mut self, id: PaymentId, written: bool, now: Timestamp, out: &mut Vec<Output>) {
@@ -284,7 +332,7 @@ impl Desk {
 
     fn time(&mut self, now: Timestamp, out: &mut Vec<Output>) {
         while let Some(id) = self.register.pop_due(now) {
-            self.expire_repeats(id, now, out);
+            self.expire_waiting(id, now, out);
             let Some(entry) = self.register.get_mut(id) else { continue };
             if let Place::Idle(stored) = &entry.place
                 && stored.payment().due().is_some_and(|due| due <= now)
@@ -308,6 +356,31 @@ impl Desk {
         for waiting in entry.waiting {
             refuse(&waiting, code, why, now, out);
         }
+        // What is not there stands in nobody's way.
+        out.extend(entry.rivals.into_iter().map(|rival| Output::Save(rival.over(id))));
+    }
+}
+
+/// Whether the telegram that led to it still waits, or the state itself shows it.
+fn comes_from_who_waits(event: &Event) -> bool {
+    match event {
+        Event::Undelivered
+        | Event::CancelAsked { .. }
+        | Event::NetCancelAsked { .. }
+        | Event::Acknowledged
+        | Event::Repeated => true,
+        Event::Answered { .. }
+        | Event::NotSent { .. }
+        | Event::Unanswered { .. }
+        | Event::Late { .. }
+        | Event::NetCancelAnswered { .. }
+        | Event::NetCancelNotSent { .. }
+        | Event::NetCancelUnanswered { .. }
+        | Event::CancelAnswered { .. }
+        | Event::CancelNotSent { .. }
+        | Event::CancelUnanswered { .. }
+        | Event::Due
+        | Event::Restarted { .. } => false,
     }
 }
 
@@ -319,21 +392,27 @@ pub(crate) fn refuse(
     now: Timestamp,
     out: &mut Vec<Output>,
 ) {
-    let key = &waiting.request.key;
+    refuse_with(waiting, TerminalAnswer::Refused(code), why, now, out);
+}
+
+/// As [`refuse`], with an answer that says more than its code.
+pub(crate) fn refuse_with(
+    waiting: &Waiting,
+    answer: TerminalAnswer,
+    why: &str,
+    now: Timestamp,
+    out: &mut Vec<Output>,
+) {
+    let question = &waiting.question;
     out.push(Output::Note(Note::Refused {
         at: now,
-        code,
-        telegram_type: key.kind.code().to_owned(),
-        terminal_id: key.terminal.as_str().to_owned(),
-        trace_no: key.trace_no.to_string(),
+        code: answer.code(),
+        telegram_type: question.telegram_type().to_owned(),
+        terminal_id: question.original().terminal.as_str().to_owned(),
+        trace_no: question.trace_no().to_string(),
         why: why.to_owned(),
     }));
-    out.push(Output::Reply {
-        asker: waiting.asker,
-        request: Arc::clone(&waiting.request),
-        answer: TerminalAnswer::Refused(code),
-        report: None,
-    });
+    out.push(Output::Reply { asker: waiting.asker, question: question.clone(), answer, report: None });
 }
 
 pub(crate) fn later(now: Timestamp, milliseconds: u64) -> Timestamp {

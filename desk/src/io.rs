@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use payment::{
-    AcquirerName, Alarm, Answer, Event, NetCancelAnswer, NetCancelOrder, PaymentId, Request, RequestOrder,
-    SealedCard, Serial, TerminalAnswer, Terms,
+    AcquirerName, Alarm, Answer, CancelAnswer, CancelOrder, Event, NetCancelAnswer, NetCancelOrder,
+    PartialCancel, PaymentId, Question, Request, RequestOrder, SealedCard, Serial, TerminalAnswer, Terms,
 };
-use store::{Lookup, Note, Saved, Stored, Unsaved};
+use store::{DuplicateKey, Lookup, Note, Saved, Stored, Unsaved};
 
 /// Who asked and must be answered: a session of the switch. Opaque here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +23,29 @@ pub struct Ask {
     pub card: Option<SealedCard>,
     /// The acquirers to try, in order.
     pub ways: Vec<Way>,
+    /// What makes another request look like the same purchase; `None` where nobody looks.
+    pub duplicate: Option<Duplicate>,
     /// The rules a new payment lives by.
+    pub terms: Terms,
+}
+
+/// The duplicate window of a request (중복거래).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Keyed digest of merchant, card and what else is compared.
+    pub key: DuplicateKey,
+    /// How long the same again is refused.
+    pub window_ms: u64,
+}
+
+/// A telegram of a terminal that names an original: 0400, 0420, 0120 or 0300.
+#[derive(Clone, Debug)]
+pub struct Referral {
+    /// Who is to be answered.
+    pub asker: Asker,
+    /// What the terminal asks.
+    pub question: Question,
+    /// The rules a tombstone lives by, and how long the terminal waits.
     pub terms: Terms,
 }
 
@@ -36,6 +58,8 @@ pub struct Way {
     pub answer_timeout_ms: u64,
     /// How long after its last byte it may still approve a request.
     pub settle_after_ms: u64,
+    /// Whether it cancels in part.
+    pub partial_cancel: PartialCancel,
     /// The merchant's identifiers there.
     pub merchant: BTreeMap<String, String>,
 }
@@ -45,15 +69,26 @@ pub struct Way {
 pub enum Stray {
     /// To an approval request.
     Request(Answer),
-    /// To a net-cancel.
-    NetCancel(NetCancelAnswer),
+    /// To a net-cancel or a cancel: which of them was sent under the serial says which reading is meant.
+    Undone {
+        /// Read as the answer to a net-cancel.
+        net_cancel: NetCancelAnswer,
+        /// Read as the answer to a cancel.
+        cancel: CancelAnswer,
+    },
 }
 
 /// Something that happened.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "moved once, from the store's answer into the desk; a box would cost an allocation a save"
+)]
 pub enum Input {
     /// A terminal asks for an approval, perhaps not for the first time.
     Ask(Ask),
+    /// A terminal asks something of an original.
+    Refer(Referral),
     /// Something happened at an acquirer to a payment.
     Happened {
         /// Which payment.
@@ -111,12 +146,14 @@ pub enum Output {
     Send(PaymentId, RequestOrder),
     /// Send a net-cancel to an acquirer; what becomes of it comes back as [`Input::Happened`], once and for certain.
     NetCancel(PaymentId, NetCancelOrder),
+    /// Send a cancel to an acquirer; what becomes of it comes back as [`Input::Happened`], once and for certain.
+    Cancel(PaymentId, CancelOrder),
     /// Answer a terminal.
     Reply {
         /// Whom.
         asker: Asker,
         /// To what.
-        request: Arc<Request>,
+        question: Question,
         /// With what.
         answer: TerminalAnswer,
         /// Tell [`Input::Delivery`] of this payment what became of the reply.

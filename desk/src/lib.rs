@@ -9,10 +9,13 @@
 
 mod asking;
 mod desk;
+mod duplicates;
 mod io;
+mod originals;
 mod register;
 mod serials;
+mod strays;
 
 pub use desk::{Desk, Limits};
-pub use io::{Ask, Asker, Input, Output, Stray, Way};
+pub use io::{Ask, Asker, Duplicate, Input, Output, Referral, Stray, Way};
 pub use serials::Serials;

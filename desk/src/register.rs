@@ -1,27 +1,26 @@
 //! The payments at the desk and where each stands.
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use payment::{Delivery, Event, PaymentId, Phase, Request, TelegramKey};
+use payment::{Delivery, Event, PaymentId, Phase, Question, TelegramKey};
 use rustc_hash::FxHashMap;
-use store::Stored;
+use store::{Stored, Unsaved};
 
 use crate::Asker;
 
 /// One payment at the desk.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// What the terminal asked; unknown until a payment that was looked up is found.
-    pub(crate) request: Option<Arc<Request>>,
+    /// Key of its 0100; unknown until a payment that was looked up is found.
+    pub(crate) key: Option<TelegramKey>,
     pub(crate) place: Place,
     /// What happened and waits its turn.
     pub(crate) queue: VecDeque<Event>,
     /// Who waits for an answer.
     pub(crate) waiting: Vec<Waiting>,
+    /// New payments that look like the same purchase as this one and wait to know whether it stands.
+    pub(crate) rivals: Vec<Unsaved>,
     /// Replies whose end will be reported.
     pub(crate) replies_out: u32,
     /// Whether it was started here and has no outcome yet.
@@ -45,19 +44,20 @@ pub(crate) enum Place {
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     pub(crate) asker: Asker,
-    pub(crate) request: Arc<Request>,
+    pub(crate) question: Question,
     /// Whether somebody asked before: a repeat stops waiting at `until`, the first waits for the outcome.
     pub(crate) is_repeat: bool,
     pub(crate) until: Timestamp,
 }
 
 impl Entry {
-    pub(crate) fn new(request: Option<Arc<Request>>, place: Place) -> Self {
+    pub(crate) fn new(key: Option<TelegramKey>, place: Place) -> Self {
         Self {
-            request,
+            key,
             place,
             queue: VecDeque::new(),
             waiting: Vec::new(),
+            rivals: Vec::new(),
             replies_out: 0,
             undecided: false,
             written: false,
@@ -100,8 +100,8 @@ impl Register {
     }
 
     pub(crate) fn insert(&mut self, id: PaymentId, entry: Entry) {
-        if let Some(request) = &entry.request {
-            self.by_key.insert(request.key, id);
+        if let Some(key) = entry.key {
+            self.by_key.insert(key, id);
         }
         self.undecided += usize::from(entry.undecided);
         self.entries.insert(id, entry);
@@ -124,19 +124,27 @@ impl Register {
     /// Tells what a payment that was looked up asked for.
     pub(crate) fn found(&mut self, id: PaymentId, stored: Stored) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
-        let request = stored.payment().request().clone();
-        self.by_key.insert(request.key, id);
-        entry.request = Some(request);
+        let key = stored.payment().request().key;
+        self.by_key.insert(key, id);
+        entry.key = Some(key);
         entry.place = Place::Idle(stored);
+    }
+
+    /// Tells the key of a payment that is being looked up.
+    pub(crate) fn name(&mut self, key: TelegramKey, id: PaymentId) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.key = Some(key);
+            self.by_key.insert(key, id);
+        }
     }
 
     pub(crate) fn remove(&mut self, id: PaymentId) -> Option<Entry> {
         let entry = self.entries.remove(&id)?;
         self.undecided -= usize::from(entry.undecided);
-        if let Some(request) = &entry.request
-            && self.by_key.get(&request.key) == Some(&id)
+        if let Some(key) = &entry.key
+            && self.by_key.get(key) == Some(&id)
         {
-            self.by_key.remove(&request.key);
+            self.by_key.remove(key);
         }
         Some(entry)
     }

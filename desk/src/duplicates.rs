@@ -1,0 +1,37 @@
+//! The duplicate window (중복거래): a new payment that looks like the same purchase as another one is refused as long as that one is in
+//! flight or stands.
+
+use jiff::Timestamp;
+use payment::{PaymentId, ResponseCode};
+use store::Unsaved;
+
+use crate::{Desk, Output, register::Place};
+
+impl Desk {
+    /// `holder` has the window that a new payment wants.
+    pub(crate) fn contend(
+        &mut self,
+        unsaved: Unsaved,
+        holder: PaymentId,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        self.load(holder, out).rivals.push(unsaved);
+        self.work(holder, now, out);
+    }
+
+    /// Decides about those who contend with a payment whose state is durable.
+    pub(crate) fn judge_rivals(&mut self, holder: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
+        let Some(entry) = self.register.get_mut(holder) else { return };
+        let Place::Idle(stored) = &entry.place else { return };
+        let stands = stored.payment().blocks_duplicates();
+        for rival in std::mem::take(&mut entry.rivals) {
+            if stands {
+                let why = "the same card and amount within the duplicate window";
+                self.refuse_all(rival.id(), ResponseCode::DUPLICATE, why, now, out);
+            } else {
+                out.push(Output::Save(rival.over(holder)));
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A terminal asks something of an original: one at the desk, one in the store, or one that never came.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, ToSpan as _, tz::Offset};
+use payment::{
+    Buried, NetCancelRequest, PaymentId, PaymentState, Question, ResponseCode, Standing, TelegramKey,
+    TerminalAnswer, Terms,
+};
+use rustc_hash::FxHashMap;
+use store::{Claim, Lookup, Stored, Unsaved};
+
+use crate::{
+    Desk, Output, Referral,
+    desk::{later, refuse},
+    register::{Entry, Place, Waiting},
+};
+
+/// How long a tombstone outlives the day its request could have been sent on: a clock may be off by a day at the most, and a day.
+const TOMBSTONE_DAYS: i64 = 2;
+/// Korea Standard Time, in which terminals say when they sent.
+const KST: Offset = Offset::constant(9);
+
+/// Telegrams whose original is being looked up by its key.
+#[derive(Debug, Default)]
+pub(crate) struct Originals {
+    by_key: FxHashMap<TelegramKey, Vec<(Waiting, Terms)>>,
+    waiting: usize,
+}
+
+impl Originals {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    /// Tells whether it is the first to ask for this original.
+    fn add(&mut self, key: TelegramKey, waiting: Waiting, terms: Terms) -> bool {
+        self.waiting += 1;
+        let same = self.by_key.entry(key).or_default();
+        same.push((waiting, terms));
+        same.len() == 1
+    }
+
+    fn take(&mut self, key: &TelegramKey) -> Vec<(Waiting, Terms)> {
+        let taken = self.by_key.remove(key).unwrap_or_default();
+        self.waiting -= taken.len();
+        taken
+    }
+}
+
+impl Desk {
+    pub(crate) fn refer(&mut self, referral: Referral, now: Timestamp, out: &mut Vec<Output>) {
+        let Referral { asker, question, terms } = referral;
+        let until = later(question.received_at(), terms.terminal_deadline_ms);
+        let key = *question.original();
+        let waiting = Waiting { asker, question, is_repeat: true, until };
+        if let Some(id) = self.register.by_key(&key) {
+            self.wait_for(id, waiting, now, out);
+            self.work(id, now, out);
+        } else if self.originals.waiting >= self.limits.lookups {
+            refuse(&waiting, ResponseCode::OVERLOADED, "too many originals are being looked up", now, out);
+        } else if self.originals.add(key, waiting, terms) {
+            out.push(Output::LookUp(Lookup::Key(key)));
+        }
+    }
+
+    /// The lookup has come to its end; meanwhile the original itself may have come.
+    pub(crate) fn original_found(
+        &mut self,
+        key: TelegramKey,
+        stored: Option<Stored>,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        let asked = self.originals.take(&key);
+        if let (None, Some(stored)) = (self.register.by_key(&key), stored) {
+            self.take_up(stored);
+        }
+        for (waiting, terms) in asked {
+            match self.register.by_key(&key) {
+                Some(id) => {
+                    self.wait_for(id, waiting, now, out);
+                    self.work(id, now, out);
+                }
+                None => self.without_original(waiting, terms, now, out),
+            }
+        }
+    }
+
+    /// A payment found by its key comes to the desk, unless it is on its way here already.
+    fn take_up(&mut self, stored: Stored) {
+        let id = stored.id();
+        if self.register.get_mut(id).is_some() {
+            return self.register.name(stored.payment().request().key, id);
+        }
+        let mut entry = Entry::new(Some(stored.payment().request().key), Place::Idle(stored));
+        // Whether some reply of it was written before, nobody knows: the terminal decides.
+        entry.written = true;
+        self.register.insert(id, entry);
+    }
+
+    fn without_original(&mut self, waiting: Waiting, terms: Terms, now: Timestamp, out: &mut Vec<Output>) {
+        match &waiting.question {
+            Question::NetCancel(request) => {
+                let request = request.clone();
+                self.bury(waiting, request, terms, now, out);
+            }
+            Question::Inquiry(_) => {
+                let answer = TerminalAnswer::Standing(Standing {
+                    state: PaymentState::Unknown,
+                    original: None,
+                    answer: None,
+                });
+                let Waiting { asker, question, .. } = waiting;
+                out.push(Output::Reply { asker, question, answer, report: None });
+            }
+            Question::Approval(_) | Question::Cancel(_) | Question::Acknowledgement(_) => {
+                refuse(&waiting, ResponseCode::NO_ORIGINAL, "no such original", now, out);
+            }
+        }
+    }
+
+    /// The request that is withdrawn never came: its key is taken, so that it is not approved when it comes.
+    fn bury(
+        &mut self,
+        waiting: Waiting,
+        withdrawn: Arc<NetCancelRequest>,
+        terms: Terms,
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        let key = withdrawn.reference.original;
+        let Some(serial) = self.take_serials(1, out) else {
+            return refuse(&waiting, ResponseCode::OVERLOADED, "no serial is reserved", now, out);
+        };
+        let id = PaymentId::new(key.business_date, serial);
+        let claims = vec![Claim::Telegram { key, until: held_until(&key, now) }];
+        out.push(Output::Save(Unsaved::bury(Buried { id, withdrawn, terms }, claims, now)));
+        let mut entry = Entry::new(Some(key), Place::Saving { stepping: None });
+        self.register.schedule(waiting.until, id);
+        entry.waiting.push(waiting);
+        self.register.insert(id, entry);
+    }
+}
+
+fn held_until(key: &TelegramKey, now: Timestamp) -> Timestamp {
+    let day_over =
+        key.business_date.checked_add(1.day()).ok().map(|day| day.to_datetime(jiff::civil::Time::MIN));
+    let day_over = day_over.and_then(|over| KST.to_timestamp(over).ok()).unwrap_or(now);
+    later(now.max(day_over), TOMBSTONE_DAYS.unsigned_abs() * 24 * 3600 * 1000)
+}
