@@ -1,39 +1,6 @@
 //! Captures: telegrams to send and the answers to expect, in a text that people read and write.
 //!
-//! ```text
-//! telegram-capture 1 framing=ascii4 charset=utf-8
-//! default terminal-0100 terminal_id=1000000001 merchant_no=1208800001 currency=410
-//!
-//! # one approval, then the very same telegram again
-//! say "approval by a VAN"
-//! > first terminal-0100 trace_no=000001 sent_at=now total_amount=50000
-//! < terminal-0110 response_code=0000 route=kovan
-//! > again first
-//! < terminal-0110 response_code=0000
-//! wait 200ms
-//! ```
-//!
-//! One statement a line; `#` opens a comment, alone or after a statement.
-//!
-//! | line | meaning |
-//! |---|---|
-//! | `telegram-capture 1 framing=F charset=C` | first line. `F`: `ascii4`, `ascii4-inclusive`, `binary2`, `binary2-inclusive`, `stx-lrc` (default `ascii4`). `C`: how this file is written, `utf-8` (default) or `euc-kr` |
-//! | `default LAYOUT field=value …` | values for the field-form telegrams of that layout further down; a later `default` adds to it |
-//! | `say "text"` | a caption for the steps that follow |
-//! | `> LABEL LAYOUT field=value …` | send a telegram in field form |
-//! | `> again LABEL` | send the very same bytes once more |
-//! | `> text "…"` | send this text, in EUC-KR, as a telegram |
-//! | `> hex 30 31 …` | send these bytes as a telegram |
-//! | `> raw hex …` | put these bytes on the wire without any frame |
-//! | `< LAYOUT field=value …` | the answer to the latest telegram; only the named fields are compared |
-//! | `< LAYOUT for LABEL field=value …` | the answer to an earlier telegram |
-//! | `< closed` | the peer closes the connection |
-//! | `< none 500ms` | nothing arrives for that long |
-//! | `wait 200ms` | pause (`ms`, `s`, `m`, `h`) |
-//!
-//! Values: a bare word, `"quoted"` (with `\"` and `\\`), `hex"9F26"` for bytes, `raw"00A"` for a text put in unchecked and
-//! exactly as long as its field, `now`, `now-40m`, `now+1h` for the present in KST as the field's format writes it.
-//! A group's prefix may be omitted where the rest of the field's name is unique (`trace_no` for `header.trace_no`).
+#![doc = include_str!("capture/grammar.md")]
 
 mod parse;
 mod print;
@@ -52,6 +19,8 @@ use crate::hidden::Hidden;
 pub struct Capture {
     /// The frame around every telegram but `> raw`.
     pub framing: Framing,
+    /// Whether terminal and switch exchange ENQ, ACK, NAK and EOT around every telegram.
+    pub handshake: bool,
     /// The statements in the order of the file.
     pub steps: Vec<Step>,
 }
@@ -90,6 +59,10 @@ pub enum Statement {
     Expect(Expect),
     /// A pause.
     Wait(Duration),
+    /// What the terminal does wrong with the next telegram. Only with the handshake.
+    Next(Quirk),
+    /// The terminal closes its socket.
+    Close,
 }
 
 /// What to put on the wire.
@@ -117,6 +90,17 @@ pub enum Send {
     Raw(Hidden<Vec<u8>>),
 }
 
+/// What a terminal with handshake does wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quirk {
+    /// Its first frame has a wrong LRC, the repeat after NAK a right one.
+    WrongLrc,
+    /// Its frame and every repeat has a wrong LRC.
+    WrongLrcAlways,
+    /// It reads the answer and never acknowledges it.
+    NoAck,
+}
+
 /// What must happen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expect {
@@ -129,8 +113,10 @@ pub enum Expect {
         /// The fields to compare.
         fields: Vec<Assignment>,
     },
-    /// The peer closes the connection.
+    /// The peer closes the connection, with the handshake without an EOT before it.
     Closed,
+    /// EOT ends the exchange. Only with the handshake.
+    Eot,
     /// Nothing arrives for this long.
     Nothing(Duration),
 }
@@ -155,6 +141,41 @@ pub enum Value {
     Unchecked(Hidden<String>),
     /// The present, this many seconds later (earlier when negative).
     Now(i64),
+    /// The date in Korea, this many days later (earlier when negative).
+    Today(i32),
+    /// What a field of an earlier telegram or of its answer holds.
+    Of(Reference),
+}
+
+/// A field of an earlier telegram or of its answer, or a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The label the telegram was sent under.
+    pub label: String,
+    /// The telegram or its answer.
+    pub part: Part,
+    /// The field's path, its group prefix omitted where that is unambiguous.
+    pub field: String,
+    /// The part of its value; all of it when absent.
+    pub slice: Option<Slice>,
+}
+
+/// One side of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What was sent.
+    Sent,
+    /// The latest answer that came under the label, also to a repeat.
+    Reply,
+}
+
+/// A part of a value, in characters from 0; of bytes that are no text, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slice {
+    /// The first.
+    pub from: usize,
+    /// The one behind the last; the value's end when absent.
+    pub to: Option<usize>,
 }
 
 impl Value {
@@ -194,6 +215,12 @@ pub enum LoadError {
     /// The file is no capture.
     #[error(transparent)]
     Syntax(#[from] CaptureError),
+}
+
+/// How captures are written, for people at a command line.
+pub fn grammar() -> String {
+    let lines = include_str!("capture/grammar.md").lines().filter(|line| !line.starts_with("```"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The longest capture that is read, in bytes.

@@ -29,9 +29,11 @@ pub fn exchange_text(exchange: &Exchange) -> String {
 
 /// The counts as one line of text.
 pub fn summary_text(summary: &Summary) -> String {
-    let Summary { sent, approved, declined, refused, repeats, mismatches } = summary;
+    let Summary { sent, approved, declined, refused, repeats, .. } = summary;
+    let Summary { cancelled, net_cancelled, acknowledged, mismatches, .. } = summary;
     format!(
-        "sent {sent}, approved {approved}, declined {declined}, refused {refused}, repeats {repeats}, mismatches {mismatches}"
+        "sent {sent}, approved {approved}, declined {declined}, refused {refused}, repeats {repeats}, \
+         cancelled {cancelled}, net-cancelled {net_cancelled}, acknowledged {acknowledged}, mismatches {mismatches}"
     )
 }
 

@@ -222,6 +222,16 @@ fn an_acquirer_reads_its_script_says_where_it_listens_and_writes_its_truth() {
 }
 
 #[test]
+fn the_help_of_send_tells_how_captures_are_written() {
+    let (code, out, _) = run(&["send", "--help"]);
+    assert_eq!(code, 0);
+    assert!(
+        out.contains("@LABEL.reply.FIELD") && out.contains("next no-ack") && !out.contains("```"),
+        "{out}"
+    );
+}
+
+#[test]
 fn the_help_of_acquirer_shows_what_amounts_do() {
     let (code, out, _) = run(&["acquirer", "--help"]);
     assert_eq!(code, 0);

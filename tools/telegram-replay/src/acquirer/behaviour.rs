@@ -188,12 +188,10 @@ pub fn amount_table() -> String {
 }
 
 fn lines(table: &[(u64, &Behaviour, Option<&str>)]) -> String {
-    table
-        .iter()
-        .map(|(last_two, behaviour, code)| {
-            let code = code.map(|code| format!("refuses it with {code}"));
-            let meaning = code.as_deref().unwrap_or(behaviour.meaning);
-            format!("  {last_two:02}  {:<17} {meaning}\n", behaviour.name)
-        })
-        .collect()
+    let line = |(last_two, behaviour, code): &(u64, &Behaviour, Option<&str>)| {
+        let code = code.map(|code| format!("refuses it with {code}"));
+        let meaning = code.as_deref().unwrap_or(behaviour.meaning);
+        format!("  {last_two:02}  {:<17} {meaning}\n", behaviour.name)
+    };
+    table.iter().map(line).collect::<Vec<_>>().concat()
 }

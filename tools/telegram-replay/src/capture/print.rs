@@ -4,12 +4,13 @@ use std::fmt::{self, Display, Formatter, Write as _};
 use std::time::Duration;
 
 use super::parse::bare_char;
-use super::{Assignment, Capture, Expect, Send, Statement, Value};
+use super::{Assignment, Capture, Expect, Part, Quirk, Reference, Send, Statement, Value};
 
 /// The text that parses to this capture again. Unlike `Debug` it writes every value, card numbers too.
 impl Display for Capture {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "telegram-capture 1 framing={} charset=utf-8", self.framing)?;
+        let handshake = if self.handshake { " handshake=true" } else { "" };
+        writeln!(f, "telegram-capture 1 framing={}{handshake} charset=utf-8", self.framing)?;
         self.steps.iter().try_for_each(|step| write_statement(f, &step.statement))
     }
 }
@@ -26,6 +27,12 @@ fn write_statement(f: &mut Formatter<'_>, statement: &Statement) -> fmt::Result 
         }
         Statement::Send(send) => write_send(f, send)?,
         Statement::Expect(expect) => write_expect(f, expect)?,
+        Statement::Next(quirk) => f.write_str(match quirk {
+            Quirk::WrongLrc => "next wrong-lrc",
+            Quirk::WrongLrcAlways => "next wrong-lrc-always",
+            Quirk::NoAck => "next no-ack",
+        })?,
+        Statement::Close => f.write_str("close")?,
         Statement::Wait(time) => write!(f, "wait {}", Time(*time))?,
     }
     f.write_char('\n')
@@ -63,6 +70,7 @@ fn write_expect(f: &mut Formatter<'_>, expect: &Expect) -> fmt::Result {
             write_fields(f, fields)
         }
         Expect::Closed => f.write_str("< closed"),
+        Expect::Eot => f.write_str("< eot"),
         Expect::Nothing(time) => write!(f, "< none {}", Time(*time)),
     }
 }
@@ -84,14 +92,36 @@ fn write_fields(f: &mut Formatter<'_>, fields: &[Assignment]) -> fmt::Result {
             }
             Value::Now(0) => f.write_str("now")?,
             Value::Now(seconds) => write!(f, "now{seconds:+}s")?,
+            Value::Today(0) => f.write_str("today")?,
+            Value::Today(days) => write!(f, "today{days:+}d")?,
+            Value::Of(reference) => write!(f, "{reference}")?,
         }
     }
     Ok(())
 }
 
+/// As a capture writes it.
+impl Display for Reference {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let part = match self.part {
+            Part::Sent => "",
+            Part::Reply => "reply.",
+        };
+        write!(f, "@{}.{part}{}", self.label, self.field)?;
+        match &self.slice {
+            None => Ok(()),
+            Some(slice) => {
+                let to = slice.to.map(|to| to.to_string()).unwrap_or_default();
+                write!(f, "[{}..{to}]", slice.from)
+            }
+        }
+    }
+}
+
 /// Whether the text means itself without quotes.
 fn bare(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(bare_char) && !text.starts_with("now")
+    let other_form = ["now", "today", "@"].iter().any(|opening| text.starts_with(opening));
+    !text.is_empty() && text.chars().all(bare_char) && !other_form
 }
 
 fn write_quoted(f: &mut Formatter<'_>, text: &str) -> fmt::Result {

@@ -24,11 +24,15 @@ fn assigned(field: &str, value: Value) -> Assignment {
     Assignment { field: field.to_owned(), value }
 }
 
+fn reference(part: Part, field: &str, slice: Option<Slice>) -> Value {
+    Value::Of(Reference { label: "first".to_owned(), part, field: field.to_owned(), slice })
+}
+
 #[test]
 fn every_form_of_line_is_read() {
     let capture = parse(
         "# the sample day\n\
-         telegram-capture 1 framing=stx-lrc charset=utf-8   # header\n\
+         telegram-capture 1 framing=stx-lrc handshake=true charset=utf-8   # header\n\
          default terminal-0100 terminal_id=1000000001 currency=410\n\
          \n\
          say \"an approval, \\\"first\\\"\"\n\
@@ -41,13 +45,18 @@ fn every_form_of_line_is_read() {
          > raw hex 0000\n\
          < closed\n\
          < none 500ms\n\
-         wait 2s\n",
+         wait 2s\n\
+         > second terminal-0120 day=today-1d no=@first.reply.approval_no date=@first.sent_at[..8] x=@first.a.b[2..4]\n\
+         next wrong-lrc\n\
+         next no-ack\n\
+         < eot\n\
+         close\n",
     )
     .unwrap();
-    assert_eq!(capture.framing, Framing::StxLrc);
+    assert_eq!((capture.framing, capture.handshake), (Framing::StxLrc, true));
     assert_eq!(
         capture.steps.iter().map(|step| step.line).collect::<Vec<_>>(),
-        [3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+        [3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
     );
     let expected = [
         Statement::Default {
@@ -86,6 +95,20 @@ fn every_form_of_line_is_read() {
         Statement::Expect(Expect::Closed),
         Statement::Expect(Expect::Nothing(Duration::from_millis(500))),
         Statement::Wait(Duration::from_secs(2)),
+        Statement::Send(Send::Fields {
+            label: "second".into(),
+            layout: "terminal-0120".into(),
+            fields: vec![
+                assigned("day", Value::Today(-1)),
+                assigned("no", reference(Part::Reply, "approval_no", None)),
+                assigned("date", reference(Part::Sent, "sent_at", Some(Slice { from: 0, to: Some(8) }))),
+                assigned("x", reference(Part::Sent, "a.b", Some(Slice { from: 2, to: Some(4) }))),
+            ],
+        }),
+        Statement::Next(Quirk::WrongLrc),
+        Statement::Next(Quirk::NoAck),
+        Statement::Expect(Expect::Eot),
+        Statement::Close,
     ];
     assert_eq!(capture.steps.into_iter().map(|step| step.statement).collect::<Vec<_>>(), expected);
 }
@@ -102,7 +125,7 @@ fn a_file_in_euc_kr_reads_as_the_same_file_in_utf_8() {
 #[test]
 fn errors_name_line_column_and_what_was_expected() {
     for (line, expected) in [
-        ("pay now", "3:1: expected default, say, wait, > or <, found 'p'"),
+        ("pay now", "3:1: expected default, say, wait, next, close, > or <, found 'p'"),
         ("say hello", "3:5: expected a quoted text, found 'h'"),
         ("say \"hello", "3:11: expected a closing quote, found the end of the line"),
         ("say \"a\\n\"", "3:8: expected \\\" or \\\\, found 'n'"),
@@ -123,6 +146,24 @@ fn errors_name_line_column_and_what_was_expected() {
             "> second terminal-0100 emv=hex\"9F",
             "3:34: expected two hex digits or a closing quote, found the end of the line",
         ),
+        ("> second terminal-0100 date=today+1h", "3:36: expected a number of days such as 1d, found 'h'"),
+        (
+            "> second terminal-0100 x=@first",
+            "3:27: expected a field of a telegram above such as @first.trace_no, @first.reply.approval_no or \
+             @first.sent_at[..8], found 'f'",
+        ),
+        (
+            "> second terminal-0100 x=@first.y[8..8]",
+            "3:27: expected a field of a telegram above such as @first.trace_no, @first.reply.approval_no or \
+             @first.sent_at[..8], found 'f'",
+        ),
+        ("> a terminal-0100 x=@a.y", "3:21: expected a label defined above, found an unknown one"),
+        ("< terminal-0110 x=@other.y", "3:19: expected a label defined above, found an unknown one"),
+        ("default terminal-0110 x=@other.y", "3:25: expected a label defined above, found an unknown one"),
+        ("next no-ack", "3:1: expected handshake=true in the first line for this, found none"),
+        ("next nothing", "3:6: expected wrong-lrc, wrong-lrc-always or no-ack, found 'n'"),
+        ("< eot", "3:3: expected handshake=true in the first line for this, found none"),
+        ("close it", "3:7: expected the end of the line, found 'i'"),
         ("> hex 3", "3:8: expected the second digit of a byte, found the end of the line"),
         ("> raw 30", "3:7: expected the word `hex`, found '3'"),
         ("> first terminal-0100", "3:3: expected a label not used above, found one that is"),
@@ -146,7 +187,12 @@ fn a_file_without_its_first_line_is_refused() {
             "telegram-capture 1 framing=ascii5\n",
             "1:28: expected ascii4, ascii4-inclusive, binary2, binary2-inclusive or stx-lrc, found 'a'",
         ),
-        ("telegram-capture 1 speed=9\n", "1:20: expected framing= or charset=, found 's'"),
+        ("telegram-capture 1 handshake=on\n", "1:30: expected true or false, found 'o'"),
+        (
+            "telegram-capture 1 handshake=true\n",
+            "1:1: expected framing=stx-lrc with handshake=true, found another framing",
+        ),
+        ("telegram-capture 1 speed=9\n", "1:20: expected framing=, handshake= or charset=, found 's'"),
     ] {
         assert_eq!(parse(text).unwrap_err(), format!("day.capture:{expected}"), "for {text:?}");
     }
@@ -165,17 +211,28 @@ fn neither_debug_nor_an_error_shows_a_value() {
 
 fn name() -> impl Strategy<Value = String> {
     "[a-z][a-z0-9_]{0,8}([.-][a-z0-9]{1,4})?".prop_filter("reserved", |name| {
-        !["again", "text", "hex", "raw", "closed", "none", "for"].contains(&name.as_str())
+        !["again", "text", "hex", "raw", "closed", "none", "eot", "for"].contains(&name.as_str())
     })
 }
 
 fn a_value() -> impl Strategy<Value = Value> {
     prop_oneof![
         "[ -~가-힣]{0,12}".prop_map(Value::text),
-        "now.{0,3}".prop_filter("one line", |text| !text.contains(['\n', '\r'])).prop_map(Value::text),
+        "(now|today|@).{0,3}"
+            .prop_filter("one line", |text| !text.contains(['\n', '\r']))
+            .prop_map(Value::text),
         "[ -~가-힣]{0,6}".prop_map(|text| Value::Unchecked(Hidden(text))),
         prop::collection::vec(any::<u8>(), 0..6).prop_map(|bytes| Value::Bytes(Hidden(bytes))),
         (-86_400i64..86_400).prop_map(Value::Now),
+        (-3660..3660).prop_map(Value::Today),
+        (any::<bool>(), name(), prop::option::of((0usize..9, prop::option::of(9usize..99)))).prop_map(
+            |(reply, field, slice)| Value::Of(Reference {
+                label: "l0".to_owned(),
+                part: if reply { Part::Reply } else { Part::Sent },
+                field,
+                slice: slice.map(|(from, to)| Slice { from, to }),
+            })
+        ),
     ]
 }
 
@@ -209,6 +266,10 @@ fn a_statement() -> impl Strategy<Value = Statement> {
             Expect::Answer { layout, of: named.then(|| "l0".to_owned()), fields }
         )),
         Just(Statement::Expect(Expect::Closed)),
+        Just(Statement::Expect(Expect::Eot)),
+        Just(Statement::Close),
+        prop_oneof![Just(Quirk::WrongLrc), Just(Quirk::WrongLrcAlways), Just(Quirk::NoAck)]
+            .prop_map(Statement::Next),
         time().prop_map(|time| Statement::Expect(Expect::Nothing(time))),
     ]
 }
@@ -223,13 +284,13 @@ proptest! {
             }
             Step { line: index + 2, statement }
         });
-        let capture = Capture { framing: Framing::Binary2, steps: steps.collect() };
+        let capture = Capture { framing: Framing::StxLrc, handshake: true, steps: steps.collect() };
         let printed = capture.to_string();
         prop_assert_eq!(Capture::parse("x", printed.as_bytes()), Ok(capture));
     }
 
     #[test]
-    fn no_input_makes_the_parser_panic(lines in "(telegram-capture 1\n)?([><]|say|wait|default)?[ -~가-힣\n\"=]{0,60}") {
+    fn no_input_makes_the_parser_panic(lines in "(telegram-capture 1\n)?([><]|say|wait|default|next|close)?[ -~가-힣\n\"=]{0,60}") {
         let _ = Capture::parse("x", lines.as_bytes());
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use telegram_replay::capture::Capture;
+use telegram_replay::capture::{Capture, grammar};
 use telegram_replay::send::{exchange_text, summary_text};
 use telegram_replay::terminal::{self, PlayError, Settings};
 
@@ -13,6 +13,7 @@ use super::{Failure, SpecFolder, Verdict, address, on_one_thread};
 
 /// Options of `send`.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = format!("Captures:\n\n{}", grammar()))]
 pub(crate) struct Args {
     /// The switch's terminal listener.
     #[arg(long, value_name = "ADDR", value_parser = address)]

@@ -55,6 +55,22 @@ pub enum BuildError {
         /// The field's path.
         field: String,
     },
+    /// `today` was given to a field that is no date.
+    #[error("{layout} field \"{field}\": expected a value, found a date: the field is none")]
+    NotADate {
+        /// The layout's name.
+        layout: String,
+        /// The field's path.
+        field: String,
+    },
+    /// A reference to another telegram was given where none can be looked at.
+    #[error("{layout} field \"{field}\": expected a value, found a reference to another telegram")]
+    Unresolved {
+        /// The layout's name.
+        layout: String,
+        /// The field's path.
+        field: String,
+    },
     /// `now` was given to a field that is no datetime.
     #[error("{layout} field \"{field}\": expected a value, found a time: the field is no datetime")]
     NotADatetime {
@@ -102,6 +118,14 @@ impl Layout {
                 Some(format) => present(format, now.saturating_add(seconds.seconds())).into_bytes(),
                 None => return Err(BuildError::NotADatetime { layout: layout(), field: path() }),
             },
+            Value::Today(days) => match field.format {
+                Some(format @ (Format::Date | Format::ShortDate)) => {
+                    present(format, now.saturating_add(days.days())).into_bytes()
+                }
+                Some(Format::DateTime | Format::ShortDateTime | Format::MonthDayTime | Format::Time)
+                | None => return Err(BuildError::NotADate { layout: layout(), field: path() }),
+            },
+            Value::Of(_) => return Err(BuildError::Unresolved { layout: layout(), field: path() }),
             Value::Unchecked(text) => {
                 let bytes = encoded(&text.0)?;
                 if bytes.len() != field.len {

@@ -43,12 +43,7 @@ impl Keys {
     /// The key that the answer to a telegram will have: its type is the request's with the third digit one more.
     pub(super) fn awaited(&self, telegram: &[u8]) -> Option<Key> {
         let mut key = self.of(telegram)?;
-        let mut digits: Vec<u8> = key.reply_type.bytes().collect();
-        match digits.as_mut_slice() {
-            [b'0'..=b'9', b'0'..=b'9', kind @ b'0'..=b'8', b'0'..=b'9'] => *kind += 1,
-            _ => return None,
-        }
-        key.reply_type = String::from_utf8(digits).expect("four digits are UTF-8");
+        key.reply_type = reply_type(&key.reply_type)?;
         Some(key)
     }
 
@@ -57,4 +52,19 @@ impl Keys {
         let kind = self.of(telegram)?.reply_type;
         (kind.len() == 4 && kind.bytes().all(|b| b.is_ascii_digit())).then(|| format!("terminal-{kind}"))
     }
+}
+
+/// The layout of the answer to a telegram of that layout.
+pub(super) fn reply_layout(layout: &str) -> Option<String> {
+    reply_type(layout.strip_prefix("terminal-")?).map(|kind| format!("terminal-{kind}"))
+}
+
+/// The type of the answer to a telegram of that type: its third digit is one more.
+fn reply_type(kind: &str) -> Option<String> {
+    let mut digits: Vec<u8> = kind.bytes().collect();
+    match digits.as_mut_slice() {
+        [b'0'..=b'9', b'0'..=b'9', kind @ b'0'..=b'8', b'0'..=b'9'] => *kind += 1,
+        _ => return None,
+    }
+    Some(String::from_utf8(digits).expect("four digits are UTF-8"))
 }

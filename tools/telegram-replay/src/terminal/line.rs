@@ -29,11 +29,20 @@ pub(super) struct Arrived {
     pub(super) at: Instant,
 }
 
-/// How waiting for an answer ended.
+/// How waiting for something ended.
 pub(super) enum Waited {
     Arrived(Arrived),
     Closed,
     Silence,
+    /// Something that has no place there.
+    Other(&'static str),
+}
+
+/// Why a telegram did not leave.
+pub(super) enum NotSent {
+    Connect(io::Error),
+    /// The switch did not ask for it with ENQ; what it did instead.
+    NotInvited(&'static str),
 }
 
 impl Line {
@@ -42,12 +51,16 @@ impl Line {
     }
 
     /// Puts bytes on the wire, connecting first where that is needed.
-    pub(super) async fn send(&mut self, framed: &[u8]) -> io::Result<()> {
+    pub(super) async fn send(&mut self, framed: &[u8]) -> Result<(), NotSent> {
         if let Some(stream) = &mut self.stream
             && stream.write_all(framed).await.is_ok()
         {
             return Ok(());
         }
+        self.connect_and_send(framed).await.map_err(NotSent::Connect)
+    }
+
+    async fn connect_and_send(&mut self, framed: &[u8]) -> io::Result<()> {
         let mut stream = TcpStream::connect(self.to).await?;
         stream.set_nodelay(true)?;
         self.input.clear();
@@ -74,16 +87,23 @@ impl Line {
         }
     }
 
-    /// Whether the peer closes the socket within the time.
-    pub(super) async fn closed(&mut self, time: Duration) -> bool {
+    /// Waits until the peer closes the socket.
+    pub(super) async fn closed(&mut self, time: Duration) -> Waited {
         let deadline = Instant::now() + time;
         loop {
             match timeout_at(deadline, self.read()).await {
                 Ok(true) => {}
-                Ok(false) => return true,
-                Err(_) => return false,
+                Ok(false) => return Waited::Closed,
+                Err(_) => return Waited::Silence,
             }
         }
+    }
+
+    /// Closes the socket; what arrived on it and nobody asked for is lost.
+    pub(super) fn close(&mut self) {
+        self.stream = None;
+        self.input.clear();
+        self.arrived.clear();
     }
 
     /// Reads once; false when the socket has ended or speaks another framing.

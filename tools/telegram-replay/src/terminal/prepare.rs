@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::civil::DateTime;
-
-use super::Mismatch;
-use crate::capture::{Assignment, Capture, Expect, Send, Statement, Value};
+use super::{Mismatch, reference};
+use crate::capture::{Assignment, Capture, Expect, Reference, Send, Statement, Value};
 use crate::clock;
 use crate::layout::{BuildError, Field, Layout, Layouts};
 
@@ -18,6 +16,12 @@ const TRACE_FIELDS: [&str; 2] = ["trace_no", "original_trace_no"];
 
 /// What a terminal's header holds unless the capture says otherwise, besides its own type.
 const HEADER_DEFAULTS: [(&str, &str); 2] = [("version", "01"), ("security", "0")];
+
+/// The layout that all of our own telegrams begin with.
+const HEADER_LAYOUT: &str = "terminal-header";
+
+/// What is expected where values that refer to other telegrams do not fit their fields.
+pub(super) const VALUES_THAT_FIT: &str = "values that fit their fields";
 
 /// Why a capture does not fit its layouts. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +48,30 @@ pub enum PrepareError {
         /// The line of the capture.
         line: usize,
     },
+    /// A reference names the answer to a telegram of foreign layout.
+    #[error("line {line}: expected a terminal's telegram, found {layout}: what answers it is unknown")]
+    NoReply {
+        /// The line of the capture.
+        line: usize,
+        /// The layout of the telegram referred to.
+        layout: String,
+    },
+    /// A reference names a part that goes beyond its field.
+    #[error(
+        "line {line}: {layout} field \"{field}\": expected a part of its {expected} bytes, found one up to {found}"
+    )]
+    Part {
+        /// The line of the capture.
+        line: usize,
+        /// The layout referred to.
+        layout: String,
+        /// The field's path.
+        field: String,
+        /// The field's length in bytes.
+        expected: usize,
+        /// Where the part ends.
+        found: usize,
+    },
     /// Something is expected before anything was sent.
     #[error("line {line}: expected a telegram sent above, found none")]
     NothingSent {
@@ -52,7 +80,7 @@ pub enum PrepareError {
     },
 }
 
-/// A step with its layout and, in field form, all its values.
+/// A step with its layout and all its values.
 pub(super) struct Prepared<'a> {
     pub(super) line: usize,
     pub(super) statement: &'a Statement,
@@ -65,7 +93,8 @@ pub(super) fn prepare<'a>(
     layouts: &Layouts,
     trace_base: u32,
 ) -> Result<Vec<Prepared<'a>>, PrepareError> {
-    let mut defaults: HashMap<&str, Vec<Assignment>> = HashMap::new();
+    let mut defaults = Vec::new();
+    let mut labels = HashMap::new();
     let mut prepared = Vec::with_capacity(capture.steps.len());
     let mut sent = false;
     for step in &capture.steps {
@@ -73,13 +102,21 @@ pub(super) fn prepare<'a>(
         let get = |name: &str| layouts.get(name).map_err(|findings| PrepareError::Layout { line, findings });
         let (layout, values) = match &step.statement {
             Statement::Default { layout: name, fields } => {
-                get(name)?;
-                defaults.entry(name).or_default().extend(fields.iter().cloned());
+                let layout = get(name)?;
+                for assignment in fields {
+                    let field = layout.field(&assignment.field);
+                    let field = field.map_err(|error| PrepareError::Field { line, error: error.into() })?;
+                    defaults.push((
+                        name.as_str(),
+                        Assignment { field: field.path.clone(), ..assignment.clone() },
+                    ));
+                }
                 (None, Vec::new())
             }
-            Statement::Send(Send::Fields { layout: name, fields, .. }) => {
+            Statement::Send(Send::Fields { label, layout: name, fields }) => {
+                labels.insert(label.as_str(), name.as_str());
                 let mut values = header_values(name);
-                values.extend(defaults.get(name.as_str()).into_iter().flatten().cloned());
+                values.extend(defaults.iter().filter_map(|(layout, value)| default_for(name, layout, value)));
                 values.extend(fields.iter().cloned());
                 (Some(get(name)?), values)
             }
@@ -87,52 +124,94 @@ pub(super) fn prepare<'a>(
                 (Some(get(name)?), fields.clone())
             }
             Statement::Send(Send::Again { .. } | Send::Text(_) | Send::Hex(_) | Send::Raw(_))
-            | Statement::Expect(Expect::Closed | Expect::Nothing(_))
+            | Statement::Expect(Expect::Closed | Expect::Eot | Expect::Nothing(_))
             | Statement::Say(_)
+            | Statement::Next(_)
+            | Statement::Close
             | Statement::Wait(_) => (None, Vec::new()),
         };
         match &step.statement {
             Statement::Send(_) => sent = true,
             Statement::Expect(_) if !sent => return Err(PrepareError::NothingSent { line }),
-            Statement::Expect(_) | Statement::Default { .. } | Statement::Say(_) | Statement::Wait(_) => {}
+            Statement::Expect(_)
+            | Statement::Default { .. }
+            | Statement::Say(_)
+            | Statement::Next(_)
+            | Statement::Close
+            | Statement::Wait(_) => {}
         }
         let values = values.into_iter().map(|value| moved(value, trace_base)).collect();
         let step = Prepared { line, statement: &step.statement, layout, values };
-        step.build(clock::kst_now())?;
+        step.check(&labels, layouts)?;
         prepared.push(step);
     }
     Ok(prepared)
 }
 
 impl Prepared<'_> {
-    /// The telegram of its values; empty where the step has no layout.
-    pub(super) fn build(&self, now: DateTime) -> Result<Vec<u8>, PrepareError> {
-        let Some(layout) = &self.layout else { return Ok(Vec::new()) };
-        layout.build(&self.values, now).map_err(|error| PrepareError::Field { line: self.line, error })
+    /// Whether values and references fit their fields, as far as that can be known before anything is answered.
+    fn check(&self, labels: &HashMap<&str, &str>, layouts: &Layouts) -> Result<(), PrepareError> {
+        let Some(layout) = &self.layout else { return Ok(()) };
+        let line = self.line;
+        let unfit = |error| PrepareError::Field { line, error };
+        let mut known = Vec::with_capacity(self.values.len());
+        for assignment in &self.values {
+            if let Value::Of(reference) = &assignment.value {
+                layout.field(&assignment.field).map_err(|error| unfit(error.into()))?;
+                // The parser has seen the label defined above; only field-form telegrams have labels.
+                if let Some(sent) = labels.get(reference.label.as_str()) {
+                    reference::check(line, reference, sent, layouts)?;
+                }
+            } else {
+                known.push(assignment.clone());
+            }
+        }
+        layout.build(&known, clock::kst_now()).map(|_| ()).map_err(unfit)
     }
 
-    /// What of an answer is other than expected: the whole, a field that breaks its rule, a named field.
-    pub(super) fn compare(&self, answer: &[u8]) -> Vec<Mismatch> {
+    /// The values with every reference replaced by what `look` finds there.
+    ///
+    /// # Errors
+    /// The first reference that finds nothing.
+    pub(super) fn resolved(
+        &self,
+        look: impl Fn(&Reference) -> Option<Value>,
+    ) -> Result<Vec<Assignment>, &Reference> {
+        let mut resolved = Vec::with_capacity(self.values.len());
+        for assignment in &self.values {
+            let value = match &assignment.value {
+                Value::Of(reference) => look(reference).ok_or(reference)?,
+                known @ (Value::Text(_)
+                | Value::Bytes(_)
+                | Value::Unchecked(_)
+                | Value::Now(_)
+                | Value::Today(_)) => known.clone(),
+            };
+            resolved.push(Assignment { field: assignment.field.clone(), value });
+        }
+        Ok(resolved)
+    }
+
+    /// What of an answer is other than the values say: the whole, a field that breaks its rule, a named field.
+    pub(super) fn compare(&self, values: &[Assignment], answer: &[u8]) -> Vec<Mismatch> {
         let Some(layout) = &self.layout else { return Vec::new() };
+        let whole =
+            |expected: String, found: String| Mismatch { line: self.line, field: None, expected, found };
         let decoded = layout.decode(answer);
         if let Some(length) = decoded.wrong_length() {
             let expected = format!("{} of {} bytes", layout.name(), length.expected);
-            return vec![Mismatch {
-                line: self.line,
-                field: None,
-                expected,
-                found: format!("{} bytes", length.found),
-            }];
+            return vec![whole(expected, format!("{} bytes", length.found))];
         }
+        // Both sides are compared as the wire has them, so that padding plays no part.
+        let expected = match layout.build(values, clock::kst_now()) {
+            Ok(expected) => expected,
+            Err(error) => return vec![whole(VALUES_THAT_FIT.to_owned(), error.to_string())],
+        };
         let faulty = decoded.readings().iter().filter_map(|reading| {
             Some((reading.field(), "a sound value".to_owned(), reading.fault()?.to_string()))
         });
-        // Both sides are compared as the wire has them, so that padding plays no part.
-        let expected = layout
-            .build(&self.values, clock::kst_now())
-            .expect("the same values were built when the capture was prepared");
         let wanted = layout.decode(&expected);
-        let differing = self.values.iter().filter_map(|Assignment { field, .. }| {
+        let differing = values.iter().filter_map(|Assignment { field, .. }| {
             let (want, have) = (wanted.reading(field)?, decoded.reading(field)?);
             (want.raw() != have.raw()).then(|| (want.field(), quoted(want), quoted(have)))
         });
@@ -150,12 +229,28 @@ fn quoted(reading: &crate::layout::Reading<'_>) -> String {
     format!("\"{}\"", reading.shown())
 }
 
+/// The default as a value of a telegram of that layout, if it holds for it; what is given for the header holds for all
+/// of our own telegrams.
+fn default_for(name: &str, layout: &str, default: &Assignment) -> Option<Assignment> {
+    if layout == name {
+        return Some(default.clone());
+    }
+    let holds = layout == HEADER_LAYOUT && own_type(name).is_some();
+    holds.then(|| Assignment { field: format!("header.{}", default.field), value: default.value.clone() })
+}
+
 /// The type that a layout's name says, and the header's usual values; nothing for foreign layouts.
 fn header_values(layout: &str) -> Vec<Assignment> {
-    let kind = layout.strip_prefix("terminal-").filter(|kind| kind.len() == 4);
-    let own = kind.into_iter().flat_map(|kind| [("telegram_type", kind)].into_iter().chain(HEADER_DEFAULTS));
+    let own = own_type(layout)
+        .into_iter()
+        .flat_map(|kind| [("telegram_type", kind)].into_iter().chain(HEADER_DEFAULTS));
     own.map(|(field, value)| Assignment { field: format!("header.{field}"), value: Value::text(value) })
         .collect()
+}
+
+/// The type of a terminal's telegram by the name of its layout.
+fn own_type(layout: &str) -> Option<&str> {
+    layout.strip_prefix("terminal-").filter(|kind| kind.len() == 4)
 }
 
 fn moved(assignment: Assignment, trace_base: u32) -> Assignment {
@@ -168,6 +263,11 @@ fn moved(assignment: Assignment, trace_base: u32) -> Assignment {
             }
             Err(_) => assignment,
         },
-        Value::Text(_) | Value::Bytes(_) | Value::Unchecked(_) | Value::Now(_) => assignment,
+        Value::Text(_)
+        | Value::Bytes(_)
+        | Value::Unchecked(_)
+        | Value::Now(_)
+        | Value::Today(_)
+        | Value::Of(_) => assignment,
     }
 }
