@@ -206,12 +206,21 @@ pub enum Note {
         /// The serial it names, if it could be read.
         serial: Option<Serial>,
     },
+    /// A terminal opened or closed its business (개시, 마감).
+    Network {
+        /// When.
+        at: Timestamp,
+        /// 단말기번호.
+        terminal_id: String,
+        /// The function of its 0800, three digits.
+        function: String,
+    },
 }
 
 impl Note {
     pub(crate) fn at(&self) -> Timestamp {
         match self {
-            Self::Refused { at, .. } | Self::UnknownAnswer { at, .. } => *at,
+            Self::Refused { at, .. } | Self::UnknownAnswer { at, .. } | Self::Network { at, .. } => *at,
         }
     }
 }
