@@ -191,3 +191,11 @@ fn the_sample_captures_fit_the_layouts() {
     }
     assert!(specs::sample("day").is_some());
 }
+
+#[test]
+fn the_example_of_the_grammar_fits_the_layouts() {
+    let grammar = crate::capture::grammar();
+    let example = grammar.split("One statement a line").next().unwrap();
+    let capture = Capture::parse("grammar", example.as_bytes()).unwrap();
+    assert!(prepare::prepare(&capture, &Layouts::embedded(), 0).unwrap().len() > 10);
+}
