@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp, civil::date};
 use payment::{
     AcquirerName, Amounts, CardFacts, CardNumber, ContentDigest, EntryMode, Failover, Fingerprint,
-    InstanceNo, MerchantNo, PaymentId, Request, Route, SealedCard, Serial, Started, TelegramKey,
+    InstanceNo, MerchantNo, PartialCancel, PaymentId, Request, Route, SealedCard, Serial, Started, TelegramKey,
     TelegramKind, TerminalId, Terms, TraceNo, Won,
 };
 
@@ -53,6 +53,7 @@ pub(crate) fn terms() -> Terms {
         net_cancel_alarm_after_ms: 300_000,
         net_cancel_give_up_after_ms: 86_400_000,
         undelivered_grace_ms: 30_000,
+        acknowledged_within_ms: None,
     }
 }
 
@@ -90,13 +91,15 @@ pub(crate) fn request() -> Arc<Request> {
     })
 }
 
-/// The `nth` route of a payment: an acquirer that answers within `answer_timeout_ms` and settles within a minute.
+/// The `nth` route of a payment: an acquirer that answers within `answer_timeout_ms`, settles within a minute and does not cancel
+/// in part.
 pub(crate) fn route(nth: u64, acquirer: &str, answer_timeout_ms: u64) -> Arc<Route> {
     Arc::new(Route {
         acquirer: AcquirerName::new(acquirer).unwrap(),
         serial: Serial::new(InstanceNo::new(1).unwrap(), 100 + 2 * nth).unwrap(),
         answer_timeout_ms,
         settle_after_ms: 60_000,
+        partial_cancel: PartialCancel::No,
         merchant: BTreeMap::new(),
     })
 }

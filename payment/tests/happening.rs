@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use payment::{
-    Answer, Approval, Decline, Event, HostCodes, NetCancelAnswer, NetCancelVerdict, NotSent, ResponseCode,
-    Unanswered, Verdict, Won,
+    Answer, Approval, CancelAnswer, CancelVerdict, Decline, Event, HostCodes, NetCancelAnswer,
+    NetCancelVerdict, NotSent, ResponseCode, Unanswered, Verdict, Won,
 };
 
-use crate::fixture::{at, won};
+use crate::{
+    asking::{cancel_of, cancel_serial, net_cancel_of},
+    fixture::{at, won},
+};
 
 /// The approval number every approval of `attempt` bears.
 pub(crate) fn approval_no(attempt: u8) -> String {
@@ -25,13 +28,17 @@ pub(crate) fn approval(attempt: u8) -> Answer {
 
 /// A decline with a code of the table, 8035 (잔액부족) mostly.
 pub(crate) fn decline(code: &str) -> Answer {
-    let decline = Decline {
+    let verdict = Verdict::Declined(Arc::new(why(code)));
+    Answer { amount: Some(won(50_000)), codes: codes(code), verdict }
+}
+
+fn why(code: &str) -> Decline {
+    Decline {
         code: ResponseCode::new(code).unwrap(),
         host_code: code.to_owned(),
         message1: String::new(),
         message2: String::new(),
-    };
-    Answer { amount: Some(won(50_000)), codes: codes(code), verdict: Verdict::Declined(Arc::new(decline)) }
+    }
 }
 
 pub(crate) fn not_processed_answer() -> Answer {
@@ -127,6 +134,73 @@ pub(crate) fn restarted(last_byte_ms: i64) -> Event {
     Event::Restarted { last_byte_by: at(last_byte_ms) }
 }
 
+fn cancel_answered(cancel: u8, verdict: CancelVerdict) -> Event {
+    Event::CancelAnswered { cancel, answer: CancelAnswer { amount: None, codes: codes("c"), verdict } }
+}
+
+/// A cancel is done, under a number of its own.
+pub(crate) fn cancelled(cancel: u8) -> Event {
+    let approval = Approval { approval_no: format!("7000000{cancel}"), ..Approval::default() };
+    cancel_answered(cancel, CancelVerdict::Accepted(Arc::new(approval)))
+}
+
+/// A cancel is done, but of `amount`.
+pub(crate) fn cancelled_another_amount(cancel: u8, amount: u64) -> Event {
+    let verdict = CancelVerdict::Accepted(Arc::default());
+    let answer = CancelAnswer { amount: Some(won(amount)), codes: codes("c"), verdict };
+    Event::CancelAnswered { cancel, answer }
+}
+
+pub(crate) fn cancelled_before(cancel: u8) -> Event {
+    cancel_answered(cancel, CancelVerdict::AlreadyCancelled)
+}
+
+pub(crate) fn cancel_declined(cancel: u8) -> Event {
+    cancel_answered(cancel, CancelVerdict::Declined(Arc::new(why("8420"))))
+}
+
+pub(crate) fn cancel_not_processed(cancel: u8) -> Event {
+    cancel_answered(cancel, CancelVerdict::NotProcessed)
+}
+
+pub(crate) fn cancel_in_doubt(cancel: u8) -> Event {
+    cancel_answered(cancel, CancelVerdict::InDoubt)
+}
+
+pub(crate) fn cancel_not_sent(cancel: u8) -> Event {
+    Event::CancelNotSent { cancel, why: NotSent::NotConnected }
+}
+
+/// A try of a cancel was given up; no byte of it left after `last_byte_ms`.
+pub(crate) fn cancel_timed_out(cancel: u8, last_byte_ms: i64) -> Event {
+    Event::CancelUnanswered { cancel, why: Unanswered::TimedOut, last_byte_by: at(last_byte_ms) }
+}
+
+/// The terminal asks to cancel, past all questions.
+pub(crate) fn cancel_asked(trace_no: u32, amount: u64) -> Event {
+    let serial = cancel_serial(usize::try_from(trace_no).unwrap());
+    Event::CancelAsked { request: Arc::new(cancel_of(trace_no, amount)), serial }
+}
+
+/// The terminal withdraws its request, past all questions.
+pub(crate) fn net_cancel_asked() -> Event {
+    Event::NetCancelAsked { request: Arc::new(net_cancel_of(won(50_000))) }
+}
+
+/// Everything that can happen to one cancel at `now_ms`.
+pub(crate) fn to_cancel(cancel: u8, now_ms: i64) -> Vec<(&'static str, Event)> {
+    vec![
+        ("cancel done", cancelled(cancel)),
+        ("cancel done, another amount", cancelled_another_amount(cancel, 7)),
+        ("cancel: already cancelled", cancelled_before(cancel)),
+        ("cancel declined", cancel_declined(cancel)),
+        ("cancel not processed", cancel_not_processed(cancel)),
+        ("cancel in doubt", cancel_in_doubt(cancel)),
+        ("cancel not sent", cancel_not_sent(cancel)),
+        ("cancel unanswered", cancel_timed_out(cancel, now_ms)),
+    ]
+}
+
 /// Everything that can happen to one attempt at `now_ms`.
 pub(crate) fn to_attempt(attempt: u8, now_ms: i64) -> Vec<(&'static str, Event)> {
     vec![
@@ -156,6 +230,10 @@ pub(crate) fn to_attempt(attempt: u8, now_ms: i64) -> Vec<(&'static str, Event)>
 /// Everything that can happen to a payment as a whole at `now_ms`.
 pub(crate) fn to_payment(now_ms: i64) -> Vec<(&'static str, Event)> {
     vec![
+        ("a full cancel", cancel_asked(101, 50_000)),
+        ("a partial cancel", cancel_asked(102, 20_000)),
+        ("withdrawn by the terminal", net_cancel_asked()),
+        ("acknowledged", Event::Acknowledged),
         ("undelivered", Event::Undelivered),
         ("repeated", Event::Repeated),
         ("restarted", restarted(now_ms)),

@@ -4,9 +4,10 @@
 
 use std::fmt::Write;
 
-use payment::{Event, Failover, NetCancelVerdict, Payment, RepeatAnswer};
+use payment::{Event, Failover, NetCancelVerdict, Payment, Reception};
 
 use crate::{
+    asking::again,
     describe,
     fixture::{M, S, at, route, sealed_card, seconds, started, terms},
     happening::{
@@ -157,9 +158,10 @@ fn outcomes(payment: &Payment, now: i64) -> Vec<Outcome> {
 }
 
 fn repeat(payment: &Payment) -> String {
-    match payment.repeat_answer() {
-        RepeatAnswer::Wait => "to wait".to_owned(),
-        RepeatAnswer::Redeliver => "the reply again".to_owned(),
-        RepeatAnswer::Answer(answer) => describe::reply(&answer),
+    match payment.receive(&again()) {
+        Reception::Wait => "to wait".to_owned(),
+        Reception::Step(_) => "the reply again".to_owned(),
+        Reception::Answer(answer) => describe::reply(&answer),
+        reception @ (Reception::Refuse { .. } | Reception::Cancel) => panic!("a repeat meets {reception:?}"),
     }
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test whose preparation fails has failed")]
 
+mod asking;
 mod describe;
 mod fixture;
 mod happening;

@@ -5,23 +5,36 @@
 
 use std::sync::Arc;
 
-use payment::{Event, Failover, Payment, RepeatAnswer, Route, Started, Terms};
+use payment::{
+    Buried, Event, Failover, NetCancelRequest, PartialCancel, Payment, Question, Reception, Route, Started, Terms,
+};
 
 use crate::{
+    asking::{again, cancel_serial, inquires},
     describe,
     fixture::{at, route, sealed_card, seconds, started, terms},
     record,
 };
 
+mod acknowledgements;
 mod answers;
+mod cancel_answers;
+mod cancel_refusals;
+mod cancel_tries;
+mod cancels;
 mod cards;
 mod debts;
 mod delivery;
 mod failover;
+mod inquiries;
 mod late;
+mod late_cancels;
 mod repeats;
 mod restarts;
 mod sending;
+mod totals;
+mod withdrawals;
+mod withdrawals_in_flight;
 
 /// What a payment begins with.
 struct Given {
@@ -52,6 +65,19 @@ impl Given {
         self
     }
 
+    /// Every acquirer cancels in part like this.
+    fn partial_cancel(mut self, partial_cancel: PartialCancel) -> Self {
+        for route in &mut self.routes {
+            Arc::make_mut(route).partial_cancel = partial_cancel;
+        }
+        self
+    }
+
+    /// The terminal has 10 s to acknowledge an approval.
+    fn to_be_acknowledged(self) -> Self {
+        self.terms(|terms| terms.acknowledged_within_ms = Some(10_000))
+    }
+
     fn started(&self) -> Started {
         started(self.routes.clone(), self.terms)
     }
@@ -70,6 +96,8 @@ enum Step {
     FallsDue,
     /// The terminal repeats its request.
     Repeat,
+    /// The terminal asks something.
+    Asks(Question),
 }
 
 fn on(ms: i64, event: Event, expected: &'static str) -> Row {
@@ -84,12 +112,37 @@ fn repeat(ms: i64, expected: &'static str) -> Row {
     Row { ms, step: Step::Repeat, expected }
 }
 
+/// The terminal asks something: what must be done then, and after a semicolon what it is told once that is durable.
+fn asks(ms: i64, mut question: Question, expected: &'static str) -> Row {
+    if let Question::Cancel(request) = &mut question {
+        Arc::make_mut(request).received_at = at(ms);
+    }
+    Row { ms, step: Step::Asks(question), expected }
+}
+
+/// The terminal inquires, which must change nothing.
+fn inquiry(ms: i64, expected: &'static str) -> Row {
+    asks(ms, inquires(), expected)
+}
+
 /// Tells a story: the effects of the start, of every row, and the state it ends in.
 fn check(given: &Given, first: &str, rows: &[Row], end: &str) {
-    let (mut payment, effects) = Payment::start(&given.started(), Some(sealed_card()), at(0));
-    let mut told = vec![format!("0s: {}", describe::effects(&effects))];
+    let (payment, effects) = Payment::start(&given.started(), Some(sealed_card()), at(0));
+    tell(payment, describe::effects(&effects), first, rows, end);
+}
+
+/// Tells the story of a payment whose request never came before the net-cancel that withdrew it.
+fn check_buried(withdrawn: &Arc<NetCancelRequest>, rows: &[Row], end: &str) {
+    let started = by(&[]).started();
+    let buried = Buried { id: started.id, withdrawn: withdrawn.clone(), terms: started.terms };
+    tell(Payment::bury(&buried), "buried".to_owned(), "buried", rows, end);
+}
+
+fn tell(mut payment: Payment, done: String, first: &str, rows: &[Row], end: &str) {
+    let mut told = vec![format!("0s: {done}")];
     let mut expected = vec![format!("0s: {first}")];
     for row in rows {
+        payment.check().expect("a payment that was stepped is one that can be read");
         let done;
         (payment, done) = take(record::round_trip(&payment), row);
         told.push(format!("{}: {done}", seconds(at(row.ms))));
@@ -109,15 +162,43 @@ fn take(payment: Payment, row: &Row) -> (Payment, String) {
             assert_eq!(due, Some(seconds(now)), "due at another instant: {}", describe::payment(&payment));
             &Event::Due
         }
-        Step::Repeat => match payment.repeat_answer() {
-            RepeatAnswer::Wait => return (payment, "wait".to_owned()),
-            RepeatAnswer::Answer(answer) => {
-                let told = describe::reply(&answer);
+        Step::Repeat => match payment.receive(&again()) {
+            Reception::Step(Event::Repeated) => &Event::Repeated,
+            reception => {
+                let told = answer(&reception);
                 return (payment, told);
             }
-            RepeatAnswer::Redeliver => &Event::Repeated,
         },
+        Step::Asks(question) => return ask(payment, question, row.ms),
     };
     let (payment, effects) = payment.step(event, now).expect("the story speaks of attempts that were made");
     (payment, describe::effects(&effects))
+}
+
+/// What a telegram does first, and what it is told after that.
+fn ask(payment: Payment, question: &Question, ms: i64) -> (Payment, String) {
+    let event = match (payment.receive(question), question) {
+        (Reception::Step(event), _) => event,
+        (Reception::Cancel, Question::Cancel(request)) => {
+            let serial = cancel_serial(payment.cancels().len());
+            Event::CancelAsked { request: request.clone(), serial }
+        }
+        (reception, _) => return (payment, answer(&reception)),
+    };
+    let (payment, effects) = payment.step(&event, at(ms)).expect("it speaks of no attempt");
+    let answer = answer(&payment.receive(question));
+    if effects.is_empty() {
+        return (payment, answer);
+    }
+    (payment, format!("{}; {answer}", describe::effects(&effects)))
+}
+
+fn answer(reception: &Reception) -> String {
+    match reception {
+        Reception::Answer(answer) => describe::reply(answer),
+        Reception::Refuse { answer, why } => format!("{} ({why})", describe::reply(answer)),
+        Reception::Wait => "wait".to_owned(),
+        Reception::Step(event) => panic!("it steps again: {event:?}"),
+        Reception::Cancel => panic!("it is asked to cancel again"),
+    }
 }

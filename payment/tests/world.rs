@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 
 use payment::{
     Answer, DebtState, Delivery, Effect, Event, Failover, NetCancelAnswer, NetCancelOrder, NotSent, Payment,
-    Phase, RepeatAnswer, RequestOrder, ResponseCode, TerminalAnswer, Terms, Unanswered,
+    Phase, Reception, RequestOrder, ResponseCode, TerminalAnswer, Terms, Unanswered,
 };
 
 use self::{acquirer::AtAcquirer, chance::Chance};
 use crate::{
+    asking::again,
     describe,
     fixture::{H, M, S, START, at, route, sealed_card, started, terms},
     happening::{in_doubt_answer, of_another_amount},
@@ -231,6 +232,7 @@ impl World<'_> {
                 Effect::Send(order) => self.send(&order),
                 Effect::NetCancel(order) => self.net_cancel(&order),
                 Effect::Reply(answer) => self.reply(&answer),
+                Effect::Cancel(_) => unreachable!(),
                 Effect::Alarm(_) => {}
             }
         }
@@ -316,10 +318,11 @@ impl World<'_> {
     }
 
     fn repeat(&mut self) {
-        match self.payment.repeat_answer() {
-            RepeatAnswer::Wait => {}
-            RepeatAnswer::Redeliver => self.step(&Event::Repeated),
-            RepeatAnswer::Answer(answer) => self.terminal_reads(answer.code()),
+        match self.payment.receive(&again()) {
+            Reception::Wait => {}
+            Reception::Step(event) => self.step(&event),
+            Reception::Answer(answer) => self.terminal_reads(answer.code()),
+            reception @ (Reception::Refuse { .. } | Reception::Cancel) => panic!("a repeat meets {reception:?}"),
         }
     }
 

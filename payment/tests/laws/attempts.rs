@@ -12,7 +12,7 @@ fn another_acquirer_is_tried_only_as_the_failover_rule_allows() {
                 .iter()
                 .filter_map(|effect| match effect {
                     Effect::Send(order) => Some(order),
-                    Effect::NetCancel(_) | Effect::Reply(_) | Effect::Alarm(_) => None,
+                    Effect::NetCancel(_) | Effect::Cancel(_) | Effect::Reply(_) | Effect::Alarm(_) => None,
                 })
                 .collect();
             let [order] = sends.as_slice() else {

@@ -17,7 +17,9 @@ fn whoever_owes_and_has_nothing_out_has_a_due_time() {
             if waits_for_the_clock || *payment.phase() == Phase::AwaitingNetCancel {
                 assert!(payment.due().is_some());
             }
-            let in_flight = *payment.phase() == Phase::Trying;
+            let in_flight =
+                payment.attempts().iter().any(|attempt| *attempt.state() == AttemptState::InFlight);
+            assert!(in_flight || *payment.phase() != Phase::Trying);
             let trying = payment
                 .attempts()
                 .iter()

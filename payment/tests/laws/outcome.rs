@@ -1,9 +1,10 @@
 //! One outcome, told once, and never 0000 after a net-cancel was owed.
 
-use payment::{Effect, Event, Payment, Phase, RepeatAnswer, ResponseCode};
+use payment::{Effect, Event, Payment, Phase, Reception, ResponseCode};
 
 use super::{Moment, law};
 use crate::{
+    asking::again,
     fixture::{at, sealed_card},
     record,
 };
@@ -39,7 +40,7 @@ fn an_approval_is_told_again_only_to_a_repeat_while_it_counts_as_undelivered() {
             let tells_approval = effects.iter().any(is_approved);
             if tells_approval && matches!(before.phase(), Phase::Approved { .. }) {
                 assert_eq!(*event, Event::Repeated);
-                assert_eq!(before.repeat_answer(), RepeatAnswer::Redeliver);
+                assert_eq!(before.receive(&again()), Reception::Step(Event::Repeated));
             }
         }
     });
@@ -55,7 +56,7 @@ fn no_0000_is_told_once_the_approving_attempt_has_a_debt() {
             };
             if payment.attempts()[usize::from(*attempt)].debt().is_some() {
                 assert!(!effects.iter().any(is_approved));
-                let RepeatAnswer::Answer(answer) = payment.repeat_answer() else {
+                let Reception::Answer(answer) = payment.receive(&again()) else {
                     panic!("a repeat may yet get 0000")
                 };
                 assert_eq!(answer.code(), ResponseCode::NET_CANCELLED);

@@ -306,7 +306,7 @@ fn every_try_carries_the_same_identity() {
     for minute in 1..10 {
         identities.extend(effects.iter().filter_map(|effect| match effect {
             Effect::NetCancel(order) => Some((order.route.serial, order.request.amounts)),
-            Effect::Send(_) | Effect::Reply(_) | Effect::Alarm(_) => None,
+            Effect::Send(_) | Effect::Cancel(_) | Effect::Reply(_) | Effect::Alarm(_) => None,
         }));
         (payment, _) = payment.step(&net_cancel_silent(0), at(10 * S + (minute - 1) * M)).unwrap();
         (payment, effects) = payment.step(&Event::Due, at(10 * S + minute * M)).unwrap();

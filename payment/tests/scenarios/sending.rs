@@ -70,6 +70,7 @@ fn every_reason_of_not_being_sent_frees_the_next_acquirer() {
         NotSent::ConnectionLost,
         NotSent::CannotExpress,
         NotSent::Unavailable,
+        NotSent::Withdrawn,
     ] {
         let (payment, _) = Payment::start(&by(&["card450", "kovan"]).started(), Some(sealed_card()), at(0));
         let (payment, effects) = payment.step(&Event::NotSent { attempt: 0, why }, at(20)).unwrap();
@@ -173,7 +174,8 @@ fn a_report_that_no_byte_left_changes_nothing_once_the_request_was_answered() {
 fn an_event_of_an_attempt_never_made_is_refused_and_gives_the_payment_back() {
     let (payment, _) = Payment::start(&by(&["card450"]).started(), Some(sealed_card()), at(0));
     let illegal = payment.clone().step(&approved(1), at(S)).unwrap_err();
-    assert_eq!((illegal.attempt, illegal.attempts), (1, 1));
+    assert_eq!(illegal.number, 1);
+    assert_eq!(illegal.to_string(), "the payment has 1 attempts and 0 cancels, the event speaks of number 1");
     assert_eq!(*illegal.payment, payment);
 }
 

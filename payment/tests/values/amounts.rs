@@ -136,7 +136,9 @@ proptest! {
             }
             Err(AmountError::Zero) => prop_assert_eq!(total, 0),
             Err(AmountError::ComponentsExceedTotal) => prop_assert!(blank_is_none + vat.unwrap_or(0) > total),
-            Err(AmountError::TooLarge) => prop_assert!(false, "every amount given was small enough"),
+            Err(
+                error @ (AmountError::TooLarge | AmountError::ExceedsRest | AmountError::ComponentsExceedRest),
+            ) => prop_assert!(false, "{}", error),
         }
     }
 }

@@ -134,10 +134,10 @@ fn the_facts_of_a_card_hold_no_more_than_bin_mask_and_fingerprint() {
         &facts,
         r#"{"Number":{"bin":"45797312","masked":"457973******7890","fingerprint":"abababababababababababababababab"}}"#,
     );
-    assert_eq!((facts.bin().as_str(), facts.masked()), ("45797312", "457973******7890"));
+    assert_eq!((facts.bin().map(Bin::as_str), facts.masked()), (Some("45797312"), "457973******7890"));
     let opaque = CardFacts::Opaque { bin: Bin::new("457973").unwrap() };
     check_record(&opaque, r#"{"Opaque":{"bin":"457973"}}"#);
-    assert_eq!((opaque.bin().as_str(), opaque.masked()), ("457973", ""));
+    assert_eq!((opaque.bin().map(Bin::as_str), opaque.masked()), (Some("457973"), ""));
 }
 
 #[test]
