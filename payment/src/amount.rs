@@ -164,12 +164,22 @@ impl Left {
 }
 
 /// Amounts as a record tells them, which nothing has checked yet.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 struct Recorded {
     total: Won,
     vat: Won,
     service_charge: Won,
     tax_free: Won,
+}
+
+/// Amounts of a record, a total of nothing among them: a terminal may withdraw a request of zero won that never came.
+pub(crate) fn of_record<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Amounts, D::Error> {
+    let recorded = Recorded::deserialize(deserializer)?;
+    let Recorded { total, vat, service_charge, tax_free } = recorded;
+    if [total, vat, service_charge, tax_free] == [Won::ZERO; 4] {
+        return Ok(Amounts::unseen(Won::ZERO));
+    }
+    Amounts::try_from(recorded).map_err(serde::de::Error::custom)
 }
 
 impl TryFrom<Recorded> for Amounts {

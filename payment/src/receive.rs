@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     Acknowledgement, AmountError, Amounts, Approval, CancelRequest, Delivery, Event, NetCancelRequest,
     PartialCancel, Payment, PaymentState, Phase, Question, Request, ResponseCode, Standing, TerminalAnswer,
-    state::Withdrawal,
+    Won, state::Withdrawal,
 };
 
 /// Cancels kept with one payment, refused ones among them.
@@ -87,9 +87,6 @@ impl Payment {
             let route = &self.attempts[usize::from(*attempt)].route.acquirer;
             return cancel.answer(&self.request, approval, route).map_or(Reception::Wait, Reception::Answer);
         }
-        if self.cancels.len() >= MAX_CANCELS {
-            return Reception::refuse(ResponseCode::INTERNAL, "the payment has too many cancels");
-        }
         match self.judge_cancel(request) {
             Ok(_) | Err(CancelRefusal::Recorded(_)) => Reception::Cancel,
             Err(CancelRefusal::Untraced(reception)) => reception,
@@ -100,6 +97,9 @@ impl Payment {
     pub(crate) fn judge_cancel(&self, request: &CancelRequest) -> Result<Amounts, CancelRefusal> {
         use CancelRefusal::{Recorded, Untraced};
         let untraced = |code, why| Err(Untraced(Reception::refuse(code, why)));
+        if self.cancels.len() >= MAX_CANCELS {
+            return untraced(ResponseCode::INTERNAL, "the payment has too many cancels");
+        }
         if self.is_withdrawn() {
             return untraced(ResponseCode::NET_CANCELLED, "the original is net-cancelled");
         }
@@ -123,6 +123,10 @@ impl Payment {
         }
         if request.card.is_some() && request.card != self.request.card.fingerprint() {
             return untraced(ResponseCode::NO_ORIGINAL, "the original is another card's");
+        }
+        // Before anything that is recorded: a record of a cancel of nothing could not be read.
+        if request.amounts.total == Won::ZERO {
+            return Err(Untraced(malformed("취소금액", AmountError::Zero)));
         }
         if self.is_wholly_cancelled() {
             return Err(Recorded(ResponseCode::ALREADY_CANCELLED));

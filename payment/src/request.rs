@@ -65,6 +65,7 @@ pub struct Request {
     /// ISO 4217 number of the currency; 410 is won.
     pub currency: u16,
     /// 거래금액 and its components.
+    #[serde(deserialize_with = "crate::amount::of_record")]
     pub amounts: Amounts,
     /// 40 bytes of the merchant's own, given back unchanged.
     #[serde(with = "crate::hex")]

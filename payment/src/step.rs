@@ -299,7 +299,10 @@ impl Step {
         if self.in_flight(attempt) {
             match answer.read(self.payment.request.amounts.total()) {
                 Reading::Approved(approval) => {
-                    self.attempt(attempt).approval_seen = Some(approval.approval_no.clone());
+                    let seen = self.attempt(attempt).approval_seen.get_or_insert_default();
+                    if !approval.approval_no.is_empty() {
+                        seen.clone_from(&approval.approval_no);
+                    }
                 }
                 Reading::InDoubt { why: _, approval_seen: true } => {
                     self.attempt(attempt).approval_seen.get_or_insert_default();

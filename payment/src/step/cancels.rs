@@ -58,11 +58,11 @@ impl Step {
     }
 
     pub(super) fn cancel_answered(&mut self, number: u8, answer: &CancelAnswer) {
-        let (now, index) = (self.now, usize::from(number));
+        let index = usize::from(number);
         let cancel = &mut self.payment.cancels[index];
         let of_another_amount = answer.amount.is_some_and(|amount| amount != cancel.amounts.total());
         match &answer.verdict {
-            CancelVerdict::Accepted(_) if of_another_amount => self.cancel_in_doubt(number, now),
+            CancelVerdict::Accepted(_) if of_another_amount => self.cancel_in_doubt(number, None),
             CancelVerdict::Accepted(approval) => self.cancel_done(index, approval.clone()),
             CancelVerdict::AlreadyCancelled => self.cancelled_before(number),
             CancelVerdict::Declined(decline) => self.cancel_declined(number, decline),
@@ -71,13 +71,13 @@ impl Step {
                     let code = ResponseCode::NO_ACQUIRER_REACHABLE;
                     cancel.state = CancelState::Refused { code };
                 }
-                CancelState::Unconfirmed(_) => self.cancel_in_doubt(number, now),
+                CancelState::Unconfirmed(_) => self.cancel_in_doubt(number, None),
                 CancelState::Done { .. }
                 | CancelState::Declined { .. }
                 | CancelState::Refused { .. }
                 | CancelState::Stuck { .. } => {}
             },
-            CancelVerdict::InDoubt => self.cancel_in_doubt(number, now),
+            CancelVerdict::InDoubt => self.cancel_in_doubt(number, None),
         }
     }
 
@@ -99,10 +99,11 @@ impl Step {
     fn cancelled_before(&mut self, number: u8) {
         let index = usize::from(number);
         match self.payment.cancels[index].state {
-            CancelState::Unconfirmed(_) | CancelState::Stuck { .. } => {
+            CancelState::Unconfirmed(_)
+            | CancelState::Stuck { why: StuckCancel::GivenUp | StuckCancel::Contradicted, .. } => {
                 self.cancel_done(index, Arc::new(Approval::default()));
             }
-            CancelState::InFlight => {
+            CancelState::InFlight | CancelState::Stuck { why: StuckCancel::NotRepeatable, .. } => {
                 let code = ResponseCode::ALREADY_CANCELLED;
                 self.payment.cancels[index].state = CancelState::Refused { code };
             }
@@ -112,7 +113,7 @@ impl Step {
 
     /// Proof on the first try; on a later one only once no earlier try can still be done.
     fn cancel_declined(&mut self, number: u8, decline: &Arc<Decline>) {
-        let (now, index) = (self.now, usize::from(number));
+        let index = usize::from(number);
         let cancel = &mut self.payment.cancels[index];
         let is_proof = match &cancel.state {
             CancelState::InFlight => true,
@@ -126,8 +127,14 @@ impl Step {
         };
         if is_proof {
             cancel.state = CancelState::Declined { decline: decline.clone() };
-        } else {
-            self.cancel_in_doubt(number, now);
+            return;
+        }
+        self.cancel_in_doubt(number, now);
+        // Sooner it would be told the same and prove as little.
+        if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[index].state
+            && let NextTry::Due { at } = &mut unconfirmed.next
+        {
+            *at = unconfirmed.settled_from.max(*at);
         }
     }
 
@@ -156,10 +163,11 @@ impl Step {
         }
     }
 
-    fn cancel_in_doubt(&mut self, number: u8, last_byte_by: Timestamp) {
+    /// `last_byte_by` is that of a try without an answer, which may still be done; one that was answered will not be.
+    fn cancel_in_doubt(&mut self, number: u8, last_byte_by: Option<Timestamp>) {
         let (now, terms, index) = (self.now, self.payment.terms, usize::from(number));
         let Some(route) = self.payment.approving_route() else { return };
-        let settled_from = after(last_byte_by, route.settle_after_ms);
+        let settled_from = last_byte_by.map_or(now, |last| after(last, route.settle_after_ms));
         let partial_cancel = route.partial_cancel;
         let total = self.payment.request.amounts.total();
         let cancel = &mut self.payment.cancels[index];
@@ -201,7 +209,7 @@ impl Step {
             let number = u8::try_from(index).expect("fewer than 256 cancels are kept");
             match &mut self.payment.cancels[index].state {
                 CancelState::InFlight => {
-                    self.cancel_in_doubt(number, last_byte_by);
+                    self.cancel_in_doubt(number, Some(last_byte_by));
                     if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[index].state {
                         unconfirmed.next = NextTry::Due { at: now };
                     }
