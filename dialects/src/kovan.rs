@@ -130,12 +130,12 @@ impl Speaks for Kovan {
             mti: NET_CANCEL,
             serial: order.route.serial,
             amount: order.request.amounts.total(),
-            approval: order.approval_no.as_deref().and_then(|number| Digits::new(number).ok()),
+            approval: order.approval_no.as_deref().and_then(approval),
             request: &order.request,
             route: &order.route,
         };
         let key = ReplyKind::NetCancel.key(undoing.serial);
-        Ok(Written { telegram: self.undo(undoing, card, now)?, key })
+        Ok(Written { telegram: self.undo(&undoing, card, now)?, key })
     }
 
     fn cancel(
@@ -144,7 +144,7 @@ impl Speaks for Kovan {
         card: Option<&ClearCard>,
         now: DateTime,
     ) -> Result<Written, CannotExpress> {
-        let approval = Digits::new(&order.approval.approval_no).map_err(|_| CannotExpress::ApprovalNo)?;
+        let approval = approval(&order.approval.approval_no).ok_or(CannotExpress::ApprovalNo)?;
         let undoing = Undoing {
             mti: CANCEL,
             serial: order.serial,
@@ -154,7 +154,7 @@ impl Speaks for Kovan {
             route: &order.route,
         };
         let key = ReplyKind::Cancel.key(undoing.serial);
-        Ok(Written { telegram: self.undo(undoing, card, now)?, key })
+        Ok(Written { telegram: self.undo(&undoing, card, now)?, key })
     }
 
     fn answer(&self, telegram: &[u8]) -> Answer {
@@ -187,11 +187,11 @@ struct Undoing<'a> {
 impl Kovan {
     fn undo(
         &self,
-        undoing: Undoing<'_>,
+        undoing: &Undoing<'_>,
         card: Option<&ClearCard>,
         now: DateTime,
     ) -> Result<Bytes, CannotExpress> {
-        let Undoing { mti, serial, amount, approval, request, route } = undoing;
+        let Undoing { mti, serial, amount, approval, request, route } = *undoing;
         let telegram = CancelRequest {
             host: self.host,
             mti: Digits::new(mti)?,
@@ -216,6 +216,11 @@ impl Kovan {
         };
         Ok(telegram.encode_to_bytes()?)
     }
+}
+
+/// An approval number here fills its field.
+fn approval(number: &str) -> Option<Digits<8>> {
+    Digits::new(number).ok().filter(|_| number.len() == 8)
 }
 
 fn trace(serial: Serial) -> Result<Digits<6>, CannotExpress> {

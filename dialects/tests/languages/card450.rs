@@ -36,7 +36,7 @@ fn a_net_cancel_has_a_number_of_its_own_and_names_the_lost_request() {
     let order = net_cancel_order(request(), route(), None);
     let written = dialect("card450").net_cancel(&order, None, now()).unwrap();
     assert_golden(&written.telegram, CANCEL);
-    assert_eq!(written.key, ReplyKind::NetCancel.key(serial(43)));
+    assert_eq!(written.key, ReplyKind::Cancel.key(serial(43)));
     let again = dialect("card450").net_cancel(&order, None, date(2026, 11, 6).at(0, 0, 0, 0)).unwrap();
     assert_eq!((written.telegram, written.key), (again.telegram, again.key));
 }
@@ -123,7 +123,7 @@ fn an_answer_that_cannot_be_read_is_in_doubt_and_settles_nothing() {
 fn the_key_of_an_answer_is_its_kind_and_the_serial_it_names() {
     let key_of = dialect("card450").profile().key_of;
     assert_eq!(key_of(&golden(APPROVED)), Some(ReplyKind::Request.key(serial(42))));
-    assert_eq!(key_of(&golden(CANCELLED)), Some(ReplyKind::NetCancel.key(serial(43))));
+    assert_eq!(key_of(&golden(CANCELLED)), Some(ReplyKind::Cancel.key(serial(43))));
     assert_eq!(key_of(&changed(APPROVED, &[(4, "REFUND    ")])), None);
     for number in ["+30000000042", "30000000042 ", "0300000000421", "920000000000", "            "] {
         assert_eq!(key_of(&changed(APPROVED, &[(14, number)])), None, "{number}");
@@ -140,7 +140,7 @@ fn its_sockets_carry_one_request_and_its_frame_is_the_telegrams_own_length() {
 }
 
 /// A telegram with blanks where its ciphertext stands, which is another one each time.
-fn without_block(telegram: &[u8]) -> Vec<u8> {
+pub(crate) fn without_block(telegram: &[u8]) -> Vec<u8> {
     assert!(telegram[BLOCK.start] != b' ');
     let mut telegram = telegram.to_vec();
     telegram[BLOCK].fill(b' ');

@@ -1,8 +1,8 @@
 //! The class of every result code that matters, and of some that nobody knows.
 
-use payment::{HostCodes, NetCancelVerdict, Verdict};
+use payment::{CancelVerdict, HostCodes, NetCancelVerdict, Verdict};
 
-use crate::{card450, golden::changed, kovan, order::dialect};
+use crate::{cancels, card450, golden::changed, kovan, order::dialect};
 
 /// What an answer to an approval request settles.
 #[derive(Debug, PartialEq)]
@@ -170,5 +170,134 @@ fn codes_on_a_net_cancel_that_contradict_each_other_settle_nothing() {
     ] {
         let telegram = changed(kovan::NET_CANCELLED, &[(217, issuer), (221, van)]);
         assert_eq!(dialect("kovan").net_cancel_answer(&telegram).verdict, TryAgain, "{issuer}/{van}");
+    }
+}
+
+/// What an answer to a cancel settles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Cancel {
+    Done,
+    Before,
+    /// With the code the terminal gets.
+    Refused(&'static str),
+    NotProcessed,
+    InDoubt,
+}
+
+#[track_caller]
+fn check_cancel(dialect_name: &str, telegram: &[u8], expected: Cancel, codes: &str) {
+    let found = dialect(dialect_name).cancel_answer(telegram).verdict;
+    let settles = match &found {
+        CancelVerdict::Accepted(_) => Cancel::Done,
+        CancelVerdict::AlreadyCancelled => Cancel::Before,
+        CancelVerdict::Declined(decline) => {
+            assert_eq!(decline.code.as_str(), decline.host_code, "{codes}");
+            match expected {
+                Cancel::Refused(code) if code == decline.host_code => expected,
+                _ => panic!("{codes}: expected {expected:?}, found {found:?}"),
+            }
+        }
+        CancelVerdict::NotProcessed => Cancel::NotProcessed,
+        CancelVerdict::InDoubt => Cancel::InDoubt,
+    };
+    assert_eq!(settles, expected, "{codes}");
+}
+
+/// Every class of code on a cancel, but for the code of success.
+const CANCEL_CODES: &[(&str, Cancel)] = &[
+    ("6999", Cancel::Before),
+    ("8433", Cancel::Before),
+    // No such original.
+    ("8414", Cancel::Refused("8414")),
+    ("8415", Cancel::Refused("8415")),
+    // Already acquired.
+    ("8420", Cancel::Refused("8420")),
+    ("8432", Cancel::Refused("8432")),
+    // Another amount.
+    ("8504", Cancel::Refused("8504")),
+    ("8035", Cancel::Refused("8035")),
+    ("8037", Cancel::Refused("8037")),
+    ("8310", Cancel::Refused("8310")),
+    ("8324", Cancel::Refused("8324")),
+    ("8350", Cancel::Refused("8350")),
+    ("8373", Cancel::Refused("8373")),
+    ("8999", Cancel::Refused("8999")),
+    // An approval exists: of the original, and nothing is said of the cancel.
+    ("4299", Cancel::InDoubt),
+    ("7581", Cancel::InDoubt),
+    ("9054", Cancel::InDoubt),
+    // Nobody knows what happened.
+    ("9999", Cancel::InDoubt),
+    ("0001", Cancel::InDoubt),
+    ("1234", Cancel::InDoubt),
+    ("000 ", Cancel::InDoubt),
+    ("699 ", Cancel::InDoubt),
+    ("803 ", Cancel::InDoubt),
+    ("8 35", Cancel::InDoubt),
+    ("8O35", Cancel::InDoubt),
+];
+
+#[test]
+fn a_card_companys_code_on_a_cancel_has_one_class() {
+    let own = [
+        ("0000", Cancel::Done),
+        ("00  ", Cancel::InDoubt),
+        ("9099", Cancel::InDoubt),
+        ("    ", Cancel::InDoubt),
+    ];
+    for (code, expected) in own.iter().chain(CANCEL_CODES) {
+        check_cancel("card450", &changed(cancels::CARD450_DONE, &[(403, code)]), *expected, code);
+    }
+}
+
+#[test]
+fn a_code_on_a_cancel_at_kovan_counts_where_the_other_does_not_contradict_it() {
+    for (code, expected) in CANCEL_CODES {
+        for (issuer, van) in [(*code, "00  "), (*code, *code), (*code, "    "), ("    ", *code)] {
+            let telegram = changed(cancels::KOVAN_DONE, &[(217, issuer), (221, van)]);
+            check_cancel("kovan", &telegram, *expected, &format!("{issuer}/{van}"));
+        }
+        // The card company did it, whatever the VAN says; and a system's failure leaves open what it did.
+        for (issuer, van) in [("00  ", *code), (*code, "9999"), ("9999", *code), (*code, "9099")] {
+            let telegram = changed(cancels::KOVAN_DONE, &[(217, issuer), (221, van)]);
+            check_cancel("kovan", &telegram, Cancel::InDoubt, &format!("{issuer}/{van}"));
+        }
+    }
+}
+
+/// The card company's code first, the VAN's second.
+#[test]
+fn kovan_cancels_only_with_both_codes() {
+    let table = [
+        ("00  ", "00  ", Cancel::Done),
+        ("    ", "9099", Cancel::NotProcessed),
+        ("6999", "8433", Cancel::Before),
+        ("8414", "8420", Cancel::Refused("8414")),
+        ("8035", "8504", Cancel::Refused("8035")),
+        ("00  ", "    ", Cancel::InDoubt),
+        ("    ", "00  ", Cancel::InDoubt),
+        ("    ", "    ", Cancel::InDoubt),
+        ("00  ", "9099", Cancel::InDoubt),
+        ("9099", "00  ", Cancel::InDoubt),
+        ("9099", "9099", Cancel::InDoubt),
+        ("9099", "    ", Cancel::InDoubt),
+        ("6999", "9099", Cancel::InDoubt),
+        // One says that it is cancelled, the other that it is not.
+        ("6999", "8420", Cancel::InDoubt),
+        ("8420", "8433", Cancel::InDoubt),
+        ("8414", "6999", Cancel::InDoubt),
+        ("0000", "0000", Cancel::InDoubt),
+        ("00  ", "0   ", Cancel::InDoubt),
+        ("1234", "5678", Cancel::InDoubt),
+    ];
+    for (issuer, van, expected) in table {
+        let telegram = changed(cancels::KOVAN_DONE, &[(217, issuer), (221, van)]);
+        check_cancel("kovan", &telegram, expected, &format!("{issuer}/{van}"));
+        let code = |code: &str| Some(code.trim_end().to_owned()).filter(|code| !code.is_empty());
+        assert_eq!(
+            dialect("kovan").cancel_answer(&telegram).codes,
+            HostCodes { issuer: code(issuer), van: code(van) },
+            "both codes are kept as they came"
+        );
     }
 }

@@ -5,15 +5,20 @@ use dialects::{
     terminal::{FromTerminal, NotUnderstood, digest_parts, read, write_refusal, write_reply},
 };
 use jiff::civil::date;
-use payment::{InstanceNo, NetCancelVerdict, ResponseCode, Serial, TerminalAnswer, Verdict, Won};
+use payment::{
+    CancelVerdict, InstanceNo, NetCancelVerdict, ResponseCode, Serial, TerminalAnswer, Verdict, Won,
+};
 use proptest::prelude::*;
 
 use crate::{
     asked::{CLEAR, ECHO, asked},
-    card450,
+    cancels, card450,
     golden::golden,
     kovan,
-    order::{amounts, card, card_of, dialect, net_cancel_order, now, request, request_order, route},
+    order::{
+        amounts, cancel_order, card, card_of, dialect, net_cancel_order, next_day, now, request,
+        request_order, route,
+    },
     second_reading::fields_of,
 };
 
@@ -76,6 +81,8 @@ proptest! {
         damaged(kovan::NET_CANCELLED),
         damaged(card450::APPROVED),
         damaged(card450::CANCELLED),
+        damaged(cancels::KOVAN_DONE),
+        damaged(cancels::CARD450_DONE),
     ]) {
         for name in ["kovan", "card450"] {
             let dialect = dialect(name);
@@ -86,12 +93,28 @@ proptest! {
                 prop_assert!(answer.amount.is_some());
                 prop_assert!(!approval.host_code.is_empty());
             }
-            if let Some((ReplyKind::NetCancel, _)) = named {
-                prop_assert_eq!(answer.verdict, Verdict::InDoubt);
+            let net_cancelled = dialect.net_cancel_answer(&telegram).verdict;
+            let cancelled = dialect.cancel_answer(&telegram);
+            if let CancelVerdict::Accepted(approval) = &cancelled.verdict {
+                prop_assert!(cancelled.amount.is_some());
+                prop_assert!(!approval.host_code.is_empty());
             }
-            let settled = dialect.net_cancel_answer(&telegram).verdict;
-            if let Some((ReplyKind::Request, _)) = named {
-                prop_assert_eq!(settled, NetCancelVerdict::TryAgain);
+            match named {
+                Some((ReplyKind::Request, _)) => {
+                    prop_assert_eq!(net_cancelled, NetCancelVerdict::TryAgain);
+                    prop_assert_eq!(cancelled.verdict, CancelVerdict::InDoubt);
+                }
+                Some((ReplyKind::NetCancel, _)) => {
+                    prop_assert_eq!(answer.verdict, Verdict::InDoubt);
+                    prop_assert_eq!(cancelled.verdict, CancelVerdict::InDoubt);
+                }
+                Some((ReplyKind::Cancel, _)) => {
+                    prop_assert_eq!(answer.verdict, Verdict::InDoubt);
+                    if name == "kovan" {
+                        prop_assert_eq!(net_cancelled, NetCancelVerdict::TryAgain);
+                    }
+                }
+                None => {}
             }
         }
     }
@@ -122,8 +145,33 @@ proptest! {
             let cancel = dialect.net_cancel(&order, None, now()).unwrap();
             prop_assert_ne!(cancel.key, written.key);
             let (kind, of) = ReplyKind::of(cancel.key).unwrap();
-            prop_assert_eq!(kind, ReplyKind::NetCancel);
+            prop_assert_eq!(kind, if name == "kovan" { ReplyKind::NetCancel } else { ReplyKind::Cancel });
             prop_assert!(of == serial || of == serial.of_net_cancel());
+        }
+    }
+
+    #[test]
+    fn the_answer_to_a_cancel_has_the_key_it_was_written_with(serial in any_serial(), total in any_total()) {
+        for (name, done, at, own, amount) in [
+            ("kovan", cancels::KOVAN_DONE, 125..137, 128..140, 38..50),
+            ("card450", cancels::CARD450_DONE, 14..34, 14..34, 63..73),
+        ] {
+            let dialect = dialect(name);
+            let mut order = cancel_order(request(), route(), "30000001", amounts(total));
+            order.serial = serial;
+            let written = dialect.cancel(&order, Some(&card()), next_day());
+            prop_assert_eq!(written.is_ok(), name == "kovan" || total < 10_000_000_000, "{} {}", name, total);
+            let Ok(written) = written else { continue };
+            prop_assert_eq!(ReplyKind::of(written.key), Some((ReplyKind::Cancel, serial)));
+            let layout = if name == "kovan" { "kovan-cancel" } else { "card450-request" };
+            prop_assert_eq!(&fields_of(layout, &written.telegram)["amount"], &total.to_string());
+            let mut reply = golden(done);
+            reply[at].copy_from_slice(&written.telegram[own]);
+            reply[amount.clone()].copy_from_slice(&written.telegram[amount]);
+            prop_assert_eq!((dialect.profile().key_of)(&reply), Some(written.key));
+            let answer = dialect.cancel_answer(&reply);
+            prop_assert_eq!(answer.amount, Some(Won::new(total).unwrap()));
+            prop_assert!(matches!(answer.verdict, CancelVerdict::Accepted(_)), "{:?}", answer);
         }
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod asked;
+mod cancels;
 mod card450;
 mod codes;
 mod golden;

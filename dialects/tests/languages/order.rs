@@ -8,9 +8,10 @@ use jiff::{
     civil::{DateTime, date},
 };
 use payment::{
-    AcquirerName, Amounts, CardFacts, CardNumber, ClearCard, ContentDigest, EntryMode, Expiry, Fingerprint,
-    InstanceNo, MerchantNo, NetCancelOrder, Request, RequestOrder, Route, Serial, TelegramKey, TelegramKind,
-    TerminalId, TraceNo, Won,
+    AcquirerName, Amounts, Approval, CancelAmounts, CancelOrder, CancelRequest, CardFacts, CardNumber,
+    ClearCard, ContentDigest, EntryMode, Expiry, Fingerprint, InstanceNo, MerchantNo, NetCancelOrder,
+    PartialCancel, Reason, Request, RequestOrder, Route, Serial, TelegramKey, TelegramKind, TerminalId,
+    TraceNo, Won,
 };
 
 pub(crate) const CARD: &str = "9410123412341237";
@@ -76,6 +77,7 @@ pub(crate) fn route() -> Route {
         serial: serial(42),
         answer_timeout_ms: 10_000,
         settle_after_ms: 60_000,
+        partial_cancel: PartialCancel::Once,
         merchant: row.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
     }
 }
@@ -97,6 +99,49 @@ pub(crate) fn net_cancel_order(request: Request, route: Route, approval_no: Opti
         request: Arc::new(request),
         card: None,
         approval_no: approval_no.map(str::to_owned),
+        deadline: Timestamp::MAX,
+    }
+}
+
+/// The morning after the payment.
+pub(crate) fn next_day() -> DateTime {
+    date(2026, 11, 6).at(9, 0, 0, 0)
+}
+
+/// A cancel of so much of a payment that was approved under this number, a day later.
+pub(crate) fn cancel_order(
+    request: Request,
+    route: Route,
+    approval_no: &str,
+    amounts: Amounts,
+) -> CancelOrder {
+    let asked = CancelRequest {
+        key: TelegramKey {
+            business_date: next_day().date(),
+            trace_no: TraceNo::new(124).unwrap(),
+            kind: TelegramKind::Cancel,
+            ..request.key
+        },
+        sent_at: next_day(),
+        digest: ContentDigest([8; 16]),
+        received_at: Timestamp::from_second(1_794_070_000).unwrap(),
+        merchant: request.merchant,
+        original: request.key,
+        approval_no: None,
+        card: None,
+        amounts: CancelAmounts { total: amounts.total(), vat: None, service_charge: None, tax_free: None },
+        reason: Reason::Customer,
+        merchant_data: Vec::new(),
+    };
+    CancelOrder {
+        cancel: 0,
+        serial: serial(77),
+        route: Arc::new(route),
+        request: Arc::new(request),
+        approval: Arc::new(Approval { approval_no: approval_no.to_owned(), ..Approval::default() }),
+        asked: Arc::new(asked),
+        amounts,
+        card: None,
         deadline: Timestamp::MAX,
     }
 }

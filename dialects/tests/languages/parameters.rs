@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use dialects::{BadDialect, CannotExpress, Dialect};
-use payment::{Bin, CardFacts};
+use payment::{Bin, CardFacts, EntryMode, PartialCancel};
 
-use crate::order::{card, dialect, now, request, request_order, route};
+use crate::order::{card, dialect, net_cancel_order, now, request, request_order, route};
 
 fn row(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -23,9 +23,12 @@ fn a_name_that_is_no_dialect_is_told_the_names_there_are() {
 #[test]
 fn a_parameter_nobody_reads_or_of_a_wrong_form_is_named() {
     let table = [
-        ("kovan", "hots", "023400052", "hots: expected only host, institution"),
+        ("kovan", "hots", "023400052", "hots: expected only host, institution, partial_cancel"),
         ("kovan", "host", "0234000521", "host: expected at most 9 printable ASCII characters"),
         ("kovan", "institution", "가", "institution: expected at most 5 printable ASCII characters"),
+        ("kovan", "partial_cancel", "repeatable", "partial_cancel: expected once | no"),
+        ("kovan", "partial_cancel", "", "partial_cancel: expected once | no"),
+        ("card450", "partial_cancel", "no", "partial_cancel: expected only card_key"),
         ("card450", "key", "x", "key: expected only card_key"),
         ("card450", "card_key", "not base64", "card_key: expected 32 bytes of base64"),
         ("card450", "card_key", "c2hvcnQ=", "card_key: expected 32 bytes of base64"),
@@ -41,6 +44,19 @@ fn a_parameter_stands_where_its_default_would() {
     let kovan = Dialect::new("kovan", &params).unwrap();
     let telegram = kovan.request(&request_order(request(), route()), &card(), now()).unwrap().telegram;
     assert_eq!((&telegram[3..12], &telegram[81..89]), (&b"HOST     "[..], &b"06912   "[..]));
+}
+
+#[test]
+fn a_partial_cancel_is_what_the_contract_and_the_layout_make_it() {
+    let table = [
+        ("kovan", row(&[]), PartialCancel::Once),
+        ("kovan", row(&[("partial_cancel", "once")]), PartialCancel::Once),
+        ("kovan", row(&[("partial_cancel", "no")]), PartialCancel::No),
+        ("card450", row(&[]), PartialCancel::Repeatable),
+    ];
+    for (name, params, expected) in table {
+        assert_eq!(Dialect::new(name, &params).unwrap().partial_cancel(), expected, "{name} {params:?}");
+    }
 }
 
 #[test]
@@ -79,4 +95,16 @@ fn an_opaque_card_has_room_in_no_layout() {
     for name in ["kovan", "card450"] {
         assert_eq!(dialect(name).can_carry(&request), Err(CannotExpress::OpaqueCard));
     }
+}
+
+#[test]
+fn a_request_that_never_came_has_no_route_and_nothing_to_write() {
+    let mut unseen = request();
+    unseen.card = CardFacts::Unseen;
+    for name in ["kovan", "card450"] {
+        assert_eq!(dialect(name).can_carry(&unseen), Err(CannotExpress::Unseen));
+    }
+    unseen.entry_mode = EntryMode::Unseen;
+    let net_cancel = dialect("kovan").net_cancel(&net_cancel_order(unseen, route(), None), None, now());
+    assert_eq!(net_cancel.unwrap_err(), CannotExpress::Unseen);
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use specs::{Align, FlatField, Kind};
 
-use crate::order::{CARD, card, dialect, net_cancel_order, now, request, request_order, route};
+use crate::order::{
+    CARD, amounts, cancel_order, card, dialect, net_cancel_order, next_day, now, request, request_order,
+    route,
+};
 
 /// Every field of a telegram by the layout file of that name: constants checked, padding taken off.
 pub(crate) fn fields_of(layout: &str, telegram: &[u8]) -> BTreeMap<String, String> {
@@ -133,4 +136,46 @@ fn a_card450_telegram_reads_the_same_by_its_layout_file() {
         ("encrypted_card", fields["encrypted_card"].as_str()),
     ];
     check("card450-request", &payment.telegram, &[&common[..], &own].concat());
+}
+
+#[test]
+fn a_kovan_cancel_reads_the_same_by_its_layout_file() {
+    let order = cancel_order(request(), route(), "30000001", amounts(20_000));
+    let written = dialect("kovan").cancel(&order, Some(&card()), next_day()).unwrap();
+    let track = format!("{CARD}=2912");
+    let own = [
+        ("mti", "0420"),
+        ("bitmap", "3238040128608B40"),
+        ("transaction_kind", "000031"),
+        ("amount", "20000"),
+        ("transmitted_at", "1106090000"),
+        ("trace", "000077"),
+        ("transaction_id", "030000000077"),
+        ("track2", track.as_str()),
+        ("approval_prefix", "008"),
+        ("approval", "30000001"),
+    ];
+    let kept = KOVAN.iter().filter(|(name, _)| !own.iter().any(|(other, _)| other == name));
+    let expected: Vec<_> = kept.chain(&own).copied().collect();
+    check("kovan-cancel", &written.telegram, &expected);
+}
+
+#[test]
+fn a_card450_cancel_reads_the_same_by_its_layout_file() {
+    let order = cancel_order(request(), route(), "105000000077", amounts(20_000));
+    let written = dialect("card450").cancel(&order, Some(&card()), next_day()).unwrap();
+    let fields = fields_of("card450-request", &written.telegram);
+    let expected = [
+        ("length", "446"),
+        ("kind", "CANCEL"),
+        ("management_no", "030000000077"),
+        ("original_management_no", "030000000042"),
+        ("card_no", CARD),
+        ("expiry", "1229"),
+        ("installment", "3"),
+        ("amount", "20000"),
+        ("vat", "1818"),
+        ("encrypted_card", fields["encrypted_card"].as_str()),
+    ];
+    check("card450-request", &written.telegram, &expected);
 }

@@ -6,13 +6,17 @@ use dialects::{
     Dialect,
     terminal::{NotUnderstood, read},
 };
+use payment::CancelVerdict;
 
 use crate::{
     asked::{CLEAR, asked},
-    card450,
+    cancels, card450,
     golden::{changed, golden},
     kovan,
-    order::{CARD, card, dialect, net_cancel_order, now, request, request_order, route},
+    order::{
+        CARD, amounts, cancel_order, card, dialect, net_cancel_order, next_day, now, request, request_order,
+        route,
+    },
 };
 
 /// Fails where eight digits in a row of the card number are shown beyond its BIN, in text or in a list of bytes.
@@ -42,17 +46,24 @@ fn what_is_written_shows_no_card_number() {
         let order = net_cancel_order(request(), route(), None);
         let written = dialect(name).net_cancel(&order, Some(&card()), now()).unwrap();
         assert_hidden(&format!("{written:?}"));
+        let order = cancel_order(request(), route(), "30000001", amounts(50_000));
+        let written = dialect(name).cancel(&order, Some(&card()), next_day()).unwrap();
+        assert_hidden(&format!("{written:?} {written:#?}"));
     }
 }
 
 #[test]
 fn what_an_acquirer_answers_shows_no_card_number() {
-    for (name, approved, cancelled) in
-        [("kovan", kovan::APPROVED, kovan::NET_CANCELLED), ("card450", card450::APPROVED, card450::CANCELLED)]
-    {
+    for (name, approved, net_cancelled, cancelled, at) in [
+        ("kovan", kovan::APPROVED, kovan::NET_CANCELLED, cancels::KOVAN_DONE, 88),
+        ("card450", card450::APPROVED, card450::CANCELLED, cancels::CARD450_DONE, 34),
+    ] {
         let dialect = dialect(name);
         assert_hidden(&format!("{:?}", dialect.answer(&golden(approved))));
-        assert_hidden(&format!("{:?}", dialect.net_cancel_answer(&golden(cancelled))));
+        assert_hidden(&format!("{:?}", dialect.net_cancel_answer(&golden(net_cancelled))));
+        let answer = dialect.cancel_answer(&changed(cancelled, &[(at, CARD)]));
+        assert!(matches!(answer.verdict, CancelVerdict::Accepted(_)), "{answer:?}");
+        assert_hidden(&format!("{answer:?} {answer:#?}"));
         assert_hidden(&format!("{dialect:?}"));
     }
 }
@@ -84,6 +95,10 @@ fn what_does_not_fit_shows_no_card_number() {
     for name in ["kovan", "card450"] {
         let error = dialect(name).request(&request_order(request.clone(), route()), &card(), now());
         let error = error.unwrap_err();
+        assert_hidden(&format!("{error} {error:?}"));
+        // A card number where the approval's belongs is not repeated either.
+        let order = cancel_order(request.clone(), route(), CARD, amounts(50_000));
+        let error = dialect(name).cancel(&order, Some(&card()), next_day()).unwrap_err();
         assert_hidden(&format!("{error} {error:?}"));
     }
 }
