@@ -129,7 +129,7 @@ impl Step {
             cancel.state = CancelState::Declined { decline: decline.clone() };
             return;
         }
-        self.cancel_in_doubt(number, now);
+        self.cancel_in_doubt(number, None);
         // Sooner it would be told the same and prove as little.
         if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[index].state
             && let NextTry::Due { at } = &mut unconfirmed.next
@@ -139,7 +139,7 @@ impl Step {
     }
 
     pub(super) fn cancel_unanswered(&mut self, number: u8, last_byte_by: Timestamp) {
-        self.cancel_in_doubt(number, last_byte_by);
+        self.cancel_in_doubt(number, Some(last_byte_by));
     }
 
     /// No byte of this try left; one before it may have.
