@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use payment::{Event, Payment, SealedCard, Started};
+use payment::{Buried, Event, Payment, SealedCard, Started};
 use rusqlite::Connection;
 use serde::Deserialize;
 use store::{Engine, Memory, Sqlite};
@@ -116,6 +116,7 @@ pub(crate) fn replay(journal: &[JournalRow], payment: i64, card: &SealedCard) ->
     #[serde(untagged)]
     enum Happened {
         Started { started: Box<Started> },
+        Buried { buried: Buried },
         Event(Box<Event>),
     }
     let of_it = journal.iter().filter(|row| row.payment == Some(payment));
@@ -123,10 +124,11 @@ pub(crate) fn replay(journal: &[JournalRow], payment: i64, card: &SealedCard) ->
         let happened = serde_json::from_str(&row.event).expect("an event can be read");
         let (state, _) = match (happened, state) {
             (Happened::Started { started }, None) => Payment::start(&started, Some(card.clone()), row.at),
+            (Happened::Buried { buried }, None) => (Payment::bury(&buried), Vec::new()),
             (Happened::Event(event), Some(state)) => {
                 state.step(&event, row.at).expect("its attempt was made")
             }
-            (Happened::Started { .. }, Some(_)) => panic!("it starts twice"),
+            (Happened::Started { .. } | Happened::Buried { .. }, Some(_)) => panic!("it starts twice"),
             (Happened::Event(_), None) => panic!("it never started"),
         };
         Some(state)

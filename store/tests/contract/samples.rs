@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp, civil::DateTime};
-use payment::{
-    AcquirerName, Amounts, Answer, Approval, CardFacts, CardNumber, ContentDigest, Decline, Effect,
-    EntryMode, Event, Failover, Fingerprint, HostCodes, InstanceNo, MerchantNo, NetCancelAnswer,
-    NetCancelVerdict, NotSent, PaymentId, Request, ResponseCode, Route, SealedCard, Serial, Started,
-    TelegramKey, TelegramKind, TerminalId, Terms, TraceNo, Unanswered, Verdict, Won,
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, DateTime, date},
 };
-use store::{Batch, Claim, Engine, Note, Saved, Stored, Unsaved, save};
+use payment::{
+    AcquirerName, Amounts, Answer, Approval, Buried, CancelAmounts, CancelAnswer, CancelRequest,
+    CancelVerdict, CardFacts, CardNumber, ContentDigest, Decline, Effect, EntryMode, Event, Failover,
+    Fingerprint, HostCodes, InstanceNo, MerchantNo, NetCancelAnswer, NetCancelRequest, NetCancelVerdict,
+    NotSent, PartialCancel, PaymentId, Reason, Reference, Request, ResponseCode, Route, SealedCard, Serial,
+    Started, TelegramKey, TelegramKind, TerminalId, Terms, TraceNo, Unanswered, Verdict, Won,
+};
+use store::{Batch, Claim, DuplicateKey, Engine, Note, Saved, Stored, Unsaved, save};
 
 /// The clear number of every card here; no engine ever sees it.
 pub(crate) const CARD_NUMBER: &str = "9450001234567890";
@@ -24,13 +28,35 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     begin + SignedDuration::from_secs(seconds)
 }
 
+pub(crate) fn terminal() -> TerminalId {
+    TerminalId::new("1000000001").expect("ten digits")
+}
+
+pub(crate) fn merchant() -> MerchantNo {
+    MerchantNo::new("1208800001").expect("ten digits")
+}
+
+/// The business date of all payments here.
+pub(crate) fn today() -> Date {
+    sent_at().date()
+}
+
+pub(crate) fn tomorrow() -> Date {
+    date(2026, 11, 21)
+}
+
 pub(crate) fn key(trace_no: u32) -> TelegramKey {
     TelegramKey {
-        terminal: TerminalId::new("1000000001").expect("ten digits"),
-        business_date: sent_at().date(),
+        terminal: terminal(),
+        business_date: today(),
         trace_no: TraceNo::new(trace_no).expect("six digits"),
         kind: TelegramKind::Approval,
     }
+}
+
+/// Key of a 0400.
+pub(crate) fn cancel_key(business_date: Date, trace_no: u32) -> TelegramKey {
+    TelegramKey { business_date, kind: TelegramKind::Cancel, ..key(trace_no) }
 }
 
 fn sent_at() -> DateTime {
@@ -43,7 +69,7 @@ pub(crate) fn serial(number: u32) -> Serial {
 }
 
 pub(crate) fn id(number: u32) -> PaymentId {
-    PaymentId::new(sent_at().date(), serial(number))
+    PaymentId::new(today(), serial(number))
 }
 
 pub(crate) fn sealed() -> SealedCard {
@@ -54,12 +80,18 @@ pub(crate) fn claim(trace_no: u32, until: i64) -> Claim {
     Claim::Telegram { key: key(trace_no), until: at(until) }
 }
 
+/// The duplicate window of purchase `number`.
+pub(crate) fn window(number: u8, until: i64) -> Claim {
+    Claim::Duplicate { key: DuplicateKey([number; 16]), until: at(until) }
+}
+
 fn route(name: &str, serial: Serial) -> Arc<Route> {
     Arc::new(Route {
         acquirer: AcquirerName::new(name).expect("a name"),
         serial,
         answer_timeout_ms: 10_000,
         settle_after_ms: 60_000,
+        partial_cancel: PartialCancel::Repeatable,
         merchant: [("cat_id".to_owned(), "7001234567".to_owned())].into(),
     })
 }
@@ -74,7 +106,7 @@ pub(crate) fn started(number: u32, now: Timestamp) -> Started {
             sent_at: sent_at(),
             digest: ContentDigest([7; 16]),
             received_at: now,
-            merchant: MerchantNo::new("1208800001").expect("ten digits"),
+            merchant: merchant(),
             entry_mode: EntryMode::Chip,
             card: CardFacts::Number {
                 bin: card.bin(),
@@ -83,21 +115,32 @@ pub(crate) fn started(number: u32, now: Timestamp) -> Started {
             },
             installment: 0,
             currency: 410,
-            amounts: Amounts::of_approval(Won::new(11_000).expect("few digits"), None, None, None)
-                .expect("components fit"),
+            amounts: Amounts::of_approval(won(TOTAL), None, None, None).expect("components fit"),
             merchant_data: vec![b' '; 40],
         }),
         routes: vec![route("kovan", serial(number)), route("kspay", next)],
-        terms: Terms {
-            terminal_deadline_ms: 28_000,
-            failover: Failover::AfterNetCancel,
-            net_cancel_first_delay_ms: 0,
-            net_cancel_max_delay_ms: 60_000,
-            net_cancel_alarm_after_ms: 300_000,
-            net_cancel_give_up_after_ms: 86_400_000,
-            undelivered_grace_ms: 30_000,
-        },
+        terms: terms(),
     }
+}
+
+fn terms() -> Terms {
+    Terms {
+        terminal_deadline_ms: 28_000,
+        failover: Failover::AfterNetCancel,
+        net_cancel_first_delay_ms: 0,
+        net_cancel_max_delay_ms: 60_000,
+        net_cancel_alarm_after_ms: 300_000,
+        net_cancel_give_up_after_ms: 86_400_000,
+        undelivered_grace_ms: 30_000,
+        acknowledged_within_ms: None,
+    }
+}
+
+/// Won of every approval here.
+pub(crate) const TOTAL: u64 = 11_000;
+
+fn won(amount: u64) -> Won {
+    Won::new(amount).expect("few digits")
 }
 
 /// Payment `number`, claiming the key of that trace number for a day.
@@ -107,6 +150,77 @@ pub(crate) fn start(number: u32) -> Unsaved {
 
 pub(crate) fn start_with(number: u32, claims: Vec<Claim>, now: Timestamp) -> Unsaved {
     Unsaved::start(started(number, now), Some(sealed()), claims, now)
+}
+
+/// The tombstone of the request with that trace number, as payment `number`.
+pub(crate) fn bury(number: u32, trace_no: u32, now: i64) -> Unsaved {
+    let buried = Buried { id: id(number), withdrawn: withdrawal(trace_no, now), terms: terms() };
+    Unsaved::bury(buried, vec![claim(trace_no, now + 60)], at(now))
+}
+
+fn withdrawal(trace_no: u32, now: i64) -> Arc<NetCancelRequest> {
+    Arc::new(NetCancelRequest {
+        reference: Reference {
+            original: key(trace_no),
+            merchant: merchant(),
+            trace_no: TraceNo::new(900_000 + trace_no).expect("six digits"),
+            sent_at: sent_at(),
+            received_at: at(now),
+        },
+        digest: ContentDigest([8; 16]),
+        total: won(TOTAL),
+        approval_no: None,
+        reason: Reason::NoAnswer,
+    })
+}
+
+/// The terminal withdraws the payment with that trace number.
+pub(crate) fn withdrawn(trace_no: u32, now: i64) -> Event {
+    Event::NetCancelAsked { request: withdrawal(trace_no, now) }
+}
+
+/// First serial of the cancels; those of the payments stay below.
+const FIRST_CANCEL: u64 = 1_000_000;
+
+pub(crate) fn cancel_serial(number: u32) -> Serial {
+    Serial::new(instance(), FIRST_CANCEL + u64::from(number)).expect("ten digits")
+}
+
+/// A cancel of the payment with trace number `original`, so much of it, under the key and the cancel serial of that number.
+pub(crate) fn cancel_asked(original: u32, key: TelegramKey, amount: u64) -> Event {
+    let request = CancelRequest {
+        key,
+        sent_at: key.business_date.at(12, 0, 0, 0),
+        digest: ContentDigest([6; 16]),
+        received_at: at(10),
+        merchant: merchant(),
+        original: self::key(original),
+        approval_no: None,
+        card: None,
+        amounts: CancelAmounts { total: won(amount), vat: None, service_charge: None, tax_free: None },
+        reason: Reason::Customer,
+        merchant_data: vec![b' '; 40],
+    };
+    Event::CancelAsked { request: Arc::new(request), serial: cancel_serial(key.trace_no.get()) }
+}
+
+pub(crate) fn cancel_accepted(cancel: u8) -> Event {
+    cancel_answered(cancel, CancelVerdict::Accepted(Arc::new(Approval::default())))
+}
+
+pub(crate) fn cancel_not_processed(cancel: u8) -> Event {
+    cancel_answered(cancel, CancelVerdict::NotProcessed)
+}
+
+pub(crate) fn cancel_in_doubt(cancel: u8) -> Event {
+    cancel_answered(cancel, CancelVerdict::InDoubt)
+}
+
+fn cancel_answered(cancel: u8, verdict: CancelVerdict) -> Event {
+    Event::CancelAnswered {
+        cancel,
+        answer: CancelAnswer { amount: None, codes: HostCodes::default(), verdict },
+    }
 }
 
 pub(crate) fn approved() -> Event {
@@ -184,8 +298,19 @@ pub(crate) fn word(saved: &Saved) -> String {
     match saved {
         Saved::Done(stored, _) => format!("{} is at version {}", stored.id(), stored.version()),
         Saved::LostRace(id) => format!("{id} lost the race"),
-        Saved::Claimed { id, claim: Claim::Telegram { key, .. }, holder } => {
-            format!("{id} is refused {key} by {holder}")
-        }
+        Saved::Claimed { unsaved, claim, holder } => match claim {
+            Claim::Telegram { key, .. } => format!("{} is refused {key} by {holder}", unsaved.id()),
+            Claim::Duplicate { key: DuplicateKey(key), .. } => {
+                format!("{} is refused window {} by {holder}", unsaved.id(), key[0])
+            }
+        },
+    }
+}
+
+/// What a save is refused, sealed as it came back.
+pub(crate) fn refused(saved: Saved) -> Unsaved {
+    match saved {
+        Saved::Claimed { unsaved, .. } => unsaved,
+        Saved::Done(..) | Saved::LostRace(_) => panic!("expected a refusal, found {saved:?}"),
     }
 }

@@ -93,7 +93,8 @@ pub(crate) fn an_expired_claim_can_be_taken<P: Place>() {
     let refused = save_one(&mut engine, start_with(2, vec![claim(1, 600)], at(59)));
     assert!(matches!(refused, Saved::Claimed { .. }));
     saved(&mut engine, start_with(2, vec![claim(1, 600)], at(60)));
-    assert_eq!(look_up(&mut engine, Lookup::Key(key(1))).unwrap().unwrap().id(), id(2));
+    let refused = save_one(&mut engine, start_with(3, vec![claim(1, 600)], at(61)));
+    assert_eq!(word(&refused), format!("{} is refused {} by {}", id(3), key(1), id(2)));
 }
 
 pub(crate) fn of_two_rows_of_a_batch_that_claim_the_same_key_the_first_wins<P: Place>() {

@@ -9,9 +9,13 @@ use std::{
     time::Duration,
 };
 
-use store::{Batch, Completion, Lookup, Memory, Saved, Store, StoreError};
+use payment::{Sum, Totals};
+use store::{Batch, Completion, Lookup, Memory, Saved, Store, StoreError, TotalsQuery};
 
-use crate::samples::{at, batch, claim, id, instance, key, note, start, start_with, word};
+use crate::samples::{
+    TOTAL, at, batch, bury, claim, id, instance, key, note, refused, start, start_with, terminal, today,
+    window, word,
+};
 
 type Shared = Arc<Mutex<Memory>>;
 
@@ -30,9 +34,10 @@ fn next(completions: &Receiver<Completion>) -> Completion {
 fn words(completions: &[Completion]) -> Vec<String> {
     let word_of = |completion: &Completion| match completion {
         Completion::Saved(saved) => saved.iter().map(word).collect(),
-        Completion::Found(..) | Completion::Serials { .. } | Completion::Failed(_) => {
-            vec![format!("{completion:?}")]
-        }
+        Completion::Found(..)
+        | Completion::Totals(..)
+        | Completion::Serials { .. }
+        | Completion::Failed(_) => vec![format!("{completion:?}")],
     };
     completions.iter().flat_map(word_of).collect()
 }
@@ -85,6 +90,35 @@ fn a_lookup_finds_every_save_that_was_told_before_it() {
         assert_eq!((lookup, found.id()), (Lookup::Key(key(number)), id(number)));
     }
     assert_eq!(store.backlog(), 0);
+    store.close();
+}
+
+#[test]
+fn totals_count_every_save_that_was_told_before_and_come_with_their_token() {
+    let (store, _memory, completions) = store();
+    let query = TotalsQuery { terminal: terminal(), business_date: today() };
+    for number in 1..20_u32 {
+        store.submit(batch(vec![bury(number, number, 0)]));
+        assert!(matches!(next(&completions), Completion::Saved(_)));
+        let token = u64::from(number) * 7;
+        store.totals(query, token);
+        let Completion::Totals(told, totals) = next(&completions) else { panic!("expected totals") };
+        let expected = Sum { count: number.into(), amount: u64::from(number) * TOTAL };
+        assert_eq!((told, totals), (token, Totals { net_cancels: expected, ..Totals::default() }));
+    }
+    store.close();
+}
+
+#[test]
+fn a_refused_save_comes_back_from_the_writer_and_can_be_submitted_again() {
+    let (store, _memory, completions) = store();
+    let purchase = |number| start_with(number, vec![claim(number, 60), window(7, 60)], at(0));
+    store.submit(batch(vec![purchase(1), purchase(2)]));
+    let Completion::Saved(mut saved) = next(&completions) else { panic!("expected saves") };
+    let rival = refused(saved.pop().unwrap());
+    store.submit(batch(vec![rival.over(id(1))]));
+    let told = words(&[next(&completions)]);
+    assert_eq!(told, [format!("{} is at version 1", id(2))]);
     store.close();
 }
 

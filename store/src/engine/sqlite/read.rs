@@ -129,23 +129,88 @@ fn stored(row: &SqlRow<'_>) -> Result<StoredRow, rusqlite::Error> {
 #[cfg(test)]
 mod tests {
     use payment::InstanceNo;
+    use rusqlite::{Connection, StatementStatus, params};
 
     use super::{BY_CLAIM, BY_ID, BY_KEY, BY_SERIAL, OPEN, TOTALS};
     use crate::Sqlite;
+
+    /// How each step of a query finds its rows.
+    fn plan(connection: &Connection, query: &str) -> Vec<String> {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+        let mut rows = statement.raw_query();
+        let mut details = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            details.push(row.get(3).unwrap());
+        }
+        details
+    }
+
+    fn check_plans(connection: &Connection) {
+        for query in [BY_ID, BY_KEY, BY_CLAIM, BY_SERIAL, OPEN, TOTALS] {
+            for detail in plan(connection, query) {
+                let by_index = !detail.starts_with("SCAN payment") && !detail.starts_with("SCAN claim");
+                assert!(by_index || detail.contains("USING INDEX payment_open"), "{detail}: {query}");
+            }
+        }
+        let covering =
+            plan(connection, TOTALS).iter().filter(|detail| detail.contains("COVERING INDEX")).count();
+        assert_eq!(covering, 2, "{:?}", plan(connection, TOTALS));
+    }
 
     /// What a read costs must not grow with what is stored.
     #[test]
     fn every_read_goes_by_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let engine = Sqlite::open(folder.path().join("switch.db"), InstanceNo::new(0).unwrap()).unwrap();
-        for query in [BY_ID, BY_KEY, BY_CLAIM, BY_SERIAL, OPEN, TOTALS] {
-            let mut statement = engine.connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
-            let mut rows = statement.raw_query();
-            while let Some(row) = rows.next().unwrap() {
-                let detail: String = row.get(3).unwrap();
-                let by_index = !detail.starts_with("SCAN payment") && !detail.starts_with("SCAN claim");
-                assert!(by_index || detail.contains("USING INDEX payment_open"), "{detail}: {query}");
+        check_plans(&engine.connection);
+    }
+
+    /// Two hundred terminals on five days, two hundred payments each; every tenth is cancelled the day after.
+    const MANY: &str = "
+        WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number LIMIT 200000)
+        INSERT INTO payment (id, version, instance, epoch, open, phase, acquirer, terminal_id, business_date,
+            trace_no, merchant_no, total_amount, first_serial, last_serial, saved_at, state, counts_as)
+        SELECT n + 1, 2, 0, 1, 0, 'approved', 'kovan', 1000000001 + n % 200, '2026-10-0' || (1 + n / 40000),
+            n / 200 % 200, '1208800001', 1000, n * 4 + 1, n * 4 + 4, 0, '{}', iif(n / 200 % 4 = 0, 'net-cancel', 'approval')
+        FROM number;
+        INSERT INTO payment_cancel (serial, payment, terminal_id, business_date, trace_no, total_amount, done)
+        SELECT last_serial + 1000000, id, terminal_id, date(business_date, '+1 day'), trace_no, total_amount, trace_no % 20 = 0
+        FROM payment WHERE trace_no % 10 = 0;";
+
+    /// First a store that nobody analyzed, as it is at work, then one that somebody did.
+    #[test]
+    fn no_read_among_two_hundred_thousand_payments_looks_at_more_than_it_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Sqlite::open(folder.path().join("switch.db"), InstanceNo::new(0).unwrap()).unwrap();
+        let connection = &engine.connection;
+        connection.execute_batch(&format!("BEGIN; {MANY} COMMIT;")).unwrap();
+        for prepare in ["", "ANALYZE"] {
+            connection.execute_batch(prepare).unwrap();
+            check_plans(connection);
+            let (terminal, day) = ("1000000077", "2026-10-03");
+            let number = 2 * 40_000 + 13 * 200 + 76;
+            let by_key = cost(connection, BY_KEY, params![terminal, day, 13]);
+            assert_eq!(by_key.0, number + 1);
+            let by_serial = cost(connection, BY_SERIAL, params![number * 4 + 3]);
+            assert_eq!(by_serial.0, number + 1);
+            let by_cancel = cost(connection, BY_SERIAL, params![(number - 600) * 4 + 4 + 1_000_000]);
+            assert_eq!(by_cancel.0, number - 600 + 1);
+            let nothing = cost(connection, BY_KEY, params![terminal, day, 999]);
+            assert_eq!(nothing.0, 0);
+            for (_, scanned, steps) in [by_key, by_serial, by_cancel, nothing] {
+                assert!(scanned == 0 && steps < 100, "{scanned} rows scanned in {steps} steps");
             }
+            // The two hundred of that terminal and day, and no other.
+            let (approvals, scanned, steps) = cost(connection, TOTALS, params![terminal, day]);
+            assert!(approvals == 150 && scanned < 5 && steps < 200 * 20, "{approvals} {scanned} {steps}");
         }
+    }
+
+    /// The first column of the row it finds, or 0, the rows it scanned and the steps it took.
+    fn cost(connection: &Connection, query: &str, parameters: &[&dyn rusqlite::ToSql]) -> (i64, i32, i32) {
+        let mut statement = connection.prepare(query).unwrap();
+        let found = statement.query_row(parameters, |row| row.get(0)).unwrap_or(0);
+        let status = |status| statement.get_status(status);
+        (found, status(StatementStatus::FullscanStep), status(StatementStatus::VmStep))
     }
 }
