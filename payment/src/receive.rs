@@ -97,9 +97,6 @@ impl Payment {
     pub(crate) fn judge_cancel(&self, request: &CancelRequest) -> Result<Amounts, CancelRefusal> {
         use CancelRefusal::{Recorded, Untraced};
         let untraced = |code, why| Err(Untraced(Reception::refuse(code, why)));
-        if self.cancels.len() >= MAX_CANCELS {
-            return untraced(ResponseCode::INTERNAL, "the payment has too many cancels");
-        }
         if self.is_withdrawn() {
             return untraced(ResponseCode::NET_CANCELLED, "the original is net-cancelled");
         }
@@ -123,6 +120,9 @@ impl Payment {
         }
         if request.card.is_some() && request.card != self.request.card.fingerprint() {
             return untraced(ResponseCode::NO_ORIGINAL, "the original is another card's");
+        }
+        if self.cancels.len() >= MAX_CANCELS {
+            return untraced(ResponseCode::INTERNAL, "the payment has too many cancels");
         }
         // Before anything that is recorded: a record of a cancel of nothing could not be read.
         if request.amounts.total == Won::ZERO {

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp, civil::date};
 use payment::{
     AcquirerName, Amounts, CardFacts, CardNumber, ContentDigest, EntryMode, Failover, Fingerprint,
-    InstanceNo, MerchantNo, PartialCancel, PaymentId, Request, Route, SealedCard, Serial, Started, TelegramKey,
-    TelegramKind, TerminalId, Terms, TraceNo, Won,
+    InstanceNo, MerchantNo, PartialCancel, PaymentId, Request, Route, SealedCard, Serial, Started,
+    TelegramKey, TelegramKind, TerminalId, Terms, TraceNo, Won,
 };
 
 /// One second, in the milliseconds every instant of a test is given in.

@@ -89,15 +89,17 @@ fn rules() -> impl Strategy<Value = Terms> {
         select(vec![0_u64, 30_000]),
         select(vec![None, Some(0_u64), Some(10_000)]),
     )
-        .prop_map(|(deadline, failover, first_delay, max_delay, alarm, give_up, grace, acknowledged)| Terms {
-            terminal_deadline_ms: deadline,
-            failover,
-            net_cancel_first_delay_ms: first_delay,
-            net_cancel_max_delay_ms: max_delay,
-            net_cancel_alarm_after_ms: alarm,
-            net_cancel_give_up_after_ms: give_up,
-            undelivered_grace_ms: grace,
-            acknowledged_within_ms: acknowledged,
+        .prop_map(|(deadline, failover, first_delay, max_delay, alarm, give_up, grace, acknowledged)| {
+            Terms {
+                terminal_deadline_ms: deadline,
+                failover,
+                net_cancel_first_delay_ms: first_delay,
+                net_cancel_max_delay_ms: max_delay,
+                net_cancel_alarm_after_ms: alarm,
+                net_cancel_give_up_after_ms: give_up,
+                undelivered_grace_ms: grace,
+                acknowledged_within_ms: acknowledged,
+            }
         })
 }
 
@@ -132,7 +134,10 @@ fn live(rules: Terms, routes: &[(u64, u64)], steps: &[Drawn]) -> Life {
         match before.clone().step(&event, now) {
             Ok((after, effects)) => life.moments.push(Moment { now, event, before, effects, after }),
             Err(illegal) => {
-                assert!(usize::from(illegal.number) >= before.attempts().len().min(before.cancels().len()), "refused without need");
+                assert!(
+                    usize::from(illegal.number) >= before.attempts().len().min(before.cancels().len()),
+                    "refused without need"
+                );
                 assert_eq!(*illegal.payment, before, "a refused event changed the payment");
             }
         }

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use payment::{
-    Buried, Event, Failover, NetCancelRequest, PartialCancel, Payment, Question, Reception, Route, Started, Terms,
+    Buried, Event, Failover, NetCancelRequest, PartialCancel, Payment, Question, Reception, Route, Started,
+    Terms,
 };
 
 use crate::{
     asking::{again, cancel_serial, inquires},
     describe,
-    fixture::{at, route, sealed_card, seconds, started, terms},
+    fixture::{S, at, route, sealed_card, seconds, started, terms},
     record,
 };
 
@@ -201,4 +202,11 @@ fn answer(reception: &Reception) -> String {
         Reception::Step(event) => panic!("it steps again: {event:?}"),
         Reception::Cancel => panic!("it is asked to cancel again"),
     }
+}
+
+/// Tells the story of an approval by card450 after a second; it goes on with `rows`.
+fn check_approved(given: &Given, rows: Vec<Row>, end: &str) {
+    let first = on(S, crate::happening::approved(0), "reply 0000 card450");
+    let rows: Vec<_> = std::iter::once(first).chain(rows).collect();
+    check(given, "send #0 card450 until 10s", &rows, end);
 }

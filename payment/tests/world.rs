@@ -322,7 +322,9 @@ impl World<'_> {
             Reception::Wait => {}
             Reception::Step(event) => self.step(&event),
             Reception::Answer(answer) => self.terminal_reads(answer.code()),
-            reception @ (Reception::Refuse { .. } | Reception::Cancel) => panic!("a repeat meets {reception:?}"),
+            reception @ (Reception::Refuse { .. } | Reception::Cancel) => {
+                panic!("a repeat meets {reception:?}")
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! Debts: owed in the step that gives up, tried one at a time under one identity, settled for good.
 
-use payment::{Alarm, Attempt, AttemptState, Closed, Debt, DebtState, Effect, Event, Phase, ResponseCode, StuckWhy};
+use payment::{
+    Alarm, Attempt, AttemptState, Closed, Debt, DebtState, Effect, Event, Phase, ResponseCode, StuckWhy,
+};
 
 use super::{Moment, law};
 
@@ -115,7 +117,8 @@ fn every_debt_that_becomes_stuck_alarms_once_and_every_failure_of_all_routes_too
         }
         let failed = alarms.iter().filter(|alarm| matches!(alarm, Alarm::EveryRouteFailed(_)));
         // What its terminal withdrew has not failed.
-        let refused = matches!(life.last().phase(), Phase::Refused { code } if *code != ResponseCode::NET_CANCELLED);
+        let refused =
+            matches!(life.last().phase(), Phase::Refused { code } if *code != ResponseCode::NET_CANCELLED);
         assert_eq!(failed.count(), usize::from(refused));
     });
 }

@@ -1,1 +1,366 @@
+//! Cancels without an answer: repeated where that is safe, otherwise a person's; their amount is reserved all the while.
 
+use payment::{Effect, Event, PartialCancel, Payment};
+
+use super::{Given, Row, asks, by, check_approved, falls_due, inquiry, on};
+use crate::{
+    asking::{cancel, cancel_serial},
+    fixture::{H, M, S, at, sealed_card},
+    happening::{
+        approved, cancel_asked, cancel_declined, cancel_in_doubt, cancel_not_processed, cancel_not_sent,
+        cancel_timed_out, cancelled, restarted,
+    },
+};
+
+/// A full cancel that goes unanswered: its first try left at 60 s and is given up at 70 s.
+fn silence(then: Vec<Row>) -> Vec<Row> {
+    let asked = asks(M, cancel(101, 50_000), "cancel c0 card450 50000 until 70s; wait");
+    [asked, on(70 * S, cancel_timed_out(0, M), "")].into_iter().chain(then).collect()
+}
+
+fn by_parts(partial_cancel: PartialCancel) -> Given {
+    by(&["card450"]).partial_cancel(partial_cancel)
+}
+
+#[test]
+fn a_full_cancel_is_repeated_after_pauses_that_double_up_to_a_minute() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
+            on(71 * S, cancel_not_sent(0), ""),
+            falls_due(73 * S, "cancel c0 card450 50000 until 83s"),
+            on(73 * S, cancel_in_doubt(0), ""),
+            falls_due(77 * S, "cancel c0 card450 50000 until 87s"),
+            on(77 * S, cancel_not_processed(0), ""),
+            falls_due(85 * S, "cancel c0 card450 50000 until 95s"),
+            on(85 * S, cancel_timed_out(0, 85 * S), ""),
+            falls_due(101 * S, "cancel c0 card450 50000 until 111s"),
+            on(101 * S, cancel_timed_out(0, 101 * S), ""),
+            falls_due(133 * S, "cancel c0 card450 50000 until 143s"),
+            on(133 * S, cancel_timed_out(0, 133 * S), ""),
+            falls_due(193 * S, "cancel c0 card450 50000 until 203s"),
+            on(193 * S, cancel_timed_out(0, 193 * S), ""),
+            falls_due(253 * S, "cancel c0 card450 50000 until 263s"),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 253s",
+    );
+}
+
+#[test]
+fn every_try_carries_the_same_serial_and_amounts() {
+    let given = by_parts(PartialCancel::Repeatable);
+    let (payment, _) = Payment::start(&given.started(), Some(sealed_card()), at(0));
+    let (payment, _) = payment.step(&approved(0), at(S)).unwrap();
+    let (mut payment, mut effects) = payment.step(&cancel_asked(7, 20_000), at(M)).unwrap();
+    let mut identities = Vec::new();
+    for minute in 1..10 {
+        identities.extend(effects.iter().filter_map(|effect| match effect {
+            Effect::Cancel(order) => Some((order.serial, order.amounts, order.asked.clone())),
+            Effect::Send(_) | Effect::NetCancel(_) | Effect::Reply(_) | Effect::Alarm(_) => None,
+        }));
+        (payment, _) = payment.step(&cancel_timed_out(0, minute * M), at(minute * M)).unwrap();
+        (payment, effects) = payment.step(&Event::Due, at((minute + 1) * M)).unwrap();
+    }
+    assert_eq!(identities.len(), 9);
+    assert!(identities.iter().all(|identity| *identity == identities[0]));
+    assert_eq!(identities[0].0, cancel_serial(7));
+}
+
+#[test]
+fn a_decline_of_a_repeat_proves_nothing_while_an_earlier_try_may_still_be_done() {
+    // The first try can still be done until 120 s: that is when the next one proves something.
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
+            on(72 * S, cancel_declined(0), ""),
+            asks(72 * S, cancel(101, 50_000), "reply 9023"),
+            falls_due(132 * S, "cancel c0 card450 50000 until 142s"),
+            on(133 * S, cancel_declined(0), ""),
+            asks(133 * S, cancel(101, 50_000), "reply 8420 card450"),
+            asks(133 * S, cancel(102, 50_000), "cancel c1 card450 50000 until 143s; wait"),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420 | c1 50000 in flight",
+    );
+}
+
+#[test]
+fn a_decline_between_two_tries_proves_nothing() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![on(70 * S + 500, cancel_declined(0), ""), falls_due(130 * S + 500, "cancel c0 card450 50000 until 140.5s")]),
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 130.5s",
+    );
+}
+
+#[test]
+fn a_decline_of_a_try_that_left_once_all_before_had_settled_is_proof() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            on(120 * S, Event::Due, "cancel c0 card450 50000 until 130s"),
+            on(121 * S, cancel_declined(0), ""),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
+    );
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            on(120 * S - 1, Event::Due, "cancel c0 card450 50000 until 129.999s"),
+            on(121 * S, cancel_declined(0), ""),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, due 181s",
+    );
+}
+
+/// However long the acquirer takes to settle, and however short the pauses are.
+#[test]
+fn a_decline_settles_a_cancel_also_where_settling_takes_longer_than_the_longest_pause() {
+    let given = by(&["card450"]).terms(|terms| terms.net_cancel_max_delay_ms = 5_000);
+    check_approved(
+        &given,
+        silence(vec![
+            falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
+            on(72 * S, cancel_declined(0), ""),
+            falls_due(132 * S, "cancel c0 card450 50000 until 142s"),
+            on(133 * S, cancel_declined(0), ""),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
+    );
+}
+
+#[test]
+fn a_cancel_can_be_done_on_any_try_and_between_two() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![on(70 * S + 500, cancelled(0), ""), on(H, Event::Due, "")]),
+        "approved #0 acknowledged | #0 approved | c0 50000 done 70000000 | card dropped",
+    );
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
+            on(72 * S, cancelled(0), ""),
+            on(H, Event::Due, ""),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 done 70000000 | card dropped",
+    );
+}
+
+#[test]
+fn a_part_is_repeated_where_the_acquirer_knows_it_again() {
+    check_approved(
+        &by_parts(PartialCancel::Repeatable),
+        vec![
+            asks(M, cancel(101, 20_000), "cancel c0 card450 20000 until 70s; wait"),
+            on(70 * S, cancel_timed_out(0, M), ""),
+            asks(70 * S, cancel(101, 20_000), "reply 9023"),
+            falls_due(71 * S, "cancel c0 card450 20000 until 81s"),
+            on(72 * S, cancelled(0), ""),
+            asks(73 * S, cancel(101, 20_000), "reply 0000 card450, cancelled 70000000"),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 20000 done 70000000",
+    );
+}
+
+#[test]
+fn a_part_that_cannot_be_repeated_needs_a_person_and_keeps_its_amount() {
+    for doubt in [cancel_timed_out(0, M), cancel_in_doubt(0)] {
+        check_approved(
+            &by_parts(PartialCancel::Once),
+            vec![
+                asks(M, cancel(101, 20_000), "cancel c0 card450 20000 until 70s; wait"),
+                on(70 * S, doubt, "alarm c0 stuck: not repeatable"),
+                asks(70 * S, cancel(101, 20_000), "reply 9023"),
+                inquiry(71 * S, "NeedsPerson, reply 0000 card450"),
+                on(25 * H, Event::Due, ""),
+                asks(26 * H, cancel(102, 30_001), "reply 9032"),
+                asks(26 * H, cancel(101, 20_000), "reply 9023"),
+            ],
+            "approved #0 acknowledged | #0 approved | c0 20000 stuck 70s: not repeatable | c1 30001 refused 9032",
+        );
+    }
+}
+
+#[test]
+fn what_is_not_stuck_of_an_approval_can_still_be_cancelled() {
+    check_approved(
+        &by_parts(PartialCancel::Once),
+        vec![
+            asks(M, cancel(101, 20_000), "cancel c0 card450 20000 until 70s; wait"),
+            on(70 * S, cancel_timed_out(0, M), "alarm c0 stuck: not repeatable"),
+            asks(2 * M, cancel(102, 30_000), "cancel c1 card450 30000 until 130s; wait"),
+            on(2 * M + S, cancelled(1), ""),
+            asks(3 * M, cancel(103, 1), "reply 9032"),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 20000 stuck 70s: not repeatable | c1 30000 done 70000001 \
+         | c2 1 refused 9032",
+    );
+}
+
+#[test]
+fn a_full_cancel_is_repeated_whatever_the_acquirer_does_with_parts() {
+    for partial_cancel in [PartialCancel::No, PartialCancel::Once, PartialCancel::Repeatable] {
+        check_approved(
+            &by_parts(partial_cancel),
+            silence(vec![falls_due(71 * S, "cancel c0 card450 50000 until 81s")]),
+            "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 71s",
+        );
+    }
+}
+
+/// The rest after a part is a part for the acquirer too.
+#[test]
+fn the_rest_after_a_part_is_not_repeated_where_parts_are_not() {
+    check_approved(
+        &by_parts(PartialCancel::Once),
+        vec![
+            asks(M, cancel(101, 20_000), "cancel c0 card450 20000 until 70s; wait"),
+            on(M + S, cancelled(0), ""),
+            asks(2 * M, cancel(102, 30_000), "cancel c1 card450 30000 until 130s; wait"),
+            on(130 * S, cancel_timed_out(1, 2 * M), "alarm c1 stuck: not repeatable"),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 20000 done 70000000 | c1 30000 stuck 130s: not repeatable",
+    );
+}
+
+#[test]
+fn an_unconfirmed_cancel_alarms_once_after_five_minutes() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
+            // Since 70 s it is unconfirmed.
+            falls_due(370 * S, "alarm c0 overdue"),
+            on(371 * S, Event::Due, ""),
+            on(372 * S, cancel_timed_out(0, 71 * S), ""),
+            falls_due(374 * S, "cancel c0 card450 50000 until 384s"),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 374s",
+    );
+}
+
+#[test]
+fn an_unconfirmed_cancel_is_a_persons_after_a_day() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            on(70 * S + 24 * H - 1, Event::Due, "alarm c0 overdue, cancel c0 card450 50000 until 86479.999s"),
+            on(70 * S + 24 * H - 1, cancel_not_sent(0), ""),
+            falls_due(70 * S + 24 * H, "alarm c0 stuck: given up"),
+            asks(25 * H, cancel(101, 50_000), "reply 9023"),
+            asks(25 * H, cancel(102, 50_000), "reply 9032"),
+            on(26 * H, Event::Due, ""),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 stuck 86470s: given up | c1 50000 refused 9032",
+    );
+}
+
+#[test]
+fn a_restart_repeats_a_full_cancel_in_flight_at_once() {
+    check_approved(
+        &by(&["card450"]),
+        vec![
+            asks(M, cancel(101, 50_000), "cancel c0 card450 50000 until 70s; wait"),
+            on(M + 5 * S, restarted(M + 2 * S), "cancel c0 card450 50000 until 75s"),
+            asks(M + 5 * S, cancel(101, 50_000), "reply 9023"),
+            on(M + 6 * S, cancelled(0), ""),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 50000 done 70000000 | card dropped",
+    );
+}
+
+#[test]
+fn a_restart_repeats_a_part_in_flight_only_where_the_acquirer_knows_it_again() {
+    check_approved(
+        &by_parts(PartialCancel::Repeatable),
+        vec![
+            asks(M, cancel(101, 20_000), "cancel c0 card450 20000 until 70s; wait"),
+            on(M + 5 * S, restarted(M + 2 * S), "cancel c0 card450 20000 until 75s"),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 20000 unconfirmed, trying since 65s",
+    );
+    check_approved(
+        &by_parts(PartialCancel::Once),
+        vec![
+            asks(M, cancel(101, 20_000), "cancel c0 card450 20000 until 70s; wait"),
+            on(M + 5 * S, restarted(M + 2 * S), "alarm c0 stuck: not repeatable"),
+            on(M + 6 * S, restarted(M + 6 * S), ""),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 20000 stuck 65s: not repeatable",
+    );
+}
+
+#[test]
+fn a_restart_repeats_a_later_try_at_once_and_lets_a_pause_go_on() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
+            on(75 * S, restarted(74 * S), "cancel c0 card450 50000 until 85s"),
+            // The try of the old process may be done until 134 s.
+            on(76 * S, cancel_declined(0), ""),
+            falls_due(136 * S, "cancel c0 card450 50000 until 146s"),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 136s",
+    );
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![on(70 * S + 500, restarted(70 * S), ""), falls_due(71 * S, "cancel c0 card450 50000 until 81s")]),
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 71s",
+    );
+}
+
+#[test]
+fn a_cancel_recorded_by_a_clock_that_was_ahead_is_due_now_and_as_old_as_the_restart() {
+    // An hour ahead.
+    check_approved(
+        &by(&["card450"]),
+        vec![
+            asks(H + M, cancel(101, 50_000), "cancel c0 card450 50000 until 3670s; wait"),
+            on(H + 70 * S, cancel_timed_out(0, H + M), ""),
+            on(70 * S, restarted(M), "cancel c0 card450 50000 until 80s"),
+            // 120 s, not an hour later: all that left until the restart has settled.
+            on(71 * S, cancel_not_sent(0), ""),
+            on(120 * S, Event::Due, "cancel c0 card450 50000 until 130s"),
+            on(121 * S, cancel_not_sent(0), ""),
+            on(370 * S - 1, Event::Due, "cancel c0 card450 50000 until 379.999s"),
+            falls_due(370 * S, "alarm c0 overdue"),
+            on(371 * S, cancel_declined(0), ""),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
+    );
+}
+
+#[test]
+fn a_cancel_that_grew_too_old_meanwhile_alarms_and_is_given_up_after_one_more_try() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            on(25 * H, restarted(2 * M), "cancel c0 card450 50000 until 90010s, alarm c0 overdue"),
+            on(25 * H + S, cancel_not_sent(0), ""),
+            on(25 * H + 3 * S, Event::Due, "alarm c0 stuck: given up"),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 stuck 90003s: given up",
+    );
+}
+
+#[test]
+fn cancels_that_are_settled_stay_as_they_are_after_a_restart() {
+    check_approved(
+        &by_parts(PartialCancel::Once),
+        vec![
+            asks(M, cancel(101, 20_000), "cancel c0 card450 20000 until 70s; wait"),
+            on(M + S, cancelled(0), ""),
+            asks(M, cancel(102, 20_000), "cancel c1 card450 20000 until 70s; wait"),
+            on(M + S, cancel_declined(1), ""),
+            asks(M, cancel(103, 40_000), "reply 9032"),
+            on(2 * M, restarted(2 * M), ""),
+            asks(3 * M, cancel(101, 20_000), "reply 0000 card450, cancelled 70000000"),
+            asks(3 * M, cancel(102, 20_000), "reply 8420 card450"),
+            asks(3 * M, cancel(103, 40_000), "reply 9032"),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 20000 done 70000000 | c1 20000 declined 8420 | c2 40000 refused 9032",
+    );
+}
