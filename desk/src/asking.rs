@@ -31,7 +31,7 @@ impl Desk {
         let Ask { asker, request, card, ways, duplicate, terms } = ask;
         let until = later(request.received_at, terms.terminal_deadline_ms);
         let question = Question::Approval(request.clone());
-        let waiting = Waiting { asker, question, is_repeat: false, until };
+        let waiting = Waiting { asker, question, is_repeat: false, until, terms };
         if self.register.undecided() >= self.limits.payments {
             return refuse(&waiting, ResponseCode::OVERLOADED, "the desk is full", now, out);
         }
@@ -80,7 +80,8 @@ impl Desk {
     fn ask_again(&mut self, id: PaymentId, ask: Ask, now: Timestamp, out: &mut Vec<Output>) {
         let until = later(ask.request.received_at, ask.terms.terminal_deadline_ms);
         let question = Question::Approval(ask.request);
-        self.wait_for(id, Waiting { asker: ask.asker, question, is_repeat: true, until }, now, out);
+        let waiting = Waiting { asker: ask.asker, question, is_repeat: true, until, terms: ask.terms };
+        self.wait_for(id, waiting, now, out);
         self.work(id, now, out);
     }
 
@@ -94,6 +95,23 @@ impl Desk {
         entry.waiting = other;
         for waiting in same {
             entry.reply(id, waiting, answer.clone(), out);
+        }
+    }
+
+    /// Answers those whose answer is recorded: what waits its turn changes nothing about that.
+    pub(crate) fn answer_recorded(&mut self, id: PaymentId, out: &mut Vec<Output>) {
+        let Some(entry) = self.register.get_mut(id) else { return };
+        for asked in mem::take(&mut entry.waiting) {
+            let reception = match &entry.place {
+                Place::Idle(stored) => stored.payment().receive(&asked.question),
+                Place::Saving { .. } | Place::Loading => Reception::Wait,
+            };
+            match reception {
+                Reception::Answer(answer) => entry.reply(id, asked, answer, out),
+                Reception::Refuse { .. } | Reception::Wait | Reception::Step(_) | Reception::Cancel => {
+                    entry.waiting.push(asked);
+                }
+            }
         }
     }
 

@@ -145,6 +145,11 @@ impl Desk {
         if !matches!(entry.place, Place::Idle(_)) {
             return;
         }
+        // Who is told of an approval now may have it; whether it is undelivered shows only then.
+        if entry.is_undelivered() || !entry.queue.is_empty() {
+            self.answer_recorded(id, out);
+        }
+        let Some(entry) = self.register.get_mut(id) else { return };
         let undelivered = entry.is_undelivered().then_some(Event::Undelivered);
         if let Some(event) = undelivered.or_else(|| entry.queue.pop_front()) {
             return self.step(id, event, Vec::new(), now, out);

@@ -2,10 +2,10 @@
 //! flight or stands.
 
 use jiff::Timestamp;
-use payment::{PaymentId, ResponseCode};
+use payment::{PaymentId, Question, ResponseCode};
 use store::Unsaved;
 
-use crate::{Desk, Output, register::Place};
+use crate::{Desk, Output, desk::refuse, register::Place};
 
 impl Desk {
     /// `holder` has the window that a new payment wants.
@@ -27,10 +27,26 @@ impl Desk {
         let stands = stored.payment().blocks_duplicates();
         for rival in std::mem::take(&mut entry.rivals) {
             if stands {
-                let why = "the same card and amount within the duplicate window";
-                self.refuse_all(rival.id(), ResponseCode::DUPLICATE, why, now, out);
+                self.refuse_duplicate(rival.id(), now, out);
             } else {
                 out.push(Output::Save(rival.over(holder)));
+            }
+        }
+    }
+
+    /// No payment comes of it, and it claims no key: whoever asked something else of it asks of an original that never came.
+    fn refuse_duplicate(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
+        let Some(entry) = self.register.remove(id) else { return };
+        for waiting in entry.waiting {
+            match &waiting.question {
+                Question::Approval(_) => {
+                    let why = "the same card and amount within the duplicate window";
+                    refuse(&waiting, ResponseCode::DUPLICATE, why, now, out);
+                }
+                Question::Cancel(_)
+                | Question::NetCancel(_)
+                | Question::Acknowledgement(_)
+                | Question::Inquiry(_) => self.ask_what_is_here(waiting, now, out),
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, ToSpan as _, tz::Offset};
 use payment::{
     Buried, NetCancelRequest, PaymentId, PaymentState, Question, ResponseCode, Standing, TelegramKey,
-    TerminalAnswer, Terms,
+    TerminalAnswer,
 };
 use rustc_hash::FxHashMap;
 use store::{Claim, Lookup, Stored, Unsaved};
@@ -24,7 +24,7 @@ const KST: Offset = Offset::constant(9);
 /// Telegrams whose original is being looked up by its key.
 #[derive(Debug, Default)]
 pub(crate) struct Originals {
-    by_key: FxHashMap<TelegramKey, Vec<(Waiting, Terms)>>,
+    by_key: FxHashMap<TelegramKey, Vec<Waiting>>,
     waiting: usize,
 }
 
@@ -34,14 +34,14 @@ impl Originals {
     }
 
     /// Tells whether it is the first to ask for this original.
-    fn add(&mut self, key: TelegramKey, waiting: Waiting, terms: Terms) -> bool {
+    fn add(&mut self, key: TelegramKey, waiting: Waiting) -> bool {
         self.waiting += 1;
         let same = self.by_key.entry(key).or_default();
-        same.push((waiting, terms));
+        same.push(waiting);
         same.len() == 1
     }
 
-    fn take(&mut self, key: &TelegramKey) -> Vec<(Waiting, Terms)> {
+    fn take(&mut self, key: &TelegramKey) -> Vec<Waiting> {
         let taken = self.by_key.remove(key).unwrap_or_default();
         self.waiting -= taken.len();
         taken
@@ -53,13 +53,13 @@ impl Desk {
         let Referral { asker, question, terms } = referral;
         let until = later(question.received_at(), terms.terminal_deadline_ms);
         let key = *question.original();
-        let waiting = Waiting { asker, question, is_repeat: true, until };
+        let waiting = Waiting { asker, question, is_repeat: true, until, terms };
         if let Some(id) = self.register.by_key(&key) {
             self.wait_for(id, waiting, now, out);
             self.work(id, now, out);
         } else if self.originals.waiting >= self.limits.lookups {
             refuse(&waiting, ResponseCode::OVERLOADED, "too many originals are being looked up", now, out);
-        } else if self.originals.add(key, waiting, terms) {
+        } else if self.originals.add(key, waiting) {
             out.push(Output::LookUp(Lookup::Key(key)));
         }
     }
@@ -76,14 +76,19 @@ impl Desk {
         if let (None, Some(stored)) = (self.register.by_key(&key), stored) {
             self.take_up(stored);
         }
-        for (waiting, terms) in asked {
-            match self.register.by_key(&key) {
-                Some(id) => {
-                    self.wait_for(id, waiting, now, out);
-                    self.work(id, now, out);
-                }
-                None => self.without_original(waiting, terms, now, out),
+        for waiting in asked {
+            self.ask_what_is_here(waiting, now, out);
+        }
+    }
+
+    /// Asks the original if it is at the desk by now; if not, there is none.
+    pub(crate) fn ask_what_is_here(&mut self, waiting: Waiting, now: Timestamp, out: &mut Vec<Output>) {
+        match self.register.by_key(waiting.question.original()) {
+            Some(id) => {
+                self.wait_for(id, waiting, now, out);
+                self.work(id, now, out);
             }
+            None => self.without_original(waiting, now, out),
         }
     }
 
@@ -99,11 +104,11 @@ impl Desk {
         self.register.insert(id, entry);
     }
 
-    fn without_original(&mut self, waiting: Waiting, terms: Terms, now: Timestamp, out: &mut Vec<Output>) {
+    fn without_original(&mut self, waiting: Waiting, now: Timestamp, out: &mut Vec<Output>) {
         match &waiting.question {
             Question::NetCancel(request) => {
                 let request = request.clone();
-                self.bury(waiting, request, terms, now, out);
+                self.bury(waiting, request, now, out);
             }
             Question::Inquiry(_) => {
                 let answer = TerminalAnswer::Standing(Standing {
@@ -125,7 +130,6 @@ impl Desk {
         &mut self,
         waiting: Waiting,
         withdrawn: Arc<NetCancelRequest>,
-        terms: Terms,
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
@@ -135,7 +139,7 @@ impl Desk {
         };
         let id = PaymentId::new(key.business_date, serial);
         let claims = vec![Claim::Telegram { key, until: held_until(&key, now) }];
-        out.push(Output::Save(Unsaved::bury(Buried { id, withdrawn, terms }, claims, now)));
+        out.push(Output::Save(Unsaved::bury(Buried { id, withdrawn, terms: waiting.terms }, claims, now)));
         let mut entry = Entry::new(Some(key), Place::Saving { stepping: None });
         self.register.schedule(waiting.until, id);
         entry.waiting.push(waiting);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use payment::{Delivery, Event, PaymentId, Phase, Question, TelegramKey};
+use payment::{Delivery, Event, PaymentId, Phase, Question, TelegramKey, Terms};
 use rustc_hash::FxHashMap;
 use store::{Stored, Unsaved};
 
@@ -48,6 +48,8 @@ pub(crate) struct Waiting {
     /// Whether somebody asked before: a repeat stops waiting at `until`, the first waits for the outcome.
     pub(crate) is_repeat: bool,
     pub(crate) until: Timestamp,
+    /// The rules a tombstone lives by, should it ask for one.
+    pub(crate) terms: Terms,
 }
 
 impl Entry {
