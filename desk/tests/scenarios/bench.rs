@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use desk::{Ask, Asker, Desk, Input, Limits, Output, Serials, Stray};
+use desk::{Ask, Asker, Desk, Duplicate, Input, Limits, Output, Referral, Serials, Stray};
 use payment::{
-    Alarm, Answer, Approval, Event, Failover, HostCodes, InstanceNo, NetCancelAnswer, NetCancelOrder,
-    NetCancelVerdict, Payment, PaymentId, Request, RequestOrder, Serial, TerminalAnswer, Unanswered, Verdict,
+    Alarm, Answer, Approval, CancelAnswer, CancelOrder, CancelVerdict, Decline, Event, Failover, HostCodes,
+    InstanceNo, NetCancelAnswer, NetCancelOrder, NetCancelVerdict, PartialCancel, Payment, PaymentId,
+    Question, RequestOrder, ResponseCode, Serial, TerminalAnswer, Terms, Unanswered, Verdict,
 };
 use store::{Batch, Engine, Lookup, Memory, Note, Saved, Unsaved};
 
@@ -13,6 +14,9 @@ use crate::sample;
 
 /// A reply, as scenarios compare it: to whom, with which response code.
 pub(crate) type Told = (u64, String);
+
+/// A reply, whole: to whom, to what, with what, and whose delivery is to be reported.
+pub(crate) type Reply = (Asker, Question, TerminalAnswer, Option<PaymentId>);
 
 pub(crate) struct Bench {
     pub(crate) desk: Desk,
@@ -22,6 +26,12 @@ pub(crate) struct Bench {
     pub(crate) failover: Failover,
     /// Names of the acquirers the next ask may go to.
     pub(crate) ways: Vec<&'static str>,
+    /// Whether they cancel in part.
+    pub(crate) partial: PartialCancel,
+    /// The duplicate window of the next ask.
+    pub(crate) duplicate: Option<Duplicate>,
+    /// How long its approval may wait for an acknowledgement.
+    pub(crate) acknowledged_within_ms: Option<u64>,
     pub(crate) block: u64,
     pub(crate) saves: Vec<Unsaved>,
     pub(crate) lookups: Vec<Lookup>,
@@ -30,7 +40,8 @@ pub(crate) struct Bench {
     pub(crate) alarms: Vec<Alarm>,
     requests: Vec<(PaymentId, RequestOrder)>,
     net_cancels: Vec<(PaymentId, NetCancelOrder)>,
-    replies: Vec<(Asker, Arc<Request>, TerminalAnswer, Option<PaymentId>)>,
+    cancels: Vec<(PaymentId, CancelOrder)>,
+    replies: Vec<Reply>,
     askers: u64,
 }
 
@@ -50,6 +61,9 @@ impl Bench {
             limits,
             failover: Failover::AfterNetCancel,
             ways: vec!["alpha"],
+            partial: PartialCancel::Repeatable,
+            duplicate: None,
+            acknowledged_within_ms: None,
             block,
             saves: Vec::new(),
             lookups: Vec::new(),
@@ -58,6 +72,7 @@ impl Bench {
             alarms: Vec::new(),
             requests: Vec::new(),
             net_cancels: Vec::new(),
+            cancels: Vec::new(),
             replies: Vec::new(),
             askers: 0,
         }
@@ -78,8 +93,9 @@ impl Bench {
                 Output::ReserveSerials(count) => self.reservations.push(count),
                 Output::Send(id, order) => self.requests.push((id, order)),
                 Output::NetCancel(id, order) => self.net_cancels.push((id, order)),
-                Output::Reply { asker, request, answer, report } => {
-                    self.replies.push((asker, request, answer, report));
+                Output::Cancel(id, order) => self.cancels.push((id, order)),
+                Output::Reply { asker, question, answer, report } => {
+                    self.replies.push((asker, question, answer, report));
                 }
                 Output::Alarm(_, alarm) => self.alarms.push(alarm),
             }
@@ -94,15 +110,61 @@ impl Bench {
     /// Terminal 1 asks with this trace number.
     pub(crate) fn ask_as(&mut self, trace: u32, content: u8) -> u64 {
         self.askers += 1;
-        let ways = self.ways.iter().map(|name| sample::way(name, 5_000, 15_000)).collect();
+        let way =
+            |name: &&str| desk::Way { partial_cancel: self.partial, ..sample::way(name, 5_000, 15_000) };
         self.give(Input::Ask(Ask {
             asker: Asker(self.askers),
             request: sample::request(1, trace, content, self.now_ms),
             card: Some(sample::card(1, trace)),
-            ways,
-            terms: sample::terms(self.failover),
+            ways: self.ways.iter().map(way).collect(),
+            duplicate: self.duplicate,
+            terms: self.terms(),
         }));
         self.askers
+    }
+
+    fn terms(&self) -> Terms {
+        Terms { acknowledged_within_ms: self.acknowledged_within_ms, ..sample::terms(self.failover) }
+    }
+
+    /// A terminal asks something of an original. Gives the asker.
+    pub(crate) fn refer(&mut self, question: Question) -> u64 {
+        self.askers += 1;
+        let terms = self.terms();
+        self.give(Input::Refer(Referral { asker: Asker(self.askers), question, terms }));
+        self.askers
+    }
+
+    /// Terminal 1 cancels this much of trace number 1 with a 0400 of this trace number.
+    pub(crate) fn cancel(&mut self, trace: u32, amount: u64) -> u64 {
+        self.refer(sample::cancel(1, trace, 1, amount, self.now_ms))
+    }
+
+    /// Terminal 1 withdraws trace number 1 of content 0.
+    pub(crate) fn net_cancel(&mut self) -> u64 {
+        self.refer(sample::net_cancel(1, 1, TOTAL, self.now_ms))
+    }
+
+    /// Terminal 1 acknowledges trace number 1.
+    pub(crate) fn acknowledge(&mut self) -> u64 {
+        self.refer(sample::acknowledgement(1, 1, None, self.now_ms))
+    }
+
+    /// Terminal 1 inquires after trace number 1.
+    pub(crate) fn inquire(&mut self) -> u64 {
+        self.refer(sample::inquiry(1, 1, self.now_ms))
+    }
+
+    /// The state an inquiry is told once all is settled.
+    pub(crate) fn state(&mut self) -> &'static str {
+        let asker = self.inquire();
+        self.settle();
+        let is_its = |reply: &Reply| reply.0.0 == asker;
+        let position = self.replies.iter().position(is_its).expect("an inquiry is answered");
+        let TerminalAnswer::Standing(standing) = self.replies.remove(position).2 else {
+            panic!("an inquiry is told where it stands")
+        };
+        standing.state.code()
     }
 
     /// Commits all that waits, but the desk does not hear of it yet.
@@ -190,6 +252,18 @@ impl Bench {
         std::mem::take(&mut self.net_cancels).into_iter().map(|(_, order)| order).collect()
     }
 
+    /// The cancels sent since the last look.
+    pub(crate) fn cancels(&mut self) -> Vec<CancelOrder> {
+        std::mem::take(&mut self.cancels).into_iter().map(|(_, order)| order).collect()
+    }
+
+    /// The one cancel sent since the last look.
+    pub(crate) fn cancel_sent(&mut self) -> CancelOrder {
+        let mut sent = self.cancels();
+        assert_eq!(sent.len(), 1, "one cancel is sent");
+        sent.remove(0)
+    }
+
     /// The replies since the last look.
     pub(crate) fn told(&mut self) -> Vec<Told> {
         let replies = std::mem::take(&mut self.replies);
@@ -197,7 +271,7 @@ impl Bench {
     }
 
     /// The replies since the last look, whole.
-    pub(crate) fn replies(&mut self) -> Vec<(Asker, Arc<Request>, TerminalAnswer, Option<PaymentId>)> {
+    pub(crate) fn replies(&mut self) -> Vec<Reply> {
         std::mem::take(&mut self.replies)
     }
 
@@ -249,6 +323,9 @@ fn new_desk(memory: &mut Memory, limits: Limits, block: u64) -> Desk {
     Desk::new(Serials::new(InstanceNo::new(1).unwrap(), first, block), limits)
 }
 
+/// The amount of trace number 1 of content 0.
+pub(crate) const TOTAL: u64 = 10_100;
+
 pub(crate) fn told(asker: u64, code: &str) -> Told {
     (asker, code.to_owned())
 }
@@ -273,4 +350,35 @@ pub(crate) fn undone(verdict: NetCancelVerdict) -> NetCancelAnswer {
 
 pub(crate) fn net_cancel_answered(attempt: u8, verdict: NetCancelVerdict) -> Event {
     Event::NetCancelAnswered { attempt, answer: undone(verdict) }
+}
+
+pub(crate) fn cancel_answer(verdict: CancelVerdict) -> CancelAnswer {
+    CancelAnswer { amount: None, codes: HostCodes::default(), verdict }
+}
+
+pub(crate) fn cancel_accepted() -> CancelVerdict {
+    CancelVerdict::Accepted(Arc::new(Approval { approval_no: "40010001".to_owned(), ..Approval::default() }))
+}
+
+pub(crate) fn decline() -> Arc<Decline> {
+    Arc::new(Decline {
+        code: ResponseCode::new("8035").unwrap(),
+        host_code: "51".to_owned(),
+        message1: String::new(),
+        message2: String::new(),
+    })
+}
+
+pub(crate) fn declined(attempt: u8) -> Event {
+    let verdict = Verdict::Declined(decline());
+    Event::Answered { attempt, answer: Answer { amount: None, codes: HostCodes::default(), verdict } }
+}
+
+pub(crate) fn cancel_answered(cancel: u8, verdict: CancelVerdict) -> Event {
+    Event::CancelAnswered { cancel, answer: cancel_answer(verdict) }
+}
+
+pub(crate) fn cancel_timed_out(cancel: u8, last_byte_ms: u64) -> Event {
+    let last_byte_by = sample::instant(last_byte_ms);
+    Event::CancelUnanswered { cancel, why: Unanswered::TimedOut, last_byte_by }
 }

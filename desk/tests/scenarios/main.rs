@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a scenario fails")]
 
+mod acknowledgements;
 mod bench;
+mod cancels;
 mod delivery;
+mod duplicates;
 mod durability;
 mod limits;
+mod originals;
 mod repeats;
 #[path = "../simulation/sample.rs"]
 #[allow(dead_code, reason = "the simulation uses the rest of it")]
 mod sample;
 mod strays;
+mod withdrawals;

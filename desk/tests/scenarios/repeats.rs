@@ -115,6 +115,7 @@ fn a_key_outlives_a_clock_that_was_days_behind() {
             request: Arc::new(request.clone()),
             card: None,
             ways: vec![sample::way("alpha", 5_000, 15_000)],
+            duplicate: None,
             terms: sample::terms(bench.failover),
         }));
         bench.settle();

@@ -1,10 +1,18 @@
 //! Answers of acquirers that nobody waits for.
 
 use desk::Stray;
-use payment::{Closed, DebtState, NetCancelVerdict, Serial};
+use payment::{CancelVerdict, Closed, DebtState, NetCancelVerdict, Serial};
 use store::{Lookup, Note};
 
-use crate::bench::{Bench, approval, approved, net_cancel_answered, told, undone};
+use crate::bench::{
+    Bench, TOTAL, approval, approved, cancel_accepted, cancel_answer, cancel_timed_out, net_cancel_answered,
+    told, undone,
+};
+
+/// An answer to a net-cancel or a cancel that reads so as either.
+fn undone_stray(net_cancel: NetCancelVerdict, cancel: CancelVerdict) -> Stray {
+    Stray::Undone { net_cancel: undone(net_cancel), cancel: cancel_answer(cancel) }
+}
 
 #[test]
 fn a_late_approval_after_a_restart_finds_its_payment_by_its_serial() {
@@ -68,8 +76,11 @@ fn a_stray_answer_to_a_net_cancel_goes_by_the_serial_after_the_requests() {
     let (_, id, serial) = bench.in_flight();
     bench.restart();
     bench.settle();
-    let answer = Stray::NetCancel(undone(NetCancelVerdict::Accepted));
-    bench.stray("alpha", serial.of_net_cancel(), answer);
+    bench.stray(
+        "alpha",
+        serial.of_net_cancel(),
+        undone_stray(NetCancelVerdict::Accepted, CancelVerdict::InDoubt),
+    );
     bench.settle();
     let debt = bench.payment(id).attempts()[0].debt().unwrap().state();
     assert!(matches!(debt, DebtState::Done { how: Closed::Accepted, .. }), "{debt:?}");
@@ -121,4 +132,49 @@ fn a_stray_answer_to_a_request_is_not_taken_by_the_serial_of_its_net_cancel() {
         bench.memory.events().iter().skip(before).filter(|event| event.payment == Some(id.get())).count(),
         0
     );
+}
+
+#[test]
+fn a_stray_answer_under_a_requests_own_serial_may_be_that_of_its_net_cancel() {
+    let mut bench = Bench::new();
+    let (_, id, serial) = bench.in_flight();
+    bench.restart();
+    bench.settle();
+    bench.stray("alpha", serial, undone_stray(NetCancelVerdict::Accepted, CancelVerdict::InDoubt));
+    bench.settle();
+    let debt = bench.payment(id).attempts()[0].debt().unwrap().state();
+    assert!(matches!(debt, DebtState::Done { how: Closed::Accepted, .. }), "{debt:?}");
+}
+
+#[test]
+fn a_stray_answer_to_a_cancel_goes_by_the_cancels_serial() {
+    let mut bench = Bench::new();
+    let (id, _) = bench.finished();
+    bench.cancel(50, TOTAL);
+    bench.settle();
+    let serial = bench.cancel_sent().serial;
+    bench.happened(id, cancel_timed_out(0, bench.now_ms));
+    bench.settle();
+    bench.told();
+    bench.stray("alpha", serial, undone_stray(NetCancelVerdict::TryAgain, cancel_accepted()));
+    bench.settle();
+    let repeat = bench.cancel(50, TOTAL);
+    bench.settle();
+    assert_eq!(bench.told(), [told(repeat, "0000")]);
+    assert_eq!(bench.payment(id).attempts()[0].debt(), None, "it is no net-cancel");
+}
+
+#[test]
+fn a_stray_answer_to_a_cancel_from_another_acquirer_leaves_a_note() {
+    let mut bench = Bench::new();
+    bench.finished();
+    bench.cancel(50, TOTAL);
+    bench.settle();
+    let serial = bench.cancel_sent().serial;
+    bench.stray("bravo", serial, undone_stray(NetCancelVerdict::Accepted, cancel_accepted()));
+    bench.settle();
+    let at = crate::sample::instant(bench.now_ms);
+    let note = Note::UnknownAnswer { at, acquirer: "bravo".to_owned(), serial: Some(serial) };
+    assert_eq!(bench.notes, [note]);
+    assert_eq!(bench.told(), [], "the cancel is still out");
 }
