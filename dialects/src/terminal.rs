@@ -2,15 +2,22 @@
 //!
 //! A telegram whose header can be matched always gets an answer; only an unreadable one ([`Unreadable`]) closes the socket.
 
+mod asked;
+mod envelope;
 mod layout;
 mod read;
+mod refusal;
+mod values;
 mod write;
 
-pub use read::{
-    Asked, AskedCard, Envelope, FromTerminal, NetworkFunction, NotUnderstood, Refusal, Unreadable,
-    digest_parts, read,
+pub use asked::{
+    Asked, AskedAcknowledgement, AskedCancel, AskedCard, AskedNetCancel, AskedReference, AskedTotals,
+    FromTerminal, NetworkFunction,
 };
-pub use write::{write_network_reply, write_refusal, write_reply};
+pub use envelope::{Envelope, GivenBack, Unreadable};
+pub use read::{NotUnderstood, digest_parts, read};
+pub use refusal::Refusal;
+pub use write::{write_answer, write_network_reply, write_refusal, write_totals};
 
 /// The shortest telegram a terminal can send: the common header.
 pub const MIN_LENGTH: usize = 60;

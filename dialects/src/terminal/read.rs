@@ -1,114 +1,26 @@
 //! From a terminal's bytes to what it asks.
 
-use codec::{Digits, Telegram, Text};
-use jiff::civil::DateTime;
+use codec::{Code, Digits, Secret, Telegram, Text};
+use jiff::civil::{Date, DateTime};
 use payment::{
-    AmountError, Amounts, Bin, CardNumber, ClearCard, EntryMode, Expiry, MerchantNo, ResponseCode,
-    TelegramKey, TelegramKind, TerminalId, TraceNo, Won,
+    AmountError, Amounts, Bin, CancelAmounts, CardNumber, ClearCard, EntryMode, Expiry, Reason, Sum,
+    TelegramKey, TelegramKind, Totals, TraceNo, Won,
 };
 
-use super::layout::{Approval0100, Header, Network0800};
+use super::{
+    asked::{
+        Asked, AskedAcknowledgement, AskedCancel, AskedCard, AskedNetCancel, AskedReference, AskedTotals,
+        FromTerminal, NetworkFunction,
+    },
+    envelope::{Envelope, Unreadable},
+    layout::question::{
+        Acknowledgement0120, Approval0100, Cancel0400, Inquiry0300, NetCancel0420, Network0800, Totals0500,
+    },
+    refusal::{Refusal, Sender, decode, trace_no},
+};
 
 /// ISO 4217 number of the won, the only currency there is.
 const WON: &str = "410";
-const VERSION: &str = "01";
-/// 평문: the body is not encrypted, which is all this version reads.
-const CLEAR: &str = "0";
-
-/// A telegram that can be understood.
-#[derive(Debug)]
-pub enum FromTerminal {
-    /// 0100: an approval is asked for.
-    Approval(Box<Asked>),
-    /// 0800: the terminal speaks to the switch itself.
-    Network {
-        /// What it wants.
-        function: NetworkFunction,
-        /// 64 bytes of its own, given back.
-        data: Text<64>,
-        /// Which terminal, of which merchant.
-        from: (TerminalId, MerchantNo),
-        /// Whom to answer.
-        envelope: Envelope,
-    },
-}
-
-/// What the header says about whom to answer.
-#[derive(Clone, Debug)]
-pub struct Envelope {
-    /// The telegram's type, four digits.
-    pub telegram_type: Digits<4>,
-    /// 단말기번호.
-    pub terminal_id: Text<10>,
-    /// 사업자등록번호; zeros where it cannot be read.
-    pub merchant_no: Digits<10>,
-    /// 거래일련번호.
-    pub trace_no: Digits<6>,
-}
-
-/// Functions of 0800.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NetworkFunction {
-    /// 301: is anybody there.
-    Echo,
-}
-
-/// What a terminal asks for in its 0100.
-#[derive(Debug)]
-pub struct Asked {
-    /// Whom to answer.
-    pub envelope: Envelope,
-    /// What makes it the same telegram.
-    pub key: TelegramKey,
-    /// The terminal's clock, KST.
-    pub sent_at: DateTime,
-    /// 사업자등록번호.
-    pub merchant: MerchantNo,
-    /// How the card was read.
-    pub entry_mode: EntryMode,
-    /// The card.
-    pub card: AskedCard,
-    /// 할부개월.
-    pub installment: u8,
-    /// ISO 4217 number.
-    pub currency: u16,
-    /// 거래금액 and its components.
-    pub amounts: Amounts,
-    /// Given back unchanged; without trailing blanks.
-    pub merchant_data: Vec<u8>,
-}
-
-/// The card of an 0100.
-#[derive(Debug)]
-pub enum AskedCard {
-    /// Card number and expiry in the clear.
-    Clear(ClearCard),
-    /// Blocks that only a VAN or card company can read.
-    Opaque {
-        /// The leading digits.
-        bin: Bin,
-    },
-}
-
-/// A telegram that is answered with a refusal.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    /// Whom to answer.
-    pub envelope: Envelope,
-    /// With which code.
-    pub code: ResponseCode,
-    /// What the terminal shows, Korean.
-    pub message: String,
-    /// What was wrong, for logs and the journal: layout, field, offset and rule, never a secret.
-    pub why: String,
-}
-
-/// Bytes whose header cannot even be matched to an answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unreadable header: {why}")]
-pub struct Unreadable {
-    why: String,
-}
 
 /// Why a telegram is not understood.
 #[derive(Clone, Debug)]
@@ -130,130 +42,81 @@ impl From<Unreadable> for NotUnderstood {
 /// # Errors
 /// [`NotUnderstood`].
 pub fn read(telegram: &[u8]) -> Result<FromTerminal, NotUnderstood> {
-    let envelope = envelope(telegram)?;
-    let refused = |refusal: Refusal| NotUnderstood::Refused(Box::new(refusal));
-    match envelope.telegram_type.as_str() {
-        "0100" => {
-            approval(telegram, envelope).map_err(refused).map(|asked| FromTerminal::Approval(Box::new(asked)))
-        }
-        "0800" => network(telegram, envelope).map_err(refused),
-        _ => Err(refused(unsupported(envelope))),
-    }
+    let envelope = Envelope::read(telegram)?;
+    let asked = match envelope.telegram_type.as_str() {
+        "0100" => approval(telegram, envelope),
+        "0120" => acknowledgement(telegram, envelope),
+        "0300" => inquiry(telegram, envelope),
+        "0400" => cancel(telegram, envelope),
+        "0420" => net_cancel(telegram, envelope),
+        "0500" => totals(telegram, envelope),
+        "0800" => network(telegram, envelope),
+        _ => Err(Refusal::unsupported(envelope)),
+    };
+    asked.map_err(|refusal| NotUnderstood::Refused(Box::new(refusal)))
 }
 
-/// The parts of an 0100 that its content digest covers: everything but the PIN block, which leaves no trace.
+/// The parts of a telegram that its content digest covers: everything but the PIN block of an 0100, which leaves no trace.
 pub fn digest_parts(telegram: &[u8]) -> [&[u8]; 2] {
+    if !telegram.starts_with(b"0100") {
+        return [telegram, &[]];
+    }
     let pin = Approval0100::LAYOUT.field("pin_block").expect("the layout has a PIN block");
     let (before, rest) = telegram.split_at(pin.at.min(telegram.len()));
     [before, &rest[pin.len.min(rest.len())..]]
 }
 
-/// Type, terminal and trace number are what an answer is matched by; they must be readable, the rest may be wrong.
-fn envelope(telegram: &[u8]) -> Result<Envelope, Unreadable> {
-    let unreadable = |name: &str| Unreadable { why: format!("{name} is not as the layout says") };
-    let part = |name: &str| {
-        let field = Header::LAYOUT.field(name).expect("a field of the header");
-        let bytes = telegram.get(field.at..field.at + field.len);
-        bytes.and_then(|bytes| str::from_utf8(bytes).ok()).ok_or_else(|| unreadable(name))
-    };
-    if telegram.len() < Header::LENGTH {
-        return Err(Unreadable {
-            why: format!("expected at least {} bytes, found {}", Header::LENGTH, telegram.len()),
-        });
-    }
-    let terminal = part("terminal_id")?;
-    let zeros = Digits::zero_padded(0).expect("zero fits");
-    Ok(Envelope {
-        telegram_type: exact(part("telegram_type")?).ok_or_else(|| unreadable("telegram_type"))?,
-        terminal_id: TerminalId::new(terminal.trim_end_matches(' '))
-            .ok()
-            .and_then(|id| Text::new(id.as_str()).ok())
-            .ok_or_else(|| unreadable("terminal_id"))?,
-        merchant_no: part("merchant_no").ok().and_then(exact).unwrap_or(zeros),
-        trace_no: exact(part("trace_no")?).ok_or_else(|| unreadable("trace_no"))?,
-    })
-}
-
-fn approval(telegram: &[u8], envelope: Envelope) -> Result<Asked, Refusal> {
-    let asked = match Approval0100::decode(telegram) {
-        Ok(asked) => asked,
-        Err(error) => return Err(format_error(telegram, envelope, &error)),
-    };
-    check_header(&asked.header, &envelope)?;
-    let wrong = |field: &str, rule: &str| wrong_field::<Approval0100>(&envelope, field, rule);
+fn approval(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+    let (asked, sender) = decode(telegram, &envelope, |asked: &Approval0100| &asked.header)?;
+    let wrong = |field: &str, rule: &str| Refusal::wrong_field::<Approval0100>(&envelope, field, rule);
     let entry_mode = EntryMode::from_code(asked.entry_mode.as_str());
     let entry_mode = entry_mode.ok_or_else(|| wrong("entry_mode", "expected I, S, K, F, N or Q"))?;
     if asked.currency.as_str() != WON {
         return Err(wrong("currency", "expected 410"));
     }
     let card = card(&asked).map_err(|(field, rule)| wrong(field, rule))?;
-    let (terminal, merchant) = sender(&asked.header, &envelope)?;
-    let key = TelegramKey {
-        terminal,
-        business_date: asked.header.sent_at.date(),
-        trace_no: asked
-            .header
-            .trace_no
-            .as_str()
-            .parse()
-            .ok()
-            .and_then(|number| TraceNo::new(number).ok())
-            .ok_or_else(|| wrong("header.trace_no", "expected six digits"))?,
-        kind: TelegramKind::Approval,
-    };
-    Ok(Asked {
-        key,
-        sent_at: asked.header.sent_at,
-        merchant,
+    let sent_at = asked.header.sent_at;
+    Ok(FromTerminal::Approval(Box::new(Asked {
+        key: key(&sender, sent_at.date(), sender.trace_no, TelegramKind::Approval),
+        sent_at,
+        merchant: sender.merchant,
         entry_mode,
         card,
         installment: asked.installment,
         currency: 410,
         amounts: amounts(&asked).map_err(|error| {
             let field = match error {
-                AmountError::Zero | AmountError::TooLarge => "total_amount",
-                AmountError::ComponentsExceedTotal => "vat",
+                AmountError::Zero | AmountError::TooLarge | AmountError::ExceedsRest => "total_amount",
+                AmountError::ComponentsExceedTotal | AmountError::ComponentsExceedRest => "vat",
             };
             wrong(field, &error.to_string())
         })?,
         merchant_data: asked.merchant_data.trimmed().to_vec(),
         envelope,
-    })
+    })))
 }
 
-fn check_header(header: &Header, envelope: &Envelope) -> Result<(), Refusal> {
-    if header.version.as_str() != VERSION {
-        return Err(wrong_field::<Header>(envelope, "version", "expected 01"));
-    }
-    if header.security.as_str() != CLEAR {
-        return Err(wrong_field::<Header>(
-            envelope,
-            "security",
-            "expected 0: this version reads clear bodies only",
-        ));
-    }
-    Ok(())
-}
-
-fn sender(header: &Header, envelope: &Envelope) -> Result<(TerminalId, MerchantNo), Refusal> {
-    let terminal = TerminalId::new(header.terminal_id.as_str())
-        .map_err(|_| wrong_field::<Header>(envelope, "terminal_id", "expected no blank within"))?;
-    let merchant = MerchantNo::new(header.merchant_no.as_str())
-        .map_err(|_| wrong_field::<Header>(envelope, "merchant_no", "expected ten digits"))?;
-    Ok((terminal, merchant))
+fn key(sender: &Sender, business_date: Date, trace_no: TraceNo, kind: TelegramKind) -> TelegramKey {
+    TelegramKey { terminal: sender.terminal, business_date, trace_no, kind }
 }
 
 fn card(asked: &Approval0100) -> Result<AskedCard, (&'static str, &'static str)> {
-    let track = asked.card_track.expose();
+    if let Some(card) = clear_card(&asked.card_track)? {
+        return Ok(AskedCard::Clear(card));
+    }
+    let blocks = [&asked.card_block_van, &asked.card_block_issuer];
+    if blocks.iter().all(|block| block.expose().is_blank()) {
+        return Err(("card_track", "expected a card number or a card block"));
+    }
+    let bin = asked.card_bin.as_ref().and_then(|bin| Bin::new(bin.as_str()).ok());
+    bin.map(|bin| AskedCard::Opaque { bin }).ok_or(("card_bin", "expected 6 to 8 digits beside a card block"))
+}
+
+/// The card of a track, or none of a blank one.
+fn clear_card(track: &Secret<Text<37>>) -> Result<Option<ClearCard>, (&'static str, &'static str)> {
+    let track = track.expose();
     if track.is_empty() {
-        let blocks = [&asked.card_block_van, &asked.card_block_issuer];
-        if blocks.iter().all(|block| block.expose().is_blank()) {
-            return Err(("card_track", "expected a card number or a card block"));
-        }
-        let bin = asked.card_bin.as_ref().and_then(|bin| Bin::new(bin.as_str()).ok());
-        return bin
-            .map(|bin| AskedCard::Opaque { bin })
-            .ok_or(("card_bin", "expected 6 to 8 digits beside a card block"));
+        return Ok(None);
     }
     let rule = "expected a card number of 13 to 19 digits, = and the expiry YYMM";
     let (number, rest) = track.as_str().split_once('=').ok_or(("card_track", rule))?;
@@ -263,11 +126,10 @@ fn card(asked: &Approval0100) -> Result<AskedCard, (&'static str, &'static str)>
         .ok_or(("card_track", rule))?;
     let number = CardNumber::new(number).map_err(|_| ("card_track", rule))?;
     let expiry = Expiry::new(expiry).map_err(|_| ("card_track", rule))?;
-    Ok(AskedCard::Clear(ClearCard { number, expiry }))
+    Ok(Some(ClearCard { number, expiry }))
 }
 
 fn amounts(asked: &Approval0100) -> Result<Amounts, AmountError> {
-    let won = |amount: Option<u64>| amount.map(Won::new).transpose();
     Amounts::of_approval(
         Won::new(asked.total_amount)?,
         won(asked.vat)?,
@@ -276,64 +138,145 @@ fn amounts(asked: &Approval0100) -> Result<Amounts, AmountError> {
     )
 }
 
-fn network(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
-    let network = match Network0800::decode(telegram) {
-        Ok(network) => network,
-        Err(error) => return Err(format_error(telegram, envelope, &error)),
+fn won(amount: Option<u64>) -> Result<Option<Won>, AmountError> {
+    amount.map(Won::new).transpose()
+}
+
+fn cancel(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+    let (asked, sender) = decode(telegram, &envelope, |asked: &Cancel0400| &asked.header)?;
+    let wrong = |field: &str, rule: &str| Refusal::wrong_field::<Cancel0400>(&envelope, field, rule);
+    let card = clear_card(&asked.card_track).map_err(|(field, rule)| wrong(field, rule))?;
+    let mode = asked.entry_mode.as_str();
+    if EntryMode::from_code(mode).is_none() && !(card.is_none() && mode.is_empty()) {
+        return Err(wrong("entry_mode", "expected I, S, K, F, N or Q, or a blank without a card number"));
+    }
+    let sent_at = asked.header.sent_at;
+    let named = (asked.original_date, asked.original_trace_no);
+    let original = original::<Cancel0400>(&sender, sent_at, named, &envelope)?;
+    let amounts = CancelAmounts {
+        total: some_won(asked.cancel_amount).ok_or_else(|| wrong("cancel_amount", MORE_THAN_NOTHING))?,
+        vat: won(asked.vat).map_err(|error| wrong("vat", &error.to_string()))?,
+        service_charge: won(asked.service_charge)
+            .map_err(|error| wrong("service_charge", &error.to_string()))?,
+        tax_free: won(asked.tax_free).map_err(|error| wrong("tax_free", &error.to_string()))?,
     };
-    check_header(&network.header, &envelope)?;
-    match network.function.as_str() {
-        "301" => Ok(FromTerminal::Network {
-            function: NetworkFunction::Echo,
-            data: network.data,
-            from: sender(&network.header, &envelope)?,
-            envelope,
-        }),
-        _ => Err(wrong_field::<Network0800>(
-            &envelope,
-            "function",
-            "expected 301: this version answers echoes only",
-        )),
-    }
-}
-
-fn unsupported(envelope: Envelope) -> Refusal {
-    let why = format!("telegram type {} is not supported by this version", envelope.telegram_type.as_str());
-    Refusal { code: ResponseCode::FORMAT_ERROR, message: "미지원 전문".to_owned(), why, envelope }
-}
-
-fn format_error(telegram: &[u8], envelope: Envelope, error: &codec::Error) -> Refusal {
-    // What a body of another version or an encrypted one breaks is not what is wrong with it.
-    if let Some(Ok(header)) = telegram.get(..Header::LENGTH).map(Header::decode)
-        && let Err(refusal) = check_header(&header, &envelope)
-    {
-        return refusal;
-    }
-    Refusal {
-        code: ResponseCode::FORMAT_ERROR,
-        message: format!("{}: {}", ResponseCode::FORMAT_ERROR.korean(), error.title()),
-        why: error.to_string(),
+    Ok(FromTerminal::Cancel(Box::new(AskedCancel {
+        key: key(&sender, sent_at.date(), sender.trace_no, TelegramKind::Cancel),
+        sent_at,
+        merchant: sender.merchant,
+        original,
+        approval_no: approval_no(asked.original_approval_no),
+        card,
+        amounts,
+        reason: reason::<Cancel0400>(&asked.reason, &envelope)?,
+        merchant_data: asked.merchant_data.trimmed().to_vec(),
         envelope,
-    }
+    })))
 }
 
-fn wrong_field<T: Telegram>(envelope: &Envelope, name: &str, rule: &str) -> Refusal {
-    let field = T::LAYOUT.field(name).expect("a field of the layout");
-    Refusal {
-        envelope: envelope.clone(),
-        code: ResponseCode::FORMAT_ERROR,
-        message: format!("{}: {}", ResponseCode::FORMAT_ERROR.korean(), field.title),
-        why: format!(
-            "{} field {:?} ({}) at {}..{}: {rule}",
-            T::LAYOUT.name,
-            field.name,
-            field.title,
-            field.at,
-            field.at + field.len
-        ),
-    }
+const MORE_THAN_NOTHING: &str = "expected more than zero";
+
+fn some_won(amount: u64) -> Option<Won> {
+    Won::new(amount).ok().filter(|amount| *amount > Won::ZERO)
 }
 
-fn exact<const N: usize>(text: &str) -> Option<Digits<N>> {
-    Digits::new(text).ok().filter(|digits| digits.len() == N)
+/// The key of the 0100 that a telegram names: one of the same terminal, and not of a day to come.
+fn original<T: Telegram>(
+    sender: &Sender,
+    sent_at: DateTime,
+    (date, digits): (Date, Digits<6>),
+    envelope: &Envelope,
+) -> Result<TelegramKey, Refusal> {
+    let wrong = |field: &str, rule: &str| Refusal::wrong_field::<T>(envelope, field, rule);
+    if date > sent_at.date() {
+        return Err(wrong("original_date", "expected no day after that of sent_at"));
+    }
+    let trace_no =
+        trace_no(digits.as_str()).ok_or_else(|| wrong("original_trace_no", "expected six digits"))?;
+    Ok(key(sender, date, trace_no, TelegramKind::Approval))
+}
+
+fn approval_no(text: Option<Text<12>>) -> Option<String> {
+    text.map(|number| number.as_str().to_owned())
+}
+
+fn reason<T: Telegram>(code: &Code<2>, envelope: &Envelope) -> Result<Reason, Refusal> {
+    Reason::from_code(code.as_str())
+        .ok_or_else(|| Refusal::wrong_field::<T>(envelope, "reason", "expected 01, 02, 03, 04, 05 or 99"))
+}
+
+fn net_cancel(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+    let (asked, sender) = decode(telegram, &envelope, |asked: &NetCancel0420| &asked.header)?;
+    let wrong = |field: &str, rule: &str| Refusal::wrong_field::<NetCancel0420>(&envelope, field, rule);
+    let total = some_won(asked.total_amount).ok_or_else(|| wrong("total_amount", MORE_THAN_NOTHING))?;
+    let reason = reason::<NetCancel0420>(&asked.reason, &envelope)?;
+    let named = (asked.original_date, asked.original_trace_no);
+    Ok(FromTerminal::NetCancel(Box::new(AskedNetCancel {
+        reference: reference::<NetCancel0420>(&sender, asked.header.sent_at, named, envelope)?,
+        total,
+        approval_no: approval_no(asked.original_approval_no),
+        reason,
+    })))
+}
+
+fn reference<T: Telegram>(
+    sender: &Sender,
+    sent_at: DateTime,
+    named: (Date, Digits<6>),
+    envelope: Envelope,
+) -> Result<AskedReference, Refusal> {
+    Ok(AskedReference {
+        original: original::<T>(sender, sent_at, named, &envelope)?,
+        merchant: sender.merchant,
+        trace_no: sender.trace_no,
+        sent_at,
+        envelope,
+    })
+}
+
+fn acknowledgement(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+    let (asked, sender) = decode(telegram, &envelope, |asked: &Acknowledgement0120| &asked.header)?;
+    let named = (asked.original_date, asked.original_trace_no);
+    Ok(FromTerminal::Acknowledgement(Box::new(AskedAcknowledgement {
+        reference: reference::<Acknowledgement0120>(&sender, asked.header.sent_at, named, envelope)?,
+        approval_no: approval_no(asked.approval_no),
+    })))
+}
+
+fn inquiry(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+    let (asked, sender) = decode(telegram, &envelope, |asked: &Inquiry0300| &asked.header)?;
+    let named = (asked.original_date, asked.original_trace_no);
+    let reference = reference::<Inquiry0300>(&sender, asked.header.sent_at, named, envelope)?;
+    Ok(FromTerminal::Inquiry(Box::new(reference)))
+}
+
+fn totals(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+    let (asked, sender) = decode(telegram, &envelope, |asked: &Totals0500| &asked.header)?;
+    let sum = |count: u32, amount| Sum { count: count.into(), amount };
+    Ok(FromTerminal::Totals(Box::new(AskedTotals {
+        envelope,
+        terminal: sender.terminal,
+        merchant: sender.merchant,
+        sent_at: asked.header.sent_at,
+        business_date: asked.business_date,
+        claimed: Totals {
+            approvals: sum(asked.approval_count, asked.approval_amount),
+            cancels: sum(asked.cancel_count, asked.cancel_amount),
+            net_cancels: sum(asked.net_cancel_count, asked.net_cancel_amount),
+        },
+    })))
+}
+
+fn network(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+    let (asked, sender) = decode(telegram, &envelope, |asked: &Network0800| &asked.header)?;
+    let wrong = |rule: &str| Refusal::wrong_field::<Network0800>(&envelope, "function", rule);
+    let function = match asked.function.as_str() {
+        "001" => NetworkFunction::Opening,
+        "002" => return Err(wrong("expected 001, 003 or 301: keys of terminals do not exist yet")),
+        "003" => NetworkFunction::Closing,
+        "301" => NetworkFunction::Echo,
+        _ => return Err(wrong("expected 001, 003 or 301")),
+    };
+    let from = (sender.terminal, sender.merchant);
+    Ok(FromTerminal::Network { function, data: asked.data, from, envelope })
 }

@@ -1,0 +1,172 @@
+//! What the answers about one payment say of it.
+
+use codec::Binary;
+use jiff::civil::DateTime;
+use payment::{
+    AcquirerName, Approval, CancelRequest, Decline, NetCancelRequest, PaymentState, Request, ResponseCode,
+    Standing, TerminalAnswer,
+};
+
+use super::layout::answer::Values;
+use crate::fields::{korean, text};
+
+/// Of an 0110.
+pub(super) fn of_approval(request: &Request, answer: &TerminalAnswer) -> Values {
+    told(of_request(request), answer, request.sent_at, "승인 거절")
+}
+
+fn of_request(request: &Request) -> Values {
+    Values {
+        masked_card: text(request.card.masked()),
+        installment: request.installment,
+        total_amount: request.amounts.total().get(),
+        merchant_data: Binary::new(&request.merchant_data).unwrap_or_default(),
+        ..Values::default()
+    }
+}
+
+/// Fills in an answer. `sent_at` is the terminal's time of what is answered: where the acquirer tells none it stands for the approval's,
+/// as every repeat of the answer must be the same.
+fn told(values: Values, answer: &TerminalAnswer, sent_at: DateTime, declined: &str) -> Values {
+    match answer {
+        TerminalAnswer::Approved { approval, route } => approved(values, approval, route, sent_at),
+        TerminalAnswer::Declined { decline, route } => refused_by(values, decline, route, declined),
+        TerminalAnswer::Cancelled { original, approval, cancelled, route } => {
+            let values = Values {
+                masked_card: text(original.card.masked()),
+                installment: original.installment,
+                ..values
+            };
+            let cancelled = of_cancel_or_original(cancelled, approval);
+            approved(values, &cancelled, route, sent_at)
+        }
+        TerminalAnswer::Done | TerminalAnswer::Standing(_) => {
+            Values { message1: korean(ResponseCode::APPROVED.korean()), ..values }
+        }
+        TerminalAnswer::FormatError { field } => {
+            let message = format!("{}: {field}", ResponseCode::FORMAT_ERROR.korean());
+            Values { message1: korean(&message), ..values }
+        }
+        TerminalAnswer::Refused(code) => Values { message1: korean(code.korean()), ..values },
+    }
+}
+
+fn approved(values: Values, approval: &Approval, route: &AcquirerName, sent_at: DateTime) -> Values {
+    Values {
+        approval_no: text(&approval.approval_no),
+        approved_at: approval.approved_at.or(Some(sent_at)),
+        van_trace: text(&approval.van_trace),
+        issuer_code: text(&approval.issuer_code),
+        issuer_name: korean(&approval.issuer_name),
+        acquirer_code: text(&approval.acquirer_code),
+        acquirer_name: korean(&approval.acquirer_name),
+        acquirer_merchant_no: text(&approval.acquirer_merchant_no),
+        message1: korean(or(&approval.message1, ResponseCode::APPROVED.korean())),
+        message2: korean(&approval.message2),
+        route: text(route.as_str()),
+        host_code: text(&approval.host_code),
+        ..values
+    }
+}
+
+fn refused_by(values: Values, decline: &Decline, route: &AcquirerName, declined: &str) -> Values {
+    Values {
+        message1: korean(or(&decline.message1, declined)),
+        message2: korean(&decline.message2),
+        route: text(route.as_str()),
+        host_code: text(&decline.host_code),
+        ..values
+    }
+}
+
+/// What a cancel's receipt tells: what the acquirer said of the cancel, and where it says nothing what it said of the original. Time,
+/// code and messages are never the original's.
+fn of_cancel_or_original(cancelled: &Approval, original: &Approval) -> Approval {
+    let either = |cancelled: &String, original: &String| or(cancelled, original).to_owned();
+    Approval {
+        approval_no: either(&cancelled.approval_no, &original.approval_no),
+        approved_at: cancelled.approved_at,
+        van_trace: either(&cancelled.van_trace, &original.van_trace),
+        issuer_code: either(&cancelled.issuer_code, &original.issuer_code),
+        issuer_name: either(&cancelled.issuer_name, &original.issuer_name),
+        acquirer_code: either(&cancelled.acquirer_code, &original.acquirer_code),
+        acquirer_name: either(&cancelled.acquirer_name, &original.acquirer_name),
+        acquirer_merchant_no: either(&cancelled.acquirer_merchant_no, &original.acquirer_merchant_no),
+        host_code: cancelled.host_code.clone(),
+        message1: or(&cancelled.message1, "취소 완료").to_owned(),
+        message2: cancelled.message2.clone(),
+    }
+}
+
+fn or<'a>(text: &'a str, default: &'a str) -> &'a str {
+    if text.is_empty() { default } else { text }
+}
+
+/// Of an 0410: the amount is that of the cancel, and where nothing is cancelled the card stays blank.
+pub(super) fn of_cancel(request: &CancelRequest, answer: &TerminalAnswer) -> Values {
+    let values = Values {
+        total_amount: request.amounts.total.get(),
+        merchant_data: Binary::new(&request.merchant_data).unwrap_or_default(),
+        ..Values::default()
+    };
+    told(values, answer, request.sent_at, "취소 거절")
+}
+
+/// Of an 0430: the amount is that of the 0420, as the original may be unknown.
+pub(super) fn of_net_cancel(request: &NetCancelRequest, answer: &TerminalAnswer) -> Values {
+    let values = Values { total_amount: request.total.get(), ..Values::default() };
+    let sent_at = request.reference.sent_at;
+    let values = told(values, answer, sent_at, "망취소 거절");
+    match answer {
+        TerminalAnswer::Done => Values { message1: korean("망취소 접수 완료"), ..values },
+        TerminalAnswer::Approved { .. }
+        | TerminalAnswer::Declined { .. }
+        | TerminalAnswer::Cancelled { .. }
+        | TerminalAnswer::Standing(_)
+        | TerminalAnswer::FormatError { .. }
+        | TerminalAnswer::Refused(_) => values,
+    }
+}
+
+/// Of an 0310, and the state. An inquiry that is refused tells nothing of any payment.
+pub(super) fn of_inquiry(answer: &TerminalAnswer) -> (Values, PaymentState) {
+    match answer {
+        TerminalAnswer::Standing(standing) => (standing_values(standing), standing.state),
+        TerminalAnswer::Approved { .. }
+        | TerminalAnswer::Declined { .. }
+        | TerminalAnswer::Cancelled { .. }
+        | TerminalAnswer::Done
+        | TerminalAnswer::FormatError { .. }
+        | TerminalAnswer::Refused(_) => {
+            let values = Values { message1: korean(answer.code().korean()), ..Values::default() };
+            (values, PaymentState::Unknown)
+        }
+    }
+}
+
+fn standing_values(standing: &Standing) -> Values {
+    let values = match (&standing.original, &standing.answer) {
+        (Some(original), Some(answer)) => of_approval(original, answer),
+        (Some(original), None) => of_request(original),
+        (None, _) => Values::default(),
+    };
+    // A terminal that shows the recorded message shall not show an approval that does not stand.
+    match shown(standing.state) {
+        Some(message) => Values { message1: korean(message), message2: korean(""), ..values },
+        None => values,
+    }
+}
+
+/// What a terminal shows for a state whose recorded answer does not say it.
+fn shown(state: PaymentState) -> Option<&'static str> {
+    match state {
+        PaymentState::Unknown => Some("원거래 없음"),
+        PaymentState::InProgress => Some("처리중"),
+        PaymentState::Approved | PaymentState::Declined => None,
+        PaymentState::PartlyCancelled => Some("부분취소"),
+        PaymentState::Cancelled => Some("취소"),
+        PaymentState::NetCancelUnderWay => Some("망취소 진행"),
+        PaymentState::NetCancelled => Some("망취소 완료"),
+        PaymentState::NeedsPerson => Some("수기 처리 필요"),
+    }
+}
