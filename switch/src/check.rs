@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use payment::AcquirerName;
 
-use crate::config::{Config, Fallback};
+use crate::config::{Config, Confirm, DuplicateField, Duplicates, Fallback};
 
 /// Explains a valid configuration: where it listens, how payments are routed, and what is worth a second look.
 pub fn explain(config: &Config) -> String {
@@ -14,7 +14,12 @@ pub fn explain(config: &Config) -> String {
         text.push('\n');
     };
     for (name, listener) in &config.listeners {
-        line(format_args!("listener {name}: {} framing {}", listener.address, listener.framing));
+        line(format_args!(
+            "listener {name}: {} framing {}, {}",
+            listener.address,
+            listener.framing,
+            confirmation(listener.confirm)
+        ));
     }
     line(format_args!("store {} (instance {})", config.store.path.display(), config.store.instance.get()));
     line(format_args!("keys {}", config.keys_file.display()));
@@ -47,11 +52,35 @@ pub fn explain(config: &Config) -> String {
             direct.acquirer
         ));
     }
+    line(format_args!("{}", duplicate_window(config.duplicates.as_ref())));
     line(format_args!("{} merchants, {} terminals", config.merchants.len(), config.terminals.len()));
     for warning in warnings(config) {
         line(format_args!("warning: {warning}"));
     }
     text
+}
+
+fn confirmation(confirm: Confirm) -> String {
+    match confirm {
+        Confirm::None => "approvals are not acknowledged".to_owned(),
+        Confirm::Ack { within } => {
+            format!("approvals acknowledged (0120) within {} ms or net-cancelled", within.as_millis())
+        }
+        Confirm::Handshake { within } => format!(
+            "handshake (ENQ, ACK, EOT), approvals acknowledged within {} ms or net-cancelled",
+            within.as_millis()
+        ),
+    }
+}
+
+fn duplicate_window(duplicates: Option<&Duplicates>) -> String {
+    match duplicates {
+        None => "no duplicate window".to_owned(),
+        Some(Duplicates { window_ms, fingerprint }) => {
+            let fields: Vec<&str> = fingerprint.iter().copied().map(DuplicateField::name).collect();
+            format!("duplicate window {window_ms} ms: same merchant, {}", fields.join(", "))
+        }
+    }
 }
 
 fn warnings(config: &Config) -> Vec<String> {

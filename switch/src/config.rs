@@ -2,6 +2,7 @@
 
 mod bins;
 mod build;
+mod duplicates;
 mod file;
 mod problem;
 
@@ -19,6 +20,7 @@ use payment::{AcquirerName, InstanceNo, MerchantNo, TerminalId, Terms};
 use rustc_hash::FxHashMap;
 
 pub use bins::BinRange;
+pub use duplicates::{DuplicateField, Duplicates, UnknownField};
 pub use problem::{ConfigError, Invalid, Problem};
 
 /// A valid configuration.
@@ -34,8 +36,10 @@ pub struct Config {
     pub acquirers: BTreeMap<AcquirerName, Acquirer>,
     /// Which of them, in which order.
     pub routing: Routing,
-    /// The rules a new payment lives by.
+    /// The rules a new payment lives by, but for those of its listener.
     pub terms: Terms,
+    /// What looks like the same purchase again (중복거래); `None`: nothing does.
+    pub duplicates: Option<Duplicates>,
     /// Merchants (가맹점) by their 사업자등록번호.
     pub merchants: FxHashMap<MerchantNo, Merchant>,
     /// Terminals (단말기) and whose they are.
@@ -57,6 +61,37 @@ pub struct Listener {
     pub idle_timeout: Duration,
     /// How far a telegram's `sent_at` may be from the switch's clock.
     pub clock_tolerance: Duration,
+    /// How its terminals confirm that they have an approval in hand.
+    pub confirm: Confirm,
+}
+
+/// How terminals confirm that they have an approval in hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirm {
+    /// Not at all: a reply of which a byte was written is theirs.
+    None,
+    /// By a telegram of their own (단말 확인, 0120), and print only once that is answered.
+    Ack {
+        /// From the approval to its net-cancel, if they stay silent.
+        within: Duration,
+    },
+    /// By the ACK of the handshake (ENQ, ACK, EOT), and print only after EOT. One telegram and its answer to a connection.
+    Handshake {
+        /// From the answer to the end of the connection, and from the approval to its net-cancel, if they stay silent.
+        within: Duration,
+    },
+}
+
+impl Confirm {
+    /// How long an approval may wait to be confirmed, in milliseconds; `None` where nobody confirms.
+    pub fn within_ms(self) -> Option<u64> {
+        match self {
+            Self::None => None,
+            Self::Ack { within } | Self::Handshake { within } => {
+                Some(u64::try_from(within.as_millis()).unwrap_or(u64::MAX))
+            }
+        }
+    }
 }
 
 /// Where payments are durable.

@@ -1,33 +1,47 @@
-//! The front desk: from a terminal's telegram to a request that may become a payment, or to its refusal.
+//! The front desk: from a terminal's telegram to what is asked of a payment, or to its answer or refusal at once.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use dialects::terminal::{
-    self, Asked, AskedCard, Envelope, FromTerminal, NetworkFunction, NotUnderstood, Refusal, Unreadable,
+    self, Asked, AskedCancel, AskedCard, AskedTotals, Envelope, FromTerminal, NetworkFunction, NotUnderstood,
+    Refusal, Unreadable,
 };
 use jiff::{SignedDuration, Timestamp};
-use payment::{CardFacts, MerchantNo, Request, ResponseCode, SealedCard, TerminalId};
-use store::Note;
+use payment::{
+    Acknowledgement, CancelRequest, CardFacts, ClearCard, ContentDigest, MerchantNo, NetCancelRequest,
+    Question, Request, ResponseCode, SealedCard, TerminalId,
+};
+use store::{DuplicateKey, Note};
 
 use crate::{
     clock::{Clock, korea_now},
     config::{Config, Listener},
+    exchange::TotalsRequest,
     vault::Vault,
 };
 
 /// What is to be done with a telegram.
 #[derive(Debug)]
 pub enum Admitted {
-    /// It asks for an approval.
+    /// It speaks of a payment.
     Ask {
         /// What is asked.
-        request: Arc<Request>,
-        /// The card, sealed.
+        question: Question,
+        /// The card of an approval, sealed.
         card: Option<SealedCard>,
+        /// What makes another approval look like the same purchase, where that is watched.
+        duplicate: Option<DuplicateKey>,
     },
+    /// It asks for the totals of a day.
+    Totals(TotalsRequest),
     /// It is answered at once.
-    Reply(Bytes),
+    Reply {
+        /// The answer.
+        reply: Bytes,
+        /// What is kept, if anything.
+        note: Option<Note>,
+    },
     /// It is refused, and that is kept.
     Refused {
         /// The answer.
@@ -53,89 +67,77 @@ pub fn admit(
     clock: &Clock,
 ) -> Admitted {
     let asked = match terminal::read(telegram) {
-        Ok(FromTerminal::Approval(asked)) => asked,
-        Ok(FromTerminal::Network {
-            function: NetworkFunction::Echo,
-            data,
-            from: (terminal, merchant),
-            envelope,
-        }) => {
-            return match known(&terminal, &merchant, config) {
-                Ok(()) => Admitted::Reply(terminal::write_network_reply(&envelope, data, korea_now())),
-                Err((code, why)) => refused(refusal(envelope, code, why), config, clock.now()),
-            };
-        }
+        Ok(asked) => asked,
         Err(NotUnderstood::Refused(refusal)) => return refused(*refusal, config, clock.now()),
         Err(NotUnderstood::Unreadable(unreadable)) => return closed(unreadable, clock.now()),
     };
     if let Err((code, why)) = check(&asked, listener, config) {
-        return refused(refusal(asked.envelope, code, why), config, clock.now());
+        return refused(refusal(asked.envelope().clone(), code, why), config, clock.now());
     }
-    if let AskedCard::Clear(card) = &asked.card
-        && holds(&asked.merchant_data, card.number.expose().as_bytes())
-    {
-        // It is kept and given back as it is, and so it must not hold what is kept sealed.
-        let code = ResponseCode::FORMAT_ERROR;
-        let message = format!("{}: 가맹점 데이터", code.korean());
-        let why = "merchant_data: expected no card number".to_owned();
-        return refused(Refusal { envelope: asked.envelope, code, message, why }, config, clock.now());
-    }
-    let Asked {
-        key,
-        sent_at,
-        merchant,
-        entry_mode,
-        card,
-        installment,
-        currency,
-        amounts,
-        merchant_data,
-        envelope,
-    } = *asked;
-    let (card, sealed) = match card {
-        AskedCard::Opaque { bin } => (CardFacts::Opaque { bin }, None),
-        AskedCard::Clear(card) => match vault.seal(&key, &card) {
-            Ok(sealed) => {
-                let fingerprint = vault.fingerprint(&card.number);
-                (
-                    CardFacts::Number { bin: card.number.bin(), masked: card.number.masked(), fingerprint },
-                    Some(sealed),
-                )
-            }
-            Err(error) => {
-                let refusal = refusal(envelope, ResponseCode::INTERNAL, &error.to_string());
-                return refused(refusal, config, clock.now());
-            }
+    let received_at = clock.now();
+    let digest = || vault.digest(&terminal::digest_parts(telegram));
+    let question = match asked {
+        FromTerminal::Approval(asked) => {
+            return match approval(*asked, digest(), vault, received_at) {
+                Ok((request, card)) => {
+                    let duplicates = config.duplicates.as_ref();
+                    let duplicate = duplicates
+                        .and_then(|duplicates| vault.duplicate_key(&duplicates.fingerprint, &request));
+                    Admitted::Ask { question: Question::Approval(Arc::new(request)), card, duplicate }
+                }
+                Err(refusal) => refused(refusal, config, received_at),
+            };
+        }
+        FromTerminal::Cancel(asked) => match cancel(*asked, digest(), vault, received_at) {
+            Ok(request) => Question::Cancel(Arc::new(request)),
+            Err(refusal) => return refused(refusal, config, received_at),
         },
+        FromTerminal::NetCancel(asked) => Question::NetCancel(Arc::new(NetCancelRequest {
+            reference: asked.reference.received(received_at),
+            digest: digest(),
+            total: asked.total,
+            approval_no: asked.approval_no,
+            reason: asked.reason,
+        })),
+        FromTerminal::Acknowledgement(asked) => Question::Acknowledgement(Arc::new(Acknowledgement {
+            reference: asked.reference.received(received_at),
+            approval_no: asked.approval_no,
+        })),
+        FromTerminal::Inquiry(asked) => Question::Inquiry(Arc::new(asked.received(received_at))),
+        FromTerminal::Totals(asked) => {
+            let AskedTotals { envelope, terminal, business_date, claimed, .. } = *asked;
+            return Admitted::Totals(TotalsRequest {
+                envelope,
+                terminal,
+                business_date,
+                claimed,
+                received_at,
+            });
+        }
+        FromTerminal::Network { function, data, from: (terminal, _), envelope } => {
+            return Admitted::Reply {
+                reply: terminal::write_network_reply(&envelope, function, data, korea_now()),
+                note: note_of(function, &terminal, received_at),
+            };
+        }
     };
-    let digest = vault.digest(&terminal::digest_parts(telegram));
-    let request = Request {
-        key,
-        sent_at,
-        digest,
-        received_at: clock.now(),
-        merchant,
-        entry_mode,
-        card,
-        installment,
-        currency,
-        amounts,
-        merchant_data,
-    };
-    Admitted::Ask { request: Arc::new(request), card: sealed }
+    Admitted::Ask { question, card: None, duplicate: None }
 }
 
-fn check(asked: &Asked, listener: &Listener, config: &Config) -> Result<(), (ResponseCode, &'static str)> {
-    known(&asked.key.terminal, &asked.merchant, config)?;
-    let off = asked.sent_at.duration_since(korea_now()).abs();
-    if off > SignedDuration::try_from(listener.clock_tolerance).unwrap_or(SignedDuration::MAX) {
+/// Whether it comes from a terminal that is known, at a time that can be true.
+fn check(
+    asked: &FromTerminal,
+    listener: &Listener,
+    config: &Config,
+) -> Result<(), (ResponseCode, &'static str)> {
+    let (terminal, merchant) = asked.sender();
+    known(&terminal, &merchant, config)?;
+    let off = asked.sent_at().map(|sent_at| sent_at.duration_since(korea_now()).abs());
+    let tolerance = SignedDuration::try_from(listener.clock_tolerance).unwrap_or(SignedDuration::MAX);
+    if off.is_some_and(|off| off > tolerance) {
         return Err((ResponseCode::CLOCK_TOO_FAR_OFF, "sent_at is too far from the switch's clock"));
     }
     Ok(())
-}
-
-fn holds(data: &[u8], number: &[u8]) -> bool {
-    data.windows(number.len()).any(|window| window == number)
 }
 
 fn known(
@@ -149,6 +151,116 @@ fn known(
             Err((ResponseCode::UNKNOWN_TERMINAL, "the terminal belongs to another merchant"))
         }
         Some(_) => Ok(()),
+    }
+}
+
+fn approval(
+    asked: Asked,
+    digest: ContentDigest,
+    vault: &Vault,
+    received_at: Timestamp,
+) -> Result<(Request, Option<SealedCard>), Refusal> {
+    let Asked {
+        key,
+        sent_at,
+        merchant,
+        entry_mode,
+        card,
+        installment,
+        currency,
+        amounts,
+        merchant_data,
+        envelope,
+    } = asked;
+    let (card, sealed) = match card {
+        AskedCard::Opaque { bin } => (CardFacts::Opaque { bin }, None),
+        AskedCard::Clear(card) => {
+            without_card(&merchant_data, &card, &envelope)?;
+            let sealed = vault
+                .seal(&key, &card)
+                .map_err(|error| refusal(envelope, ResponseCode::INTERNAL, &error.to_string()))?;
+            let (bin, masked) = (card.number.bin(), card.number.masked());
+            let fingerprint = vault.fingerprint(&card.number);
+            (CardFacts::Number { bin, masked, fingerprint }, Some(sealed))
+        }
+    };
+    let request = Request {
+        key,
+        sent_at,
+        digest,
+        received_at,
+        merchant,
+        entry_mode,
+        card,
+        installment,
+        currency,
+        amounts,
+        merchant_data,
+    };
+    Ok((request, sealed))
+}
+
+/// The number of a cancel's card is compared by its fingerprint, and goes no further.
+fn cancel(
+    asked: AskedCancel,
+    digest: ContentDigest,
+    vault: &Vault,
+    received_at: Timestamp,
+) -> Result<CancelRequest, Refusal> {
+    let AskedCancel {
+        envelope,
+        key,
+        sent_at,
+        merchant,
+        original,
+        approval_no,
+        card,
+        amounts,
+        reason,
+        merchant_data,
+    } = asked;
+    if let Some(card) = &card {
+        without_card(&merchant_data, card, &envelope)?;
+    }
+    Ok(CancelRequest {
+        key,
+        sent_at,
+        digest,
+        received_at,
+        merchant,
+        original,
+        approval_no,
+        card: card.map(|card| vault.fingerprint(&card.number)),
+        amounts,
+        reason,
+        merchant_data,
+    })
+}
+
+/// `merchant_data` is kept and given back as it is, and so it must not hold what is kept sealed.
+fn without_card(merchant_data: &[u8], card: &ClearCard, envelope: &Envelope) -> Result<(), Refusal> {
+    let number = card.number.expose().as_bytes();
+    if !merchant_data.windows(number.len()).any(|window| window == number) {
+        return Ok(());
+    }
+    let code = ResponseCode::FORMAT_ERROR;
+    Err(Refusal {
+        envelope: envelope.clone(),
+        code,
+        message: format!("{}: 가맹점 데이터", code.korean()),
+        why: "merchant_data: expected no card number".to_owned(),
+    })
+}
+
+/// A terminal's day begins and ends in the journal; that it is there is nothing to keep.
+fn note_of(function: NetworkFunction, terminal: &TerminalId, at: Timestamp) -> Option<Note> {
+    match function {
+        NetworkFunction::Opening | NetworkFunction::Closing => Some(Note::Network {
+            at,
+            terminal_id: terminal.as_str().to_owned(),
+            function: function.code().to_owned(),
+        }),
+        NetworkFunction::Echo => None,
     }
 }
 

@@ -1,5 +1,8 @@
-//! One terminal's socket: frames in, answers out, in any order. Several terminals may share it and need not wait for one another.
+//! One terminal's socket: frames in, answers out, in any order. Several terminals may share it and need not wait for one another. With a
+//! handshake a socket carries one telegram and its answer.
 
+pub mod handshake;
+mod one_exchange;
 mod outbox;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -8,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use codec::frame::{FrameError, FrameFormat};
 use desk::Asker;
 use dialects::terminal;
-use payment::PaymentId;
+use payment::{MerchantNo, PaymentId, ResponseCode, TelegramKey, TraceNo};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{
@@ -23,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use self::outbox::Outbox;
 use crate::{
     clock::Clock,
-    config::{Config, Listener},
+    config::{Config, Confirm, Listener},
     exchange::Message,
     front::{Admitted, admit},
     vault::Vault,
@@ -61,8 +64,23 @@ pub struct Context {
 pub struct Outgoing {
     /// Its bytes, without frame.
     pub telegram: Bytes,
+    /// Its response code.
+    pub code: ResponseCode,
     /// Tell the exchange of this payment whether a byte of the answer was written.
     pub report: Option<PaymentId>,
+    /// What there is to acknowledge: set when it is an approval (0110 0000).
+    pub approved: Option<Approved>,
+}
+
+/// An approval that a terminal may have to acknowledge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approved {
+    /// Key of its 0100.
+    pub original: TelegramKey,
+    /// 사업자등록번호.
+    pub merchant: MerchantNo,
+    /// 거래일련번호.
+    pub trace_no: TraceNo,
 }
 
 /// Serves one socket until its end, and leaves no reply unreported.
@@ -79,7 +97,11 @@ pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Con
         outbox: Outbox::default(),
         outstanding: 0,
     };
-    match session.serve(stream, &mut incoming).await {
+    let served = match session.context.listener.confirm {
+        Confirm::None | Confirm::Ack { .. } => session.serve(stream, &mut incoming).await,
+        Confirm::Handshake { within } => session.one_exchange(stream, &mut incoming, within).await,
+    };
+    match served {
         Ok(()) => tracing::debug!(%peer, "session closed"),
         Err(end) => tracing::warn!(%peer, reason = %end, "session ended"),
     }
@@ -117,8 +139,18 @@ enum End {
     Unreadable(#[from] terminal::Unreadable),
     #[error("idle for {} s", .0.as_secs())]
     Idle(Duration),
+    #[error("{0}")]
+    Handshake(handshake::Ended),
     #[error("the switch is closing")]
     Closing,
+}
+
+/// What became of a telegram.
+enum Taken {
+    /// The exchange has it and will answer.
+    Asked,
+    /// It is answered at once.
+    Answered(Bytes),
 }
 
 struct Session {
@@ -182,10 +214,7 @@ impl Session {
                 // Who waits for an answer is not idle; who does not take it is.
                 () = sleep_until(idle_at), if self.outstanding == 0 || !self.outbox.is_empty() => return Err(End::Idle(idle)),
             }
-            for payment in self.outbox.take_written() {
-                let told = self.context.exchange.send(Message::Delivery { payment, written: true }).await;
-                told.map_err(|_| End::Closing)?;
-            }
+            self.report_written().await?;
             if ended && self.outstanding == 0 && self.outbox.is_empty() {
                 break;
             }
@@ -200,30 +229,48 @@ impl Session {
     async fn take_all(&mut self, input: &mut BytesMut) -> Result<usize, End> {
         let mut taken = 0;
         while let Some(telegram) = self.frame.decode(input)? {
-            self.take(&telegram).await?;
+            match self.take(&telegram).await? {
+                Taken::Asked => self.outstanding += 1,
+                Taken::Answered(reply) => self.outbox.push(&self.frame, &reply, None)?,
+            }
             taken += 1;
         }
         Ok(taken)
     }
 
-    async fn take(&mut self, telegram: &[u8]) -> Result<(), End> {
-        let Context { config, listener, vault, clock, exchange, .. } = &self.context;
+    async fn take(&mut self, telegram: &[u8]) -> Result<Taken, End> {
+        let Context { config, listener, vault, clock, .. } = &self.context;
+        let asker = self.asker;
         match admit(telegram, listener, config, vault, clock) {
-            Admitted::Ask { request, card } => {
-                let message = Message::Ask { asker: self.asker, request, card };
-                exchange.send(message).await.map_err(|_| End::Closing)?;
-                self.outstanding += 1;
+            Admitted::Ask { question, card, duplicate } => {
+                let acknowledged_within_ms = listener.confirm.within_ms();
+                self.tell(Message::Ask { asker, question, card, duplicate, acknowledged_within_ms }).await?;
+                Ok(Taken::Asked)
             }
-            Admitted::Reply(reply) => self.outbox.push(&self.frame, &reply, None)?,
-            Admitted::Refused { reply, note } => {
-                exchange.send(Message::Refused(note)).await.map_err(|_| End::Closing)?;
-                self.outbox.push(&self.frame, &reply, None)?;
+            Admitted::Totals(request) => {
+                self.tell(Message::Totals { asker, request }).await?;
+                Ok(Taken::Asked)
+            }
+            Admitted::Reply { reply, note: None } => Ok(Taken::Answered(reply)),
+            Admitted::Reply { reply, note: Some(note) } | Admitted::Refused { reply, note } => {
+                self.tell(Message::Note(note)).await?;
+                Ok(Taken::Answered(reply))
             }
             Admitted::Close { unreadable, note } => {
-                exchange.send(Message::Refused(note)).await.map_err(|_| End::Closing)?;
-                return Err(unreadable.into());
+                self.tell(Message::Note(note)).await?;
+                Err(unreadable.into())
             }
         }
+    }
+
+    async fn report_written(&mut self) -> Result<(), End> {
+        for payment in self.outbox.take_written() {
+            self.tell(Message::Delivery { payment, written: true }).await?;
+        }
         Ok(())
+    }
+
+    async fn tell(&self, message: Message) -> Result<(), End> {
+        self.context.exchange.send(message).await.map_err(|_| End::Closing)
     }
 }

@@ -1,15 +1,23 @@
 //! Card data: sealed with AES-256-GCM under a key of its payment's business date, bound to its payment; fingerprints and digests by
 //! HMAC-SHA256.
 
-use payment::{CardNumber, ClearCard, ContentDigest, Expiry, Fingerprint, SealedCard, TelegramKey};
+use std::collections::BTreeSet;
+
+use payment::{
+    CardFacts, CardNumber, ClearCard, ContentDigest, Expiry, Fingerprint, Request, SealedCard, TelegramKey,
+};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hkdf, hmac,
     rand::{SecureRandom as _, SystemRandom},
 };
+use store::DuplicateKey;
 use zeroize::Zeroizing;
 
-use crate::keys::{Keys, Secret};
+use crate::{
+    config::DuplicateField,
+    keys::{Keys, Secret},
+};
 
 /// First byte of every sealed card.
 const FORM: u8 = 1;
@@ -19,6 +27,7 @@ pub struct Vault {
     keys: Vec<(String, hkdf::Prk)>,
     fingerprint: hmac::Key,
     digest: hmac::Key,
+    duplicate: hmac::Key,
     random: SystemRandom,
 }
 
@@ -49,6 +58,7 @@ impl Vault {
             keys: keys.card.iter().map(|(id, secret)| (id.clone(), prk(secret))).collect(),
             fingerprint: derive(b"fingerprint"),
             digest: derive(b"digest"),
+            duplicate: derive(b"duplicate"),
             random: SystemRandom::new(),
         }
     }
@@ -114,6 +124,36 @@ impl Vault {
             context.update(part);
         }
         ContentDigest(cut(context.sign()))
+    }
+
+    /// What makes another request look like the same purchase: the merchant and these fields. `None` of a card that is an opaque block,
+    /// which cannot be told from others.
+    pub fn duplicate_key(
+        &self,
+        fields: &BTreeSet<DuplicateField>,
+        request: &Request,
+    ) -> Option<DuplicateKey> {
+        let card = match &request.card {
+            CardFacts::Number { fingerprint, .. } => fingerprint,
+            CardFacts::Opaque { .. } | CardFacts::Unseen => return None,
+        };
+        let mut context = hmac::Context::with_key(&self.duplicate);
+        context.update(request.merchant.as_str().as_bytes());
+        for field in fields {
+            // Name and value end in a zero, or are of one length: no two sets of them read the same.
+            context.update(field.name().as_bytes());
+            context.update(b"\0");
+            match field {
+                DuplicateField::Card => context.update(&card.0),
+                DuplicateField::Amount => context.update(&request.amounts.total().get().to_be_bytes()),
+                DuplicateField::Installment => context.update(&[request.installment]),
+                DuplicateField::Terminal => {
+                    context.update(request.key.terminal.as_str().as_bytes());
+                    context.update(b"\0");
+                }
+            }
+        }
+        Some(DuplicateKey(cut(context.sign())))
     }
 }
 

@@ -1,5 +1,8 @@
 //! From the file as it is written to exact types, with everything that is wrong at once.
 
+mod duplicates;
+mod listeners;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
@@ -9,16 +12,15 @@ use std::{
     time::Duration,
 };
 
-use codec::frame::{Framing, UnknownFraming};
 use dialects::Dialect;
 use payment::{AcquirerName, InstanceNo, MerchantNo, TerminalId, Terms};
 use rustc_hash::FxHashMap;
 use toml::Spanned;
 
-use super::{Acquirer, BinRange, Config, Direct, Listener, Merchant, Problem, Routing, StoreConfig, file};
+use super::{Acquirer, BinRange, Config, Direct, Merchant, Problem, Routing, StoreConfig, file};
 
-/// The longest a connection may be idle or a terminal's clock off: keys of telegrams are held for three days, and a telegram must not
-/// be acceptable for longer than one.
+/// Seconds of a day: the longest a connection may be idle or a terminal's clock off. Keys of telegrams are held for three days, and a
+/// telegram must not be acceptable for longer than one.
 const DAY_S: u64 = 86_400;
 /// The longest time an acquirer can be given.
 const DAY_MS: u64 = 86_400_000;
@@ -41,6 +43,7 @@ pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Probl
             Some(keys) => build.file(&keys.file, "keys.file", folder),
             None => folder.join(file.store.path.get_ref()).with_file_name("keys.toml"),
         },
+        duplicates: file.duplicates.and_then(|duplicates| build.duplicates(&duplicates)),
         terms: build.terms(&file.routing, &file.net_cancel, &acquirers),
         routing: build.routing(&file.routing, &acquirers),
         terminals: build.terminals(file.terminals, &merchants),
@@ -60,47 +63,6 @@ struct Build {
 impl Build {
     fn problem(&mut self, span: Range<usize>, what: impl std::fmt::Display) {
         self.problems.push(Problem::new(span, what));
-    }
-
-    fn listeners(&mut self, listen: BTreeMap<String, file::Listen>) -> BTreeMap<String, Listener> {
-        if listen.is_empty() {
-            self.problem(0..0, "expected at least one [listen.<name>] section, found none");
-        }
-        listen
-            .into_iter()
-            .filter_map(|(name, listen)| Some((name.clone(), self.listener(&name, &listen)?)))
-            .collect()
-    }
-
-    fn listener(&mut self, name: &str, listen: &file::Listen) -> Option<Listener> {
-        let at = |key: &str| format!("listen.{name}.{key}");
-        let address = self.address(&listen.address, &at("address"));
-        let framing = match &listen.framing {
-            None => Some(Framing::Ascii4),
-            Some(framing) => {
-                let parsed = framing.get_ref().parse();
-                parsed
-                    .map_err(|error: UnknownFraming| {
-                        self.unexpected(framing, &at("framing"), strip(&error.to_string()));
-                    })
-                    .ok()
-            }
-        };
-        if let Some(confirm) = &listen.confirm
-            && confirm.get_ref() != "none"
-        {
-            self.unexpected(confirm, &at("confirm"), "\"none\", the only way this version confirms");
-        }
-        let max_connections = self.within(&listen.max_connections, 1..=MANY, &at("max_connections"));
-        let idle_timeout_s = self.within(&listen.idle_timeout_s, 1..=DAY_S, &at("idle_timeout_s"));
-        let tolerance_s = self.within(&listen.clock_tolerance_s, 1..=DAY_S, &at("clock_tolerance_s"));
-        Some(Listener {
-            address: address?,
-            framing: framing?,
-            max_connections,
-            idle_timeout: Duration::from_secs(idle_timeout_s),
-            clock_tolerance: Duration::from_secs(tolerance_s),
-        })
     }
 
     fn address(&mut self, text: &Spanned<String>, key: &str) -> Option<SocketAddr> {
@@ -241,6 +203,8 @@ impl Build {
                 0..=DAY_MS,
                 "net_cancel.undelivered_grace_ms",
             ),
+            // Each listener has its own.
+            acknowledged_within_ms: None,
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) struct File {
     pub(super) routing: Routing,
     #[serde(default)]
     pub(super) net_cancel: NetCancel,
+    pub(super) duplicates: Option<Duplicates>,
     #[serde(default)]
     pub(super) merchants: Vec<BTreeMap<String, Spanned<toml::Value>>>,
     #[serde(default)]
@@ -32,6 +33,8 @@ pub(super) struct Listen {
     pub(super) address: Spanned<String>,
     pub(super) framing: Option<Spanned<String>>,
     pub(super) confirm: Option<Spanned<String>>,
+    pub(super) handshake: Option<Spanned<bool>>,
+    pub(super) ack_timeout_ms: Option<Spanned<u64>>,
     #[serde(default = "default_max_connections")]
     pub(super) max_connections: Spanned<usize>,
     #[serde(default = "default_idle_timeout_s")]
@@ -158,6 +161,18 @@ impl Default for NetCancel {
             undelivered_grace_ms: Spanned::new(0..0, 30_000),
         }
     }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Duplicates {
+    #[serde(default = "default_window_ms")]
+    pub(super) window_ms: Spanned<u64>,
+    pub(super) fingerprint: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+fn default_window_ms() -> Spanned<u64> {
+    Spanned::new(0..0, 2_000)
 }
 
 #[derive(Debug, Deserialize)]

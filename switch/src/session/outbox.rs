@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Buf as _, BytesMut};
+use bytes::{Buf as _, BufMut as _, BytesMut};
 use codec::frame::{FrameError, FrameFormat};
 use payment::PaymentId;
 
@@ -32,6 +32,11 @@ impl Outbox {
         }
         self.unwritten.extend(report.map(|payment| (start, payment)));
         Ok(())
+    }
+
+    /// A byte that belongs to no reply.
+    pub(super) fn push_byte(&mut self, byte: u8) {
+        self.bytes.put_u8(byte);
     }
 
     /// A reply that never came this far.
