@@ -53,7 +53,7 @@ pub fn read(telegram: &[u8]) -> Result<FromTerminal, NotUnderstood> {
         "0800" => network(telegram, envelope),
         _ => Err(Refusal::unsupported(envelope)),
     };
-    asked.map_err(|refusal| NotUnderstood::Refused(Box::new(refusal)))
+    asked.map_err(NotUnderstood::Refused)
 }
 
 /// The parts of a telegram that its content digest covers: everything but the PIN block of an 0100, which leaves no trace.
@@ -66,7 +66,7 @@ pub fn digest_parts(telegram: &[u8]) -> [&[u8]; 2] {
     [before, &rest[pin.len.min(rest.len())..]]
 }
 
-fn approval(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+fn approval(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Box<Refusal>> {
     let (asked, sender) = decode(telegram, &envelope, |asked: &Approval0100| &asked.header)?;
     let wrong = |field: &str, rule: &str| Refusal::wrong_field::<Approval0100>(&envelope, field, rule);
     let entry_mode = EntryMode::from_code(asked.entry_mode.as_str());
@@ -142,7 +142,7 @@ fn won(amount: Option<u64>) -> Result<Option<Won>, AmountError> {
     amount.map(Won::new).transpose()
 }
 
-fn cancel(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+fn cancel(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Box<Refusal>> {
     let (asked, sender) = decode(telegram, &envelope, |asked: &Cancel0400| &asked.header)?;
     let wrong = |field: &str, rule: &str| Refusal::wrong_field::<Cancel0400>(&envelope, field, rule);
     let card = clear_card(&asked.card_track).map_err(|(field, rule)| wrong(field, rule))?;
@@ -168,7 +168,7 @@ fn cancel(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> 
         approval_no: approval_no(asked.original_approval_no),
         card,
         amounts,
-        reason: reason::<Cancel0400>(&asked.reason, &envelope)?,
+        reason: reason::<Cancel0400>(asked.reason, &envelope)?,
         merchant_data: asked.merchant_data.trimmed().to_vec(),
         envelope,
     })))
@@ -186,7 +186,7 @@ fn original<T: Telegram>(
     sent_at: DateTime,
     (date, digits): (Date, Digits<6>),
     envelope: &Envelope,
-) -> Result<TelegramKey, Refusal> {
+) -> Result<TelegramKey, Box<Refusal>> {
     let wrong = |field: &str, rule: &str| Refusal::wrong_field::<T>(envelope, field, rule);
     if date > sent_at.date() {
         return Err(wrong("original_date", "expected no day after that of sent_at"));
@@ -200,16 +200,16 @@ fn approval_no(text: Option<Text<12>>) -> Option<String> {
     text.map(|number| number.as_str().to_owned())
 }
 
-fn reason<T: Telegram>(code: &Code<2>, envelope: &Envelope) -> Result<Reason, Refusal> {
+fn reason<T: Telegram>(code: Code<2>, envelope: &Envelope) -> Result<Reason, Box<Refusal>> {
     Reason::from_code(code.as_str())
         .ok_or_else(|| Refusal::wrong_field::<T>(envelope, "reason", "expected 01, 02, 03, 04, 05 or 99"))
 }
 
-fn net_cancel(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+fn net_cancel(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Box<Refusal>> {
     let (asked, sender) = decode(telegram, &envelope, |asked: &NetCancel0420| &asked.header)?;
     let wrong = |field: &str, rule: &str| Refusal::wrong_field::<NetCancel0420>(&envelope, field, rule);
     let total = some_won(asked.total_amount).ok_or_else(|| wrong("total_amount", MORE_THAN_NOTHING))?;
-    let reason = reason::<NetCancel0420>(&asked.reason, &envelope)?;
+    let reason = reason::<NetCancel0420>(asked.reason, &envelope)?;
     let named = (asked.original_date, asked.original_trace_no);
     Ok(FromTerminal::NetCancel(Box::new(AskedNetCancel {
         reference: reference::<NetCancel0420>(&sender, asked.header.sent_at, named, envelope)?,
@@ -224,7 +224,7 @@ fn reference<T: Telegram>(
     sent_at: DateTime,
     named: (Date, Digits<6>),
     envelope: Envelope,
-) -> Result<AskedReference, Refusal> {
+) -> Result<AskedReference, Box<Refusal>> {
     Ok(AskedReference {
         original: original::<T>(sender, sent_at, named, &envelope)?,
         merchant: sender.merchant,
@@ -234,7 +234,7 @@ fn reference<T: Telegram>(
     })
 }
 
-fn acknowledgement(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+fn acknowledgement(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Box<Refusal>> {
     let (asked, sender) = decode(telegram, &envelope, |asked: &Acknowledgement0120| &asked.header)?;
     let named = (asked.original_date, asked.original_trace_no);
     Ok(FromTerminal::Acknowledgement(Box::new(AskedAcknowledgement {
@@ -243,14 +243,14 @@ fn acknowledgement(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, 
     })))
 }
 
-fn inquiry(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+fn inquiry(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Box<Refusal>> {
     let (asked, sender) = decode(telegram, &envelope, |asked: &Inquiry0300| &asked.header)?;
     let named = (asked.original_date, asked.original_trace_no);
     let reference = reference::<Inquiry0300>(&sender, asked.header.sent_at, named, envelope)?;
     Ok(FromTerminal::Inquiry(Box::new(reference)))
 }
 
-fn totals(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+fn totals(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Box<Refusal>> {
     let (asked, sender) = decode(telegram, &envelope, |asked: &Totals0500| &asked.header)?;
     let sum = |count: u32, amount| Sum { count: count.into(), amount };
     Ok(FromTerminal::Totals(Box::new(AskedTotals {
@@ -267,7 +267,7 @@ fn totals(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> 
     })))
 }
 
-fn network(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Refusal> {
+fn network(telegram: &[u8], envelope: Envelope) -> Result<FromTerminal, Box<Refusal>> {
     let (asked, sender) = decode(telegram, &envelope, |asked: &Network0800| &asked.header)?;
     let wrong = |rule: &str| Refusal::wrong_field::<Network0800>(&envelope, "function", rule);
     let function = match asked.function.as_str() {

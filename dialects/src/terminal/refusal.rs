@@ -23,16 +23,17 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn unsupported(envelope: Envelope) -> Self {
+    pub(super) fn unsupported(envelope: Envelope) -> Box<Self> {
         let why =
             format!("telegram type {} is not supported by this version", envelope.telegram_type.as_str());
-        Self { code: ResponseCode::FORMAT_ERROR, message: "미지원 전문".to_owned(), why, envelope }
+        let message = "미지원 전문".to_owned();
+        Box::new(Self { code: ResponseCode::FORMAT_ERROR, message, why, envelope })
     }
 
     /// A field that is as its layout says and yet cannot be so.
-    pub(super) fn wrong_field<T: Telegram>(envelope: &Envelope, name: &str, rule: &str) -> Self {
+    pub(super) fn wrong_field<T: Telegram>(envelope: &Envelope, name: &str, rule: &str) -> Box<Self> {
         let field = T::LAYOUT.field(name).expect("a field of the layout");
-        Self {
+        Box::new(Self {
             envelope: envelope.clone(),
             code: ResponseCode::FORMAT_ERROR,
             message: format!("{}: {}", ResponseCode::FORMAT_ERROR.korean(), field.title),
@@ -44,22 +45,22 @@ impl Refusal {
                 field.at,
                 field.at + field.len
             ),
-        }
+        })
     }
 
-    fn of_layout(telegram: &[u8], envelope: &Envelope, error: &codec::Error) -> Self {
+    fn of_layout(telegram: &[u8], envelope: &Envelope, error: &codec::Error) -> Box<Self> {
         // What a body of another version or an encrypted one breaks is not what is wrong with it.
         if let Some(Ok(header)) = telegram.get(..Header::LENGTH).map(Header::decode)
             && let Err(refusal) = check_header(&header, envelope)
         {
             return refusal;
         }
-        Self {
+        Box::new(Self {
             code: ResponseCode::FORMAT_ERROR,
             message: format!("{}: {}", ResponseCode::FORMAT_ERROR.korean(), error.title()),
             why: error.to_string(),
             envelope: envelope.clone(),
-        }
+        })
     }
 }
 
@@ -68,7 +69,7 @@ pub(super) fn decode<T: Telegram>(
     telegram: &[u8],
     envelope: &Envelope,
     header: impl Fn(&T) -> &Header,
-) -> Result<(T, Sender), Refusal> {
+) -> Result<(T, Sender), Box<Refusal>> {
     let decoded = T::decode(telegram).map_err(|error| Refusal::of_layout(telegram, envelope, &error))?;
     check_header(header(&decoded), envelope)?;
     let sender = sender(header(&decoded), envelope)?;
@@ -82,7 +83,7 @@ pub(super) struct Sender {
     pub(super) trace_no: TraceNo,
 }
 
-fn check_header(header: &Header, envelope: &Envelope) -> Result<(), Refusal> {
+fn check_header(header: &Header, envelope: &Envelope) -> Result<(), Box<Refusal>> {
     if header.version.as_str() != VERSION {
         return Err(Refusal::wrong_field::<Header>(envelope, "version", "expected 01"));
     }
@@ -96,7 +97,7 @@ fn check_header(header: &Header, envelope: &Envelope) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn sender(header: &Header, envelope: &Envelope) -> Result<Sender, Refusal> {
+fn sender(header: &Header, envelope: &Envelope) -> Result<Sender, Box<Refusal>> {
     let wrong = |field: &str, rule: &str| Refusal::wrong_field::<Header>(envelope, field, rule);
     Ok(Sender {
         terminal: TerminalId::new(header.terminal_id.as_str())

@@ -3,8 +3,8 @@
 use codec::Binary;
 use jiff::civil::DateTime;
 use payment::{
-    AcquirerName, Approval, CancelRequest, Decline, NetCancelRequest, PaymentState, Request, ResponseCode,
-    Standing, TerminalAnswer,
+    AcquirerName, Approval, CancelRequest, NetCancelRequest, PaymentState, Request, ResponseCode, Standing,
+    TerminalAnswer,
 };
 
 use super::layout::answer::Values;
@@ -12,7 +12,9 @@ use crate::fields::{korean, text};
 
 /// Of an 0110.
 pub(super) fn of_approval(request: &Request, answer: &TerminalAnswer) -> Values {
-    told(of_request(request), answer, request.sent_at, "승인 거절")
+    let mut values = of_request(request);
+    tell(&mut values, answer, request.sent_at, "승인 거절");
+    values
 }
 
 fn of_request(request: &Request) -> Values {
@@ -27,56 +29,43 @@ fn of_request(request: &Request) -> Values {
 
 /// Fills in an answer. `sent_at` is the terminal's time of what is answered: where the acquirer tells none it stands for the approval's,
 /// as every repeat of the answer must be the same.
-fn told(values: Values, answer: &TerminalAnswer, sent_at: DateTime, declined: &str) -> Values {
+fn tell(values: &mut Values, answer: &TerminalAnswer, sent_at: DateTime, declined: &str) {
     match answer {
-        TerminalAnswer::Approved { approval, route } => approved(values, approval, route, sent_at),
-        TerminalAnswer::Declined { decline, route } => refused_by(values, decline, route, declined),
+        TerminalAnswer::Approved { approval, route } => approve(values, approval, route, sent_at),
+        TerminalAnswer::Declined { decline, route } => {
+            values.message1 = korean(or(&decline.message1, declined));
+            values.message2 = korean(&decline.message2);
+            values.route = text(route.as_str());
+            values.host_code = text(&decline.host_code);
+        }
         TerminalAnswer::Cancelled { original, approval, cancelled, route } => {
-            let values = Values {
-                masked_card: text(original.card.masked()),
-                installment: original.installment,
-                ..values
-            };
-            let cancelled = of_cancel_or_original(cancelled, approval);
-            approved(values, &cancelled, route, sent_at)
+            values.masked_card = text(original.card.masked());
+            values.installment = original.installment;
+            approve(values, &of_cancel_or_original(cancelled, approval), route, sent_at);
         }
         TerminalAnswer::Done | TerminalAnswer::Standing(_) => {
-            Values { message1: korean(ResponseCode::APPROVED.korean()), ..values }
+            values.message1 = korean(ResponseCode::APPROVED.korean());
         }
         TerminalAnswer::FormatError { field } => {
-            let message = format!("{}: {field}", ResponseCode::FORMAT_ERROR.korean());
-            Values { message1: korean(&message), ..values }
+            values.message1 = korean(&format!("{}: {field}", ResponseCode::FORMAT_ERROR.korean()));
         }
-        TerminalAnswer::Refused(code) => Values { message1: korean(code.korean()), ..values },
+        TerminalAnswer::Refused(code) => values.message1 = korean(code.korean()),
     }
 }
 
-fn approved(values: Values, approval: &Approval, route: &AcquirerName, sent_at: DateTime) -> Values {
-    Values {
-        approval_no: text(&approval.approval_no),
-        approved_at: approval.approved_at.or(Some(sent_at)),
-        van_trace: text(&approval.van_trace),
-        issuer_code: text(&approval.issuer_code),
-        issuer_name: korean(&approval.issuer_name),
-        acquirer_code: text(&approval.acquirer_code),
-        acquirer_name: korean(&approval.acquirer_name),
-        acquirer_merchant_no: text(&approval.acquirer_merchant_no),
-        message1: korean(or(&approval.message1, ResponseCode::APPROVED.korean())),
-        message2: korean(&approval.message2),
-        route: text(route.as_str()),
-        host_code: text(&approval.host_code),
-        ..values
-    }
-}
-
-fn refused_by(values: Values, decline: &Decline, route: &AcquirerName, declined: &str) -> Values {
-    Values {
-        message1: korean(or(&decline.message1, declined)),
-        message2: korean(&decline.message2),
-        route: text(route.as_str()),
-        host_code: text(&decline.host_code),
-        ..values
-    }
+fn approve(values: &mut Values, approval: &Approval, route: &AcquirerName, sent_at: DateTime) {
+    values.approval_no = text(&approval.approval_no);
+    values.approved_at = approval.approved_at.or(Some(sent_at));
+    values.van_trace = text(&approval.van_trace);
+    values.issuer_code = text(&approval.issuer_code);
+    values.issuer_name = korean(&approval.issuer_name);
+    values.acquirer_code = text(&approval.acquirer_code);
+    values.acquirer_name = korean(&approval.acquirer_name);
+    values.acquirer_merchant_no = text(&approval.acquirer_merchant_no);
+    values.message1 = korean(or(&approval.message1, ResponseCode::APPROVED.korean()));
+    values.message2 = korean(&approval.message2);
+    values.route = text(route.as_str());
+    values.host_code = text(&approval.host_code);
 }
 
 /// What a cancel's receipt tells: what the acquirer said of the cancel, and where it says nothing what it said of the original. Time,
@@ -104,28 +93,23 @@ fn or<'a>(text: &'a str, default: &'a str) -> &'a str {
 
 /// Of an 0410: the amount is that of the cancel, and where nothing is cancelled the card stays blank.
 pub(super) fn of_cancel(request: &CancelRequest, answer: &TerminalAnswer) -> Values {
-    let values = Values {
+    let mut values = Values {
         total_amount: request.amounts.total.get(),
         merchant_data: Binary::new(&request.merchant_data).unwrap_or_default(),
         ..Values::default()
     };
-    told(values, answer, request.sent_at, "취소 거절")
+    tell(&mut values, answer, request.sent_at, "취소 거절");
+    values
 }
 
 /// Of an 0430: the amount is that of the 0420, as the original may be unknown.
 pub(super) fn of_net_cancel(request: &NetCancelRequest, answer: &TerminalAnswer) -> Values {
-    let values = Values { total_amount: request.total.get(), ..Values::default() };
-    let sent_at = request.reference.sent_at;
-    let values = told(values, answer, sent_at, "망취소 거절");
-    match answer {
-        TerminalAnswer::Done => Values { message1: korean("망취소 접수 완료"), ..values },
-        TerminalAnswer::Approved { .. }
-        | TerminalAnswer::Declined { .. }
-        | TerminalAnswer::Cancelled { .. }
-        | TerminalAnswer::Standing(_)
-        | TerminalAnswer::FormatError { .. }
-        | TerminalAnswer::Refused(_) => values,
+    let mut values = Values { total_amount: request.total.get(), ..Values::default() };
+    tell(&mut values, answer, request.reference.sent_at, "망취소 거절");
+    if *answer == TerminalAnswer::Done {
+        values.message1 = korean("망취소 접수 완료");
     }
+    values
 }
 
 /// Of an 0310, and the state. An inquiry that is refused tells nothing of any payment.
@@ -145,16 +129,17 @@ pub(super) fn of_inquiry(answer: &TerminalAnswer) -> (Values, PaymentState) {
 }
 
 fn standing_values(standing: &Standing) -> Values {
-    let values = match (&standing.original, &standing.answer) {
+    let mut values = match (&standing.original, &standing.answer) {
         (Some(original), Some(answer)) => of_approval(original, answer),
         (Some(original), None) => of_request(original),
         (None, _) => Values::default(),
     };
     // A terminal that shows the recorded message shall not show an approval that does not stand.
-    match shown(standing.state) {
-        Some(message) => Values { message1: korean(message), message2: korean(""), ..values },
-        None => values,
+    if let Some(message) = shown(standing.state) {
+        values.message1 = korean(message);
+        values.message2 = korean("");
     }
+    values
 }
 
 /// What a terminal shows for a state whose recorded answer does not say it.
