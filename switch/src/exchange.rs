@@ -1,25 +1,27 @@
 //! The loop around the desk: everything that happens comes in here, everything to be done leaves from here. One task; what a turn of the loop saves goes to
 //! the store as one batch.
 
+mod act;
 mod line;
 
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 use acquirer_links::{LinkEvent, LinkId, Outcome};
 use bytes::Bytes;
-use desk::{Ask, Asker, Desk, Input, Output, Stray};
-use dialects::{ReplyKind, terminal};
-use jiff::Timestamp;
+use desk::{Ask, Asker, Desk, Duplicate, Input, Output, Referral, Stray};
+use dialects::{
+    ReplyKind,
+    terminal::{self, Envelope, Refusal},
+};
+use jiff::{Timestamp, civil::Date};
 use payment::{
-    AcquirerName, Alarm, Event, NetCancelOrder, NotSent, PaymentId, Request, RequestOrder, SealedCard,
-    TerminalAnswer,
+    AcquirerName, Event, PaymentId, Question, ResponseCode, SealedCard, TerminalId, Terms, Totals,
 };
 use rustc_hash::FxHashMap;
-use store::{Batch, Completion, Note, Store, StoreError};
+use store::{Batch, Completion, DuplicateKey, Note, Store, StoreError, TotalsQuery};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -28,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::line::{Line, Sent, Tag};
 use crate::{
-    clock::{Clock, korea, korea_now},
+    clock::{Clock, korea_now},
     config::Config,
     meters,
     route::Turns,
@@ -40,6 +42,8 @@ use crate::{
 const TURN: usize = 1024;
 /// Rows that may wait for the disk before no more messages are taken.
 const BACKLOG: usize = 50_000;
+/// Totals that may be counted at a time; further ones get 9040.
+const COUNTING: usize = 1_000;
 /// Links remembered for net-cancels to follow their original on.
 const FOLLOWED: usize = 100_000;
 
@@ -58,17 +62,28 @@ pub enum Message {
         /// Its name here.
         asker: Asker,
     },
-    /// A terminal asks for an approval.
+    /// A terminal asks for an approval, or something of one.
     Ask {
         /// Who asks.
         asker: Asker,
-        /// For what.
-        request: Arc<Request>,
-        /// With which card, sealed.
+        /// What.
+        question: Question,
+        /// With which card, sealed; of an approval.
         card: Option<SealedCard>,
+        /// What makes another approval look like the same purchase.
+        duplicate: Option<DuplicateKey>,
+        /// How long an approval may wait for its acknowledgement, where its listener asks for one.
+        acknowledged_within_ms: Option<u64>,
     },
-    /// A telegram was refused before it was a request.
-    Refused(Note),
+    /// A terminal asks for the totals of a day.
+    Totals {
+        /// Who asks.
+        asker: Asker,
+        /// Which.
+        request: TotalsRequest,
+    },
+    /// Something to keep that changes no payment: a telegram that was refused before it was a request, among others.
+    Note(Note),
     /// What became of a reply.
     Delivery {
         /// Of which payment.
@@ -83,6 +98,21 @@ pub enum Message {
         /// What, in order.
         events: Vec<LinkEvent<Tag>>,
     },
+}
+
+/// A terminal asks for its batch totals (마감, 0500).
+#[derive(Clone, Debug)]
+pub struct TotalsRequest {
+    /// Whom to answer.
+    pub envelope: Envelope,
+    /// Which terminal.
+    pub terminal: TerminalId,
+    /// Which day (영업일자).
+    pub business_date: Date,
+    /// What the terminal counted.
+    pub claimed: Totals,
+    /// When the switch had read it.
+    pub received_at: Timestamp,
 }
 
 /// The loop's state.
@@ -102,6 +132,9 @@ pub struct Exchange {
     turns: Turns,
     sessions: FxHashMap<Asker, mpsc::Sender<session::Outgoing>>,
     followed: FxHashMap<(PaymentId, u8), LinkId>,
+    /// Who waits for totals, by the token of the lookup.
+    counting: FxHashMap<u64, (Asker, TotalsRequest)>,
+    next_token: u64,
     inputs: VecDeque<Input>,
     out: Vec<Output>,
     batch: Batch,
@@ -127,6 +160,8 @@ impl Exchange {
             turns: Turns::default(),
             sessions: FxHashMap::default(),
             followed: FxHashMap::default(),
+            counting: FxHashMap::default(),
+            next_token: 0,
             inputs: VecDeque::new(),
             out: Vec::new(),
             batch: Batch::default(),
@@ -216,6 +251,18 @@ impl Exchange {
                 self.inputs.extend(saved.into_iter().map(Input::Saved));
             }
             Completion::Found(lookup, stored) => self.inputs.push_back(Input::Found(lookup, stored)),
+            Completion::Totals(token, totals) => {
+                if let Some((asker, request)) = self.counting.remove(&token) {
+                    let telegram = terminal::write_totals(
+                        &request.envelope,
+                        request.business_date,
+                        &request.claimed,
+                        &totals,
+                        korea_now(),
+                    );
+                    self.deliver(asker, telegram, ResponseCode::APPROVED, request.received_at);
+                }
+            }
             Completion::Serials { first, count } => {
                 if first > payment::Serial::PER_INSTANCE / 10 * 9 {
                     meters::alarm("serials-run-out");
@@ -239,12 +286,25 @@ impl Exchange {
             Message::Closed { asker } => {
                 self.sessions.remove(&asker);
             }
-            Message::Ask { asker, request, card } => {
+            Message::Ask {
+                asker,
+                question: Question::Approval(request),
+                card,
+                duplicate,
+                acknowledged_within_ms,
+            } => {
                 let ways = self.turns.plan(&self.config, &request);
-                let terms = self.config.terms;
-                self.inputs.push_back(Input::Ask(Ask { asker, request, card, ways, terms }));
+                let terms = Terms { acknowledged_within_ms, ..self.config.terms };
+                let duplicate = duplicate.zip(self.config.duplicates.as_ref());
+                let duplicate =
+                    duplicate.map(|(key, duplicates)| Duplicate { key, window_ms: duplicates.window_ms });
+                self.inputs.push_back(Input::Ask(Ask { asker, request, card, ways, duplicate, terms }));
             }
-            Message::Refused(note) => {
+            Message::Ask { asker, question, .. } => {
+                self.inputs.push_back(Input::Refer(Referral { asker, question, terms: self.config.terms }));
+            }
+            Message::Totals { asker, request } => self.count(asker, request),
+            Message::Note(note) => {
                 if let Note::Refused { code, .. } = &note {
                     meters::refused(*code);
                 }
@@ -261,16 +321,43 @@ impl Exchange {
         }
     }
 
+    /// Totals are what is durable: everything a terminal was told is.
+    fn count(&mut self, asker: Asker, request: TotalsRequest) {
+        if self.counting.len() >= COUNTING {
+            let code = ResponseCode::OVERLOADED;
+            let why = "too many totals are being counted".to_owned();
+            self.batch.notes.push(Note::Refused {
+                at: self.clock.now(),
+                code,
+                telegram_type: request.envelope.telegram_type.as_str().to_owned(),
+                terminal_id: request.terminal.as_str().to_owned(),
+                trace_no: request.envelope.trace_no.as_str().to_owned(),
+                why: why.clone(),
+            });
+            let message = code.korean().to_owned();
+            let refusal = Refusal { envelope: request.envelope, code, message, why };
+            let telegram = terminal::write_refusal(&refusal, korea_now());
+            return self.deliver(asker, telegram, code, request.received_at);
+        }
+        let query = TotalsQuery { terminal: request.terminal, business_date: request.business_date };
+        self.next_token += 1;
+        self.store.totals(query, self.next_token);
+        self.counting.insert(self.next_token, (asker, request));
+    }
+
     fn line_event(&mut self, acquirer: &AcquirerName, event: LinkEvent<Tag>) {
         match event {
             LinkEvent::Outcome { tag, outcome } => self.outcome(acquirer, tag, outcome),
             LinkEvent::Late { tag, telegram } => {
                 let dialect = &self.config.acquirers[acquirer].dialect;
-                let attempt = tag.attempt;
+                let attempt = tag.number;
                 let event = match tag.sent {
                     Sent::Request => Event::Late { attempt, answer: dialect.answer(&telegram) },
                     Sent::NetCancel => {
                         Event::NetCancelAnswered { attempt, answer: dialect.net_cancel_answer(&telegram) }
+                    }
+                    Sent::Cancel => {
+                        Event::CancelAnswered { cancel: tag.number, answer: dialect.cancel_answer(&telegram) }
                     }
                 };
                 tracing::warn!(payment = %tag.payment, %acquirer, sent = ?tag.sent, "a late answer");
@@ -283,7 +370,7 @@ impl Exchange {
     }
 
     fn outcome(&mut self, acquirer: &AcquirerName, tag: Tag, outcome: Outcome) {
-        let Tag { payment, attempt, sent } = tag;
+        let Tag { payment, number: attempt, sent } = tag;
         let dialect = &self.config.acquirers[acquirer].dialect;
         let (event, told) = match (sent, outcome) {
             (Sent::Request, Outcome::Answered(telegram)) => {
@@ -316,10 +403,23 @@ impl Exchange {
             (Sent::NetCancel, Outcome::Unanswered(_)) => {
                 (Event::NetCancelUnanswered { attempt }, "unanswered")
             }
+            (Sent::Cancel, Outcome::Answered(telegram)) => {
+                let answer = dialect.cancel_answer(&telegram);
+                (Event::CancelAnswered { cancel: attempt, answer }, "answered")
+            }
+            (Sent::Cancel, Outcome::NotSent(why)) => {
+                (Event::CancelNotSent { cancel: attempt, why: line::not_sent(why) }, "not-sent")
+            }
+            (Sent::Cancel, Outcome::Unanswered(unanswered)) => {
+                let last_byte_by = self.clock.at(unanswered.last_byte_by);
+                let why = line::unanswered(unanswered.why);
+                (Event::CancelUnanswered { cancel: attempt, why, last_byte_by }, "unanswered")
+            }
         };
         match sent {
             Sent::Request => meters::request_outcome(acquirer, told),
             Sent::NetCancel => meters::net_cancel_outcome(acquirer, told),
+            Sent::Cancel => meters::cancel_outcome(acquirer, told),
         }
         self.inputs.push_back(Input::Happened { payment, event });
     }
@@ -334,116 +434,11 @@ impl Exchange {
         };
         let stray = match kind {
             ReplyKind::Request => Stray::Request(dialect.answer(telegram)),
-            ReplyKind::NetCancel => Stray::NetCancel(dialect.net_cancel_answer(telegram)),
+            ReplyKind::NetCancel | ReplyKind::Cancel => Stray::Undone {
+                net_cancel: dialect.net_cancel_answer(telegram),
+                cancel: dialect.cancel_answer(telegram),
+            },
         };
         self.inputs.push_back(Input::Stray { acquirer: acquirer.clone(), serial, stray });
-    }
-
-    fn act(&mut self, now: Timestamp) {
-        for output in std::mem::take(&mut self.out) {
-            match output {
-                Output::Save(unsaved) => self.batch.saves.push(unsaved),
-                Output::Note(note) => self.batch.notes.push(note),
-                Output::LookUp(lookup) => self.store.look_up(lookup),
-                Output::ReserveSerials(count) => self.store.reserve_serials(count),
-                Output::Send(payment, order) => self.send(payment, &order, now),
-                Output::NetCancel(payment, order) => self.net_cancel(payment, &order, now),
-                Output::Reply { asker, request, answer, report } => {
-                    self.reply(asker, &request, &answer, report, now);
-                }
-                Output::Alarm(payment, alarm) => raise(payment, alarm),
-            }
-        }
-    }
-
-    fn send(&mut self, payment: PaymentId, order: &RequestOrder, now: Timestamp) {
-        let tag = Tag { payment, attempt: order.attempt, sent: Sent::Request };
-        let sent = self.line(&order.route.acquirer).and_then(|line| {
-            let card = self
-                .open_card(payment, &order.request, order.card.as_ref())?
-                .ok_or(NotSent::CannotExpress)?;
-            let written =
-                line.dialect.request(order, &card, korea(now)).map_err(line::cannot_express(payment))?;
-            line.send(tag, written, self.clock.instant(order.deadline), None)
-        });
-        if let Err(why) = sent {
-            meters::request_outcome(&order.route.acquirer, "not-sent");
-            let event = Event::NotSent { attempt: order.attempt, why };
-            self.inputs.push_back(Input::Happened { payment, event });
-        }
-    }
-
-    fn net_cancel(&mut self, payment: PaymentId, order: &NetCancelOrder, now: Timestamp) {
-        let tag = Tag { payment, attempt: order.attempt, sent: Sent::NetCancel };
-        let follow = self.followed.get(&(payment, order.attempt)).copied();
-        let sent = self.line(&order.route.acquirer).and_then(|line| {
-            let card = self.open_card(payment, &order.request, order.card.as_ref())?;
-            let written = line
-                .dialect
-                .net_cancel(order, card.as_ref(), korea(now))
-                .map_err(line::cannot_express(payment))?;
-            line.send(tag, written, self.clock.instant(order.deadline), follow)
-        });
-        if let Err(why) = sent {
-            meters::net_cancel_outcome(&order.route.acquirer, "not-sent");
-            let event = Event::NetCancelNotSent { attempt: order.attempt, why };
-            self.inputs.push_back(Input::Happened { payment, event });
-        }
-    }
-
-    fn line(&self, acquirer: &AcquirerName) -> Result<&Line, NotSent> {
-        self.lines.get(acquirer).ok_or_else(|| {
-            tracing::error!(%acquirer, "a payment is under way at an acquirer that is not configured any more");
-            NotSent::Unavailable
-        })
-    }
-
-    fn open_card(
-        &self,
-        payment: PaymentId,
-        request: &Request,
-        card: Option<&SealedCard>,
-    ) -> Result<Option<payment::ClearCard>, NotSent> {
-        let opened = card.map(|card| self.vault.open(&request.key, card)).transpose();
-        opened.map_err(|error| {
-            tracing::error!(%payment, %error, "cannot open the card of a payment");
-            NotSent::CannotExpress
-        })
-    }
-
-    fn reply(
-        &mut self,
-        asker: Asker,
-        request: &Request,
-        answer: &TerminalAnswer,
-        report: Option<PaymentId>,
-        now: Timestamp,
-    ) {
-        let waited = now.duration_since(request.received_at);
-        meters::answered(answer.code(), Duration::try_from(waited).unwrap_or_default());
-        let telegram = terminal::write_reply(request, answer, korea_now());
-        let sent =
-            self.sessions.get(&asker).map(|session| session.try_send(session::Outgoing { telegram, report }));
-        // A terminal that is gone, or takes its answers so slowly that no more can wait: nothing of this one was written.
-        if let (Some(payment), None | Some(Err(_))) = (report, sent) {
-            self.inputs.push_back(Input::Delivery { payment, written: false });
-        }
-    }
-}
-
-fn raise(payment: PaymentId, alarm: Alarm) {
-    match alarm {
-        Alarm::EveryRouteFailed(code) => {
-            meters::alarm("every-route-failed");
-            tracing::error!(%payment, %code, "ALARM every route of a payment failed");
-        }
-        Alarm::NetCancelOverdue { attempt } => {
-            meters::alarm("net-cancel-overdue");
-            tracing::error!(%payment, attempt, "ALARM a net-cancel is overdue");
-        }
-        Alarm::NetCancelStuck { attempt, why } => {
-            meters::alarm("net-cancel-stuck");
-            tracing::error!(%payment, attempt, ?why, "ALARM a net-cancel needs a person");
-        }
     }
 }

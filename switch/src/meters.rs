@@ -8,6 +8,7 @@ use payment::{AcquirerName, ResponseCode};
 const ANSWERS: &str = "switch_answers_total";
 const SENT: &str = "switch_acquirer_requests_total";
 const NET_CANCELS: &str = "switch_net_cancels_total";
+const CANCELS: &str = "switch_cancels_total";
 const ALARMS: &str = "switch_alarms_total";
 const SESSIONS: &str = "switch_sessions";
 const PAYMENTS: &str = "switch_payments_at_desk";
@@ -17,9 +18,10 @@ const ANSWER_SECONDS: &str = "switch_answer_seconds";
 
 /// Tells what each metric means.
 pub fn describe() {
-    describe_counter!(ANSWERS, "Answers to approval requests, by response code");
+    describe_counter!(ANSWERS, "Answers to terminals, by response code");
     describe_counter!(SENT, "Outcomes of approval requests at acquirers, by acquirer and outcome");
     describe_counter!(NET_CANCELS, "Outcomes of net-cancel tries, by acquirer and outcome");
+    describe_counter!(CANCELS, "Outcomes of cancel tries, by acquirer and outcome");
     describe_counter!(ALARMS, "Alarms, by kind");
     describe_gauge!(SESSIONS, "Terminals' sockets");
     describe_gauge!(PAYMENTS, "Payments at the desk, those that owe a net-cancel among them");
@@ -61,6 +63,10 @@ pub(crate) fn request_outcome(acquirer: &AcquirerName, outcome: &'static str) {
 
 pub(crate) fn net_cancel_outcome(acquirer: &AcquirerName, outcome: &'static str) {
     counter!(NET_CANCELS, "acquirer" => acquirer.as_str().to_owned(), "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn cancel_outcome(acquirer: &AcquirerName, outcome: &'static str) {
+    counter!(CANCELS, "acquirer" => acquirer.as_str().to_owned(), "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn alarm(kind: &'static str) {

@@ -59,7 +59,7 @@ impl Turns {
 
 /// The direct line of the narrowest BIN range the card belongs to.
 fn direct<'a>(config: &'a Config, request: &Request) -> Option<&'a Direct> {
-    let bin = request.card.bin();
+    let bin = request.card.bin()?;
     let narrowest =
         |direct: &&Direct| direct.bins.iter().filter(|range| range.contains(bin)).map(BinRange::width).min();
     let candidates = config.routing.direct.iter().filter(|direct| narrowest(direct).is_some());
@@ -76,6 +76,7 @@ fn way(config: &Config, request: &Request, name: &AcquirerName) -> Option<Way> {
         acquirer: name.clone(),
         answer_timeout_ms: milliseconds(answer_timeout),
         settle_after_ms: milliseconds(settle_after),
+        partial_cancel: dialect.partial_cancel(),
         merchant: merchant.clone(),
     })
 }

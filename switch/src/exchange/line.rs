@@ -18,8 +18,8 @@ const EVENTS: usize = 1024;
 pub struct Tag {
     /// Which payment.
     pub payment: PaymentId,
-    /// Which attempt of it.
-    pub attempt: u8,
+    /// Which attempt of it, or which cancel.
+    pub number: u8,
     /// What was sent.
     pub sent: Sent,
 }
@@ -31,6 +31,8 @@ pub enum Sent {
     Request,
     /// A net-cancel.
     NetCancel,
+    /// A cancel.
+    Cancel,
 }
 
 /// The line to one acquirer.

@@ -1,0 +1,185 @@
+//! What the desk says is to be done, done: telegrams to acquirers and to terminals, saves and lookups.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use desk::{Asker, Input, Output};
+use dialects::terminal;
+use jiff::Timestamp;
+use payment::{
+    AcquirerName, Alarm, CancelOrder, Event, NetCancelOrder, NotSent, PaymentId, Question, Request,
+    RequestOrder, ResponseCode, SealedCard, TerminalAnswer,
+};
+
+use super::{Exchange, Line, Sent, Tag, line};
+use crate::{
+    clock::{korea, korea_now},
+    meters, session,
+};
+
+impl Exchange {
+    pub(super) fn act(&mut self, now: Timestamp) {
+        for output in std::mem::take(&mut self.out) {
+            match output {
+                Output::Save(unsaved) => self.batch.saves.push(unsaved),
+                Output::Note(note) => self.batch.notes.push(note),
+                Output::LookUp(lookup) => self.store.look_up(lookup),
+                Output::ReserveSerials(count) => self.store.reserve_serials(count),
+                Output::Send(payment, order) => self.send(payment, &order, now),
+                Output::NetCancel(payment, order) => self.net_cancel(payment, &order, now),
+                Output::Cancel(payment, order) => self.cancel(payment, &order, now),
+                Output::Reply { asker, question, answer, report } => {
+                    self.reply(asker, &question, &answer, report);
+                }
+                Output::Alarm(payment, alarm) => raise(payment, alarm),
+            }
+        }
+    }
+
+    fn send(&mut self, payment: PaymentId, order: &RequestOrder, now: Timestamp) {
+        let tag = Tag { payment, number: order.attempt, sent: Sent::Request };
+        let sent = self.line(&order.route.acquirer).and_then(|line| {
+            let card = self
+                .open_card(payment, &order.request, order.card.as_ref())?
+                .ok_or(NotSent::CannotExpress)?;
+            let written =
+                line.dialect.request(order, &card, korea(now)).map_err(line::cannot_express(payment))?;
+            line.send(tag, written, self.clock.instant(order.deadline), None)
+        });
+        if let Err(why) = sent {
+            meters::request_outcome(&order.route.acquirer, "not-sent");
+            let event = Event::NotSent { attempt: order.attempt, why };
+            self.inputs.push_back(Input::Happened { payment, event });
+        }
+    }
+
+    fn net_cancel(&mut self, payment: PaymentId, order: &NetCancelOrder, now: Timestamp) {
+        let tag = Tag { payment, number: order.attempt, sent: Sent::NetCancel };
+        let follow = self.followed.get(&(payment, order.attempt)).copied();
+        let sent = self.line(&order.route.acquirer).and_then(|line| {
+            let card = self.open_card(payment, &order.request, order.card.as_ref())?;
+            let written = line
+                .dialect
+                .net_cancel(order, card.as_ref(), korea(now))
+                .map_err(line::cannot_express(payment))?;
+            line.send(tag, written, self.clock.instant(order.deadline), follow)
+        });
+        if let Err(why) = sent {
+            meters::net_cancel_outcome(&order.route.acquirer, "not-sent");
+            let event = Event::NetCancelNotSent { attempt: order.attempt, why };
+            self.inputs.push_back(Input::Happened { payment, event });
+        }
+    }
+
+    fn cancel(&mut self, payment: PaymentId, order: &CancelOrder, now: Timestamp) {
+        let tag = Tag { payment, number: order.cancel, sent: Sent::Cancel };
+        let sent = self.line(&order.route.acquirer).and_then(|line| {
+            let card = self.open_card(payment, &order.request, order.card.as_ref())?;
+            let written = line
+                .dialect
+                .cancel(order, card.as_ref(), korea(now))
+                .map_err(line::cannot_express(payment))?;
+            line.send(tag, written, self.clock.instant(order.deadline), None)
+        });
+        if let Err(why) = sent {
+            meters::cancel_outcome(&order.route.acquirer, "not-sent");
+            let event = Event::CancelNotSent { cancel: order.cancel, why };
+            self.inputs.push_back(Input::Happened { payment, event });
+        }
+    }
+
+    fn line(&self, acquirer: &AcquirerName) -> Result<&Line, NotSent> {
+        self.lines.get(acquirer).ok_or_else(|| {
+            tracing::error!(%acquirer, "a payment is under way at an acquirer that is not configured any more");
+            NotSent::Unavailable
+        })
+    }
+
+    fn open_card(
+        &self,
+        payment: PaymentId,
+        request: &Request,
+        card: Option<&SealedCard>,
+    ) -> Result<Option<payment::ClearCard>, NotSent> {
+        let opened = card.map(|card| self.vault.open(&request.key, card)).transpose();
+        opened.map_err(|error| {
+            tracing::error!(%payment, %error, "cannot open the card of a payment");
+            NotSent::CannotExpress
+        })
+    }
+
+    fn reply(
+        &mut self,
+        asker: Asker,
+        question: &Question,
+        answer: &TerminalAnswer,
+        report: Option<PaymentId>,
+    ) {
+        let code = answer.code();
+        let approved = match (question, answer) {
+            (Question::Approval(request), TerminalAnswer::Approved { .. }) => Some(session::Approved {
+                original: request.key,
+                merchant: request.merchant,
+                trace_no: request.key.trace_no,
+            }),
+            (
+                Question::Approval(_)
+                | Question::Cancel(_)
+                | Question::NetCancel(_)
+                | Question::Acknowledgement(_)
+                | Question::Inquiry(_),
+                _,
+            ) => None,
+        };
+        let telegram = terminal::write_answer(question, answer, korea_now());
+        let outgoing = session::Outgoing { telegram, code, report, approved };
+        self.hand_over(asker, outgoing, question.received_at());
+    }
+
+    pub(super) fn deliver(
+        &mut self,
+        asker: Asker,
+        telegram: Bytes,
+        code: ResponseCode,
+        received_at: Timestamp,
+    ) {
+        let outgoing = session::Outgoing { telegram, code, report: None, approved: None };
+        self.hand_over(asker, outgoing, received_at);
+    }
+
+    fn hand_over(&mut self, asker: Asker, outgoing: session::Outgoing, received_at: Timestamp) {
+        let waited = self.clock.now().duration_since(received_at);
+        meters::answered(outgoing.code, Duration::try_from(waited).unwrap_or_default());
+        let report = outgoing.report;
+        let sent = self.sessions.get(&asker).map(|session| session.try_send(outgoing));
+        // A terminal that is gone, or takes its answers so slowly that no more can wait: nothing of this one was written.
+        if let (Some(payment), None | Some(Err(_))) = (report, sent) {
+            self.inputs.push_back(Input::Delivery { payment, written: false });
+        }
+    }
+}
+
+fn raise(payment: PaymentId, alarm: Alarm) {
+    match alarm {
+        Alarm::EveryRouteFailed(code) => {
+            meters::alarm("every-route-failed");
+            tracing::error!(%payment, %code, "ALARM every route of a payment failed");
+        }
+        Alarm::NetCancelOverdue { attempt } => {
+            meters::alarm("net-cancel-overdue");
+            tracing::error!(%payment, attempt, "ALARM a net-cancel is overdue");
+        }
+        Alarm::NetCancelStuck { attempt, why } => {
+            meters::alarm("net-cancel-stuck");
+            tracing::error!(%payment, attempt, ?why, "ALARM a net-cancel needs a person");
+        }
+        Alarm::CancelOverdue { cancel } => {
+            meters::alarm("cancel-overdue");
+            tracing::error!(%payment, cancel, "ALARM a cancel is overdue");
+        }
+        Alarm::CancelStuck { cancel, why } => {
+            meters::alarm("cancel-stuck");
+            tracing::error!(%payment, cancel, ?why, "ALARM a cancel needs a person");
+        }
+    }
+}
