@@ -62,12 +62,12 @@ impl Step {
         let cancel = &mut self.payment.cancels[index];
         let of_another_amount = answer.amount.is_some_and(|amount| amount != cancel.amounts.total());
         match &answer.verdict {
-            CancelVerdict::Accepted(_) if of_another_amount => self.cancel_in_doubt(number, None),
+            CancelVerdict::Accepted(_) if of_another_amount => self.cancelled_another_amount(number),
             CancelVerdict::Accepted(approval) => self.cancel_done(index, approval.clone()),
             CancelVerdict::AlreadyCancelled => self.cancelled_before(number),
             CancelVerdict::Declined(decline) => self.cancel_declined(number, decline),
             CancelVerdict::NotProcessed => match cancel.state {
-                CancelState::InFlight => {
+                CancelState::InFlight | CancelState::Stuck { why: StuckCancel::NotRepeatable, .. } => {
                     let code = ResponseCode::NO_ACQUIRER_REACHABLE;
                     cancel.state = CancelState::Refused { code };
                 }
@@ -75,7 +75,7 @@ impl Step {
                 CancelState::Done { .. }
                 | CancelState::Declined { .. }
                 | CancelState::Refused { .. }
-                | CancelState::Stuck { .. } => {}
+                | CancelState::Stuck { why: StuckCancel::GivenUp | StuckCancel::Contradicted, .. } => {}
             },
             CancelVerdict::InDoubt => self.cancel_in_doubt(number, None),
         }
@@ -92,6 +92,20 @@ impl Step {
                 self.alarm_stuck_cancel(index, StuckCancel::Contradicted);
             }
             CancelState::Done { .. } => {}
+        }
+    }
+
+    /// It may be another one's, or ours gone wrong.
+    fn cancelled_another_amount(&mut self, number: u8) {
+        let index = usize::from(number);
+        match self.payment.cancels[index].state {
+            CancelState::InFlight
+            | CancelState::Unconfirmed(_)
+            | CancelState::Done { .. }
+            | CancelState::Stuck { .. } => self.cancel_in_doubt(number, None),
+            CancelState::Declined { .. } | CancelState::Refused { .. } => {
+                self.alarm_stuck_cancel(index, StuckCancel::Contradicted);
+            }
         }
     }
 

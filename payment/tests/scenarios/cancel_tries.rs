@@ -76,10 +76,10 @@ fn a_decline_of_a_repeat_proves_nothing_while_an_earlier_try_may_still_be_done()
             falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
             on(72 * S, cancel_declined(0), ""),
             asks(72 * S, cancel(101, 50_000), "reply 9023"),
-            falls_due(132 * S, "cancel c0 card450 50000 until 142s"),
-            on(133 * S, cancel_declined(0), ""),
-            asks(133 * S, cancel(101, 50_000), "reply 8420 card450"),
-            asks(133 * S, cancel(102, 50_000), "cancel c1 card450 50000 until 143s; wait"),
+            falls_due(120 * S, "cancel c0 card450 50000 until 130s"),
+            on(121 * S, cancel_declined(0), ""),
+            asks(122 * S, cancel(101, 50_000), "reply 8420 card450"),
+            asks(123 * S, cancel(102, 50_000), "cancel c1 card450 50000 until 133s; wait"),
         ]),
         "approved #0 acknowledged | #0 approved | c0 50000 declined 8420 | c1 50000 in flight",
     );
@@ -89,8 +89,8 @@ fn a_decline_of_a_repeat_proves_nothing_while_an_earlier_try_may_still_be_done()
 fn a_decline_between_two_tries_proves_nothing() {
     check_approved(
         &by(&["card450"]),
-        silence(vec![on(70 * S + 500, cancel_declined(0), ""), falls_due(130 * S + 500, "cancel c0 card450 50000 until 140.5s")]),
-        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 130.5s",
+        silence(vec![on(70 * S + 500, cancel_declined(0), ""), falls_due(120 * S, "cancel c0 card450 50000 until 130s")]),
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 120s",
     );
 }
 
@@ -110,7 +110,7 @@ fn a_decline_of_a_try_that_left_once_all_before_had_settled_is_proof() {
             on(120 * S - 1, Event::Due, "cancel c0 card450 50000 until 129.999s"),
             on(121 * S, cancel_declined(0), ""),
         ]),
-        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, due 181s",
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, due 123s",
     );
 }
 
@@ -123,8 +123,8 @@ fn a_decline_settles_a_cancel_also_where_settling_takes_longer_than_the_longest_
         silence(vec![
             falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
             on(72 * S, cancel_declined(0), ""),
-            falls_due(132 * S, "cancel c0 card450 50000 until 142s"),
-            on(133 * S, cancel_declined(0), ""),
+            falls_due(120 * S, "cancel c0 card450 50000 until 130s"),
+            on(121 * S, cancel_declined(0), ""),
         ]),
         "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
     );
@@ -301,9 +301,9 @@ fn a_restart_repeats_a_later_try_at_once_and_lets_a_pause_go_on() {
             on(75 * S, restarted(74 * S), "cancel c0 card450 50000 until 85s"),
             // The try of the old process may be done until 134 s.
             on(76 * S, cancel_declined(0), ""),
-            falls_due(136 * S, "cancel c0 card450 50000 until 146s"),
+            falls_due(134 * S, "cancel c0 card450 50000 until 144s"),
         ]),
-        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 136s",
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 134s",
     );
     check_approved(
         &by(&["card450"]),

@@ -174,8 +174,8 @@ fn a_late_decline_between_two_tries_frees_nothing() {
             on(70 * S, cancel_timed_out(0, M), ""),
             on(70 * S + 1, cancel_declined(0), ""),
             asks(70 * S + 2, cancel(102, 50_000), "reply 9033"),
-            falls_due(130 * S + 1, "cancel c0 card450 20000 until 140.001s"),
-            on(131 * S, cancel_declined(0), ""),
+            falls_due(120 * S, "cancel c0 card450 20000 until 130s"),
+            on(121 * S, cancel_declined(0), ""),
         ],
         "approved #0 acknowledged | #0 approved | c0 20000 declined 8420 | c1 50000 refused 9033",
     );
