@@ -16,8 +16,8 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use jiff::{SignedDuration, Timestamp};
 use payment::{
     AcquirerName, Amounts, Answer, Approval, CardFacts, CardNumber, ContentDigest, EntryMode, Event,
-    Failover, Fingerprint, HostCodes, InstanceNo, MerchantNo, PaymentId, Request, Route, SealedCard, Serial,
-    Started, TelegramKey, TelegramKind, TerminalId, Terms, TraceNo, Verdict, Won,
+    Failover, Fingerprint, HostCodes, InstanceNo, MerchantNo, PartialCancel, PaymentId, Request, Route,
+    SealedCard, Serial, Started, TelegramKey, TelegramKind, TerminalId, Terms, TraceNo, Verdict, Won,
 };
 use store::{Batch, Claim, Completion, Engine, Memory, Reader, Saved, Sqlite, Store, Stored, Unsaved};
 
@@ -207,6 +207,7 @@ fn start(count: u64, now: Timestamp) -> Unsaved {
             serial,
             answer_timeout_ms: 10_000,
             settle_after_ms: 60_000,
+            partial_cancel: PartialCancel::Repeatable,
             merchant: merchant.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         })
     };
@@ -219,6 +220,7 @@ fn start(count: u64, now: Timestamp) -> Unsaved {
         net_cancel_alarm_after_ms: 300_000,
         net_cancel_give_up_after_ms: 86_400_000,
         undelivered_grace_ms: 30_000,
+        acknowledged_within_ms: None,
     };
     let started = Started {
         id: PaymentId::new(key.business_date, serial),
