@@ -2,7 +2,7 @@
 
 use dialects::{
     ReplyKind,
-    terminal::{FromTerminal, NotUnderstood, digest_parts, read, write_refusal, write_reply},
+    terminal::{FromTerminal, NotUnderstood, digest_parts, read, write_refusal},
 };
 use jiff::civil::date;
 use payment::{
@@ -19,6 +19,8 @@ use crate::{
         amounts, cancel_order, card, card_of, dialect, net_cancel_order, next_day, now, request,
         request_order, route,
     },
+    questions,
+    replies::write_reply,
     second_reading::fields_of,
 };
 
@@ -37,6 +39,19 @@ fn damaged(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// In which layout a telegram is refused.
+fn layout_of_answer(telegram: &[u8]) -> &'static str {
+    match &telegram[..4] {
+        b"0120" => "terminal-0130",
+        b"0300" => "terminal-0310",
+        b"0400" => "terminal-0410",
+        b"0420" => "terminal-0430",
+        b"0500" => "terminal-0510",
+        b"0800" => "terminal-0810",
+        _ => "terminal-0110",
+    }
+}
+
 fn any_serial() -> impl Strategy<Value = Serial> {
     let count = prop_oneof![Just(0), Just(Serial::PER_INSTANCE - 2), 0..Serial::PER_INSTANCE - 1];
     (0..=InstanceNo::MAX, count)
@@ -53,13 +68,20 @@ proptest! {
         prop::collection::vec(any::<u8>(), 0..1000),
         damaged(CLEAR),
         damaged(ECHO),
+        damaged(questions::CANCEL),
+        damaged(questions::NET_CANCEL),
+        damaged(questions::ACKNOWLEDGEMENT),
+        damaged(questions::INQUIRY),
+        damaged(questions::TOTALS),
     ]) {
         match read(&telegram) {
             Err(NotUnderstood::Refused(refusal)) => {
-                let reply = fields_of("terminal-0110", &write_refusal(&refusal, now()));
+                let reply = fields_of(layout_of_answer(&telegram), &write_refusal(&refusal, now()));
                 prop_assert_eq!(&reply["header.response_code"], "9001");
                 prop_assert_eq!(&reply["header.trace_no"], str::from_utf8(&telegram[26..32]).unwrap());
-                prop_assert!(reply["message1"].starts_with("전문오류: ") || reply["message1"] == "미지원 전문");
+                if let Some(message) = reply.get("message1") {
+                    prop_assert!(message.starts_with("전문오류: ") || message == "미지원 전문");
+                }
             }
             Err(NotUnderstood::Unreadable(unreadable)) => {
                 prop_assert!(unreadable.to_string().starts_with("unreadable header: "));
@@ -68,7 +90,22 @@ proptest! {
                 prop_assert_eq!(asked.key.business_date, asked.sent_at.date());
                 prop_assert!(asked.amounts.total() > Won::ZERO);
             }
-            Ok(FromTerminal::Network { .. }) => {}
+            Ok(FromTerminal::Cancel(asked)) => {
+                prop_assert_eq!(asked.key.business_date, asked.sent_at.date());
+                prop_assert!(asked.amounts.total > Won::ZERO);
+                prop_assert!(asked.original.business_date <= asked.sent_at.date());
+            }
+            Ok(FromTerminal::NetCancel(asked)) => {
+                prop_assert!(asked.total > Won::ZERO);
+                prop_assert!(asked.reference.original.business_date <= asked.reference.sent_at.date());
+            }
+            Ok(FromTerminal::Acknowledgement(asked)) => {
+                prop_assert!(asked.reference.original.business_date <= asked.reference.sent_at.date());
+            }
+            Ok(FromTerminal::Inquiry(asked)) => {
+                prop_assert!(asked.original.business_date <= asked.sent_at.date());
+            }
+            Ok(FromTerminal::Totals(_) | FromTerminal::Network { .. }) => {}
         }
         let parts = digest_parts(&telegram);
         prop_assert!(parts.concat().len() <= telegram.len());

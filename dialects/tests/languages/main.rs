@@ -1,6 +1,7 @@
 //! What every language writes and reads, byte for byte and by a second reading.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod answers;
 mod asked;
 mod cancels;
 mod card450;
@@ -10,6 +11,7 @@ mod kovan;
 mod laws;
 mod order;
 mod parameters;
+mod questions;
 mod refusals;
 mod replies;
 mod second_reading;

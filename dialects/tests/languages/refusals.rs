@@ -9,12 +9,12 @@ use crate::{
 };
 
 /// What stands at which offsets instead.
-type Changes = &'static [(usize, &'static str)];
+pub(crate) type Changes = &'static [(usize, &'static str)];
 
 /// All blanks of a track.
-const NO_TRACK: &str = "                                     ";
+pub(crate) const NO_TRACK: &str = "                                     ";
 
-fn refusal(telegram: &[u8]) -> Refusal {
+pub(crate) fn refusal(telegram: &[u8]) -> Refusal {
     match read(telegram) {
         Err(NotUnderstood::Refused(refusal)) => *refusal,
         other => panic!("expected a refusal, found {other:?}"),
@@ -125,15 +125,17 @@ fn a_telegram_of_another_length_is_refused_with_the_lengths() {
 
 #[test]
 fn telegrams_of_features_this_version_lacks_are_refused_not_dropped() {
-    for kind in ["0120", "0300", "0400", "0420", "0500", "0110", "0000", "9999"] {
+    for kind in ["0110", "0130", "0200", "0410", "0600", "0000", "9999"] {
         let refusal = refusal(&changed(CLEAR, &[(0, kind)]));
         assert_eq!((refusal.code, refusal.message.as_str()), (ResponseCode::FORMAT_ERROR, "미지원 전문"));
         assert_eq!(refusal.why, format!("telegram type {kind} is not supported by this version"));
         assert_eq!(refusal.envelope.telegram_type.as_str(), kind);
     }
-    for function in ["001", "002", "003", "000"] {
+    for function in ["002", "000", "004", "999"] {
         check(&changed(ECHO, &[(60, function)]), "업무구분", "function");
     }
+    let keys = refusal(&changed(ECHO, &[(60, "002")]));
+    assert!(keys.why.ends_with("keys of terminals do not exist yet"), "{}", keys.why);
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! What a terminal is told.
 
+use bytes::Bytes;
 use codec::{Digits, Text};
-use dialects::terminal::{Envelope, Refusal, read, write_network_reply, write_refusal, write_reply};
-use dialects::terminal::{FromTerminal, NotUnderstood};
+use dialects::terminal::{
+    Envelope, FromTerminal, GivenBack, NotUnderstood, Refusal, read, write_answer, write_network_reply,
+    write_refusal,
+};
 use jiff::civil::{DateTime, date};
-use payment::{AcquirerName, Approval, Decline, RESPONSES, ResponseCode, TerminalAnswer};
+use payment::{AcquirerName, Approval, Decline, Question, RESPONSES, Request, ResponseCode, TerminalAnswer};
 
 use crate::{
     asked::{CLEAR, ECHO},
@@ -24,7 +27,12 @@ fn then() -> DateTime {
     date(2026, 11, 5).at(13, 20, 34, 0)
 }
 
-fn kovan() -> AcquirerName {
+/// The answer to an 0100.
+pub(crate) fn write_reply(request: &Request, answer: &TerminalAnswer, now: DateTime) -> Bytes {
+    write_answer(&Question::Approval(request.clone().into()), answer, now)
+}
+
+pub(crate) fn kovan() -> AcquirerName {
     AcquirerName::new("kovan").unwrap()
 }
 
@@ -67,8 +75,8 @@ fn a_refused_telegram_is_answered_byte_for_byte() {
 #[test]
 fn an_echo_is_answered_byte_for_byte() {
     match read(&golden(ECHO)) {
-        Ok(FromTerminal::Network { data, envelope, .. }) => {
-            assert_golden(&write_network_reply(&envelope, data, then()), ECHO_REPLY);
+        Ok(FromTerminal::Network { function, data, envelope, .. }) => {
+            assert_golden(&write_network_reply(&envelope, function, data, then()), ECHO_REPLY);
         }
         other => panic!("expected an echo, found {other:?}"),
     }
@@ -92,32 +100,34 @@ fn every_message_of_our_own_stands_whole_in_its_field() {
 }
 
 #[test]
-fn every_reply_has_the_type_of_its_request() {
+fn every_refusal_has_the_type_of_its_request_and_the_layout_of_that_type() {
     let table = [
-        ("0100", "0110"),
-        ("0120", "0130"),
-        ("0300", "0310"),
-        ("0400", "0410"),
-        ("0420", "0430"),
-        ("0500", "0510"),
-        ("0800", "0810"),
-        ("0000", "0010"),
-        ("9999", "9999"),
+        ("0100", "0110", "terminal-0110"),
+        ("0120", "0130", "terminal-0130"),
+        ("0300", "0310", "terminal-0310"),
+        ("0400", "0410", "terminal-0410"),
+        ("0420", "0430", "terminal-0430"),
+        ("0500", "0510", "terminal-0510"),
+        ("0800", "0810", "terminal-0810"),
+        ("0000", "0010", "terminal-0110"),
+        ("9999", "9999", "terminal-0110"),
     ];
-    for (asked, answered) in table {
+    for (asked, answered, layout) in table {
         let refusal = Refusal {
             envelope: Envelope {
                 telegram_type: Digits::new(asked).unwrap(),
                 terminal_id: Text::new("T").unwrap(),
                 merchant_no: Digits::zero_padded(0).unwrap(),
                 trace_no: Digits::zero_padded(7).unwrap(),
+                given_back: GivenBack::Nothing,
             },
             code: ResponseCode::FORMAT_ERROR,
             message: String::new(),
             why: String::new(),
         };
-        let reply = fields_of("terminal-0110", &write_refusal(&refusal, then()));
+        let reply = fields_of(layout, &write_refusal(&refusal, then()));
         assert_eq!(reply["header.telegram_type"], answered);
+        assert_eq!(reply["header.response_code"], "9001");
         assert_eq!(
             (reply["header.terminal_id"].as_str(), reply["header.trace_no"].as_str()),
             ("T", "000007")
