@@ -85,12 +85,12 @@ pub fn admit(
                         .and_then(|duplicates| vault.duplicate_key(&duplicates.fingerprint, &request));
                     Admitted::Ask { question: Question::Approval(Arc::new(request)), card, duplicate }
                 }
-                Err(refusal) => refused(refusal, config, received_at),
+                Err(refusal) => refused(*refusal, config, received_at),
             };
         }
         FromTerminal::Cancel(asked) => match cancel(*asked, digest(), vault, received_at) {
             Ok(request) => Question::Cancel(Arc::new(request)),
-            Err(refusal) => return refused(refusal, config, received_at),
+            Err(refusal) => return refused(*refusal, config, received_at),
         },
         FromTerminal::NetCancel(asked) => Question::NetCancel(Arc::new(NetCancelRequest {
             reference: asked.reference.received(received_at),
@@ -159,7 +159,7 @@ fn approval(
     digest: ContentDigest,
     vault: &Vault,
     received_at: Timestamp,
-) -> Result<(Request, Option<SealedCard>), Refusal> {
+) -> Result<(Request, Option<SealedCard>), Box<Refusal>> {
     let Asked {
         key,
         sent_at,
@@ -178,7 +178,7 @@ fn approval(
             without_card(&merchant_data, &card, &envelope)?;
             let sealed = vault
                 .seal(&key, &card)
-                .map_err(|error| refusal(envelope, ResponseCode::INTERNAL, &error.to_string()))?;
+                .map_err(|error| Box::new(refusal(envelope, ResponseCode::INTERNAL, &error.to_string())))?;
             let (bin, masked) = (card.number.bin(), card.number.masked());
             let fingerprint = vault.fingerprint(&card.number);
             (CardFacts::Number { bin, masked, fingerprint }, Some(sealed))
@@ -206,7 +206,7 @@ fn cancel(
     digest: ContentDigest,
     vault: &Vault,
     received_at: Timestamp,
-) -> Result<CancelRequest, Refusal> {
+) -> Result<CancelRequest, Box<Refusal>> {
     let AskedCancel {
         envelope,
         key,
@@ -238,18 +238,18 @@ fn cancel(
 }
 
 /// `merchant_data` is kept and given back as it is, and so it must not hold what is kept sealed.
-fn without_card(merchant_data: &[u8], card: &ClearCard, envelope: &Envelope) -> Result<(), Refusal> {
+fn without_card(merchant_data: &[u8], card: &ClearCard, envelope: &Envelope) -> Result<(), Box<Refusal>> {
     let number = card.number.expose().as_bytes();
     if !merchant_data.windows(number.len()).any(|window| window == number) {
         return Ok(());
     }
     let code = ResponseCode::FORMAT_ERROR;
-    Err(Refusal {
+    Err(Box::new(Refusal {
         envelope: envelope.clone(),
         code,
         message: format!("{}: 가맹점 데이터", code.korean()),
         why: "merchant_data: expected no card number".to_owned(),
-    })
+    }))
 }
 
 /// A terminal's day begins and ends in the journal; that it is there is nothing to keep.

@@ -43,7 +43,7 @@ pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Probl
             Some(keys) => build.file(&keys.file, "keys.file", folder),
             None => folder.join(file.store.path.get_ref()).with_file_name("keys.toml"),
         },
-        duplicates: file.duplicates.and_then(|duplicates| build.duplicates(&duplicates)),
+        duplicates: file.duplicates.map(|duplicates| build.duplicates(&duplicates)),
         terms: build.terms(&file.routing, &file.net_cancel, &acquirers),
         routing: build.routing(&file.routing, &acquirers),
         terminals: build.terminals(file.terminals, &merchants),

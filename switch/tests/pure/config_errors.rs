@@ -37,9 +37,24 @@ fn a_listener_with_a_wrong_value_is_told_so() {
             "listen.terminals.framing: expected ascii4 | ascii4-inclusive | binary2 | binary2-inclusive | stx-lrc, found \"ascii5\"",
         ),
         (
-            "confirm = \"none\"",
             "confirm = \"ack\"",
-            "listen.terminals.confirm: expected \"none\", the only way this version confirms, found \"ack\"",
+            "confirm = \"acks\"",
+            "listen.terminals.confirm: expected none | ack, found \"acks\"",
+        ),
+        (
+            "ack_timeout_ms = 8000",
+            "ack_timeout_ms = 0",
+            "listen.terminals.ack_timeout_ms: expected 1 to 600000, found 0",
+        ),
+        (
+            "ack_timeout_ms = 8000",
+            "ack_timeout_ms = 600001",
+            "listen.terminals.ack_timeout_ms: expected 1 to 600000, found 600001",
+        ),
+        (
+            "ack_timeout_ms = 8000",
+            "ack_timeout_ms = 9223372036854775807",
+            "listen.terminals.ack_timeout_ms: expected 1 to 600000, found 9223372036854775807",
         ),
         (
             "max_connections = 20000",
@@ -70,6 +85,54 @@ fn a_listener_with_a_wrong_value_is_told_so() {
             "127.0.0.1:7080",
             "7080",
             "admin.address: expected an IP address and port such as \"127.0.0.1:7001\", found \"7080\"",
+        ),
+    ]);
+}
+
+#[test]
+fn confirmations_that_contradict_each_other_are_told_so() {
+    let said = "framing = \"ascii4\"\nconfirm = \"ack\"\nack_timeout_ms = 8000\nhandshake = false\n";
+    let framing = "listen.terminals.handshake: expected framing = \"stx-lrc\" beside it, found \"ascii4\"";
+    let itself = "listen.terminals.confirm: expected nothing beside handshake = true, which acknowledges itself, found \"ack\"";
+    let neither = "listen.terminals.ack_timeout_ms: expected confirm = \"ack\" or handshake = true beside it, found neither";
+    let table = [
+        ("handshake = true\n", format!("line 3: {framing}")),
+        ("handshake = true\nframing = \"ascii4\"\n", format!("line 3: {framing}")),
+        ("framing = \"stx-lrc\"\nhandshake = true\nconfirm = \"ack\"\n", format!("line 5: {itself}")),
+        ("handshake = true\nconfirm = \"ack\"\n", format!("line 3: {framing}; line 4: {itself}")),
+        ("ack_timeout_ms = 8000\n", format!("line 3: {neither}")),
+        ("confirm = \"none\"\nack_timeout_ms = 8000\n", format!("line 4: {neither}")),
+        (
+            "handshake = true\nframing = \"ascii5\"\n",
+            "line 4: listen.terminals.framing: expected ascii4 | ascii4-inclusive | binary2 | binary2-inclusive | stx-lrc, found \"ascii5\"".to_owned(),
+        ),
+    ];
+    for (to, expected) in table {
+        assert_eq!(problems(&with(said, to)), format!("switch.toml: {expected}"), "{to}");
+    }
+}
+
+#[test]
+fn a_duplicate_window_with_a_wrong_value_is_told_so() {
+    let fields = "[\"terminal\", \"amount\", \"card\"]";
+    check(&[
+        ("window_ms = 1500", "window_ms = 0", "duplicates.window_ms: expected 1 to 600000, found 0"),
+        (
+            "window_ms = 1500",
+            "window_ms = 600001",
+            "duplicates.window_ms: expected 1 to 600000, found 600001",
+        ),
+        (
+            "\"terminal\", ",
+            "\"track\", ",
+            "duplicates.fingerprint: expected card | amount | installment | terminal, found \"track\"",
+        ),
+        ("\"terminal\", ", "\"card\", ", "duplicates.fingerprint: expected each field once, found \"card\""),
+        (fields, "[]", "duplicates.fingerprint: expected \"card\" among its fields, found []"),
+        (
+            fields,
+            "[\"amount\"]",
+            "duplicates.fingerprint: expected \"card\" among its fields, found [\"amount\"]",
         ),
     ]);
 }
@@ -129,7 +192,7 @@ fn an_acquirer_with_a_wrong_value_is_told_so() {
         (
             "host = \"HOST\"",
             "hots = \"HOST\"",
-            "acquirers.kovan.params.hots: expected only host, institution",
+            "acquirers.kovan.params.hots: expected only host, institution, partial_cancel",
         ),
     ]);
 }
@@ -264,8 +327,8 @@ fn a_store_with_a_wrong_value_is_told_so() {
 #[test]
 fn an_unknown_key_is_an_error_wherever_it_stands() {
     let table = [
-        ("confirm = \"none\"", "handshake = true", "handshake"),
-        ("confirm = \"none\"", "tls = true", "tls"),
+        ("confirm = \"ack\"", "tls = true", "tls"),
+        ("window_ms = 1500", "window_s = 2", "window_s"),
         ("instance = 7", "url = \"postgres://localhost/switch\"", "url"),
         ("links = 3", "heartbeat_s = 30", "heartbeat_s"),
         ("links = 3", "link = 3", "link"),
@@ -281,13 +344,13 @@ fn an_unknown_key_is_an_error_wherever_it_stands() {
         let expected = format!("switch.toml: line {line}: unknown field `{key}`, expected ");
         assert!(found.starts_with(&expected), "{found}");
     }
-    for section in ["[duplicates]\nwindow_ms = 2000\n", "[console]\n", "[listen.terminals.tls]\n"] {
+    for section in ["[console]\n", "[listen.terminals.tls]\n"] {
         let found = problems(&format!("{SAMPLE}{section}"));
         assert!(found.contains("unknown field `"), "{found}");
     }
     let only_url =
         problems(&with("path = \"data/switch.db\"\ninstance = 7", "url = \"postgres://localhost\""));
-    assert!(only_url.starts_with("switch.toml: line 9: unknown field `url`, expected "), "{only_url}");
+    assert!(only_url.starts_with("switch.toml: line 11: unknown field `url`, expected "), "{only_url}");
 }
 
 #[test]

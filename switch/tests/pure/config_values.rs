@@ -1,10 +1,13 @@
 //! What a valid configuration means.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, path::Path, time::Duration};
 
 use codec::frame::Framing;
 use payment::{Failover, MerchantNo, TerminalId, Terms};
-use switch::config::Fallback;
+use switch::{
+    check,
+    config::{Confirm, DuplicateField, Duplicates, Fallback},
+};
 
 use crate::sample::{SAMPLE, acquirer, config, with};
 
@@ -29,6 +32,10 @@ fn everything_that_is_said_is_taken_over() {
     assert_eq!((listener.framing, listener.max_connections), (Framing::Ascii4, 20_000));
     assert_eq!(listener.idle_timeout, Duration::from_mins(5));
     assert_eq!(listener.clock_tolerance, Duration::from_mins(30));
+    assert_eq!(listener.confirm, Confirm::Ack { within: Duration::from_secs(8) });
+    let fingerprint =
+        BTreeSet::from([DuplicateField::Card, DuplicateField::Amount, DuplicateField::Terminal]);
+    assert_eq!(config.duplicates, Some(Duplicates { window_ms: 1_500, fingerprint }));
     assert_eq!(config.store.instance.get(), 7);
     let kovan = &config.acquirers[&acquirer("kovan")];
     assert_eq!(kovan.dialect.name(), "kovan");
@@ -50,6 +57,7 @@ fn everything_that_is_said_is_taken_over() {
         net_cancel_alarm_after_ms: 200_000,
         net_cancel_give_up_after_ms: 80_000_000,
         undelivered_grace_ms: 20_000,
+        acknowledged_within_ms: None,
     };
     assert_eq!(config.terms, terms);
     let merchant = &config.merchants[&MerchantNo::new("1208800001").unwrap()];
@@ -68,6 +76,7 @@ fn what_is_not_said_has_its_default() {
     assert_eq!((listener.framing, listener.max_connections), (Framing::Ascii4, 20_000));
     assert_eq!(listener.idle_timeout, Duration::from_mins(5));
     assert_eq!(listener.clock_tolerance, Duration::from_mins(30));
+    assert_eq!((listener.confirm, config.duplicates), (Confirm::None, None));
     assert_eq!(config.store.instance.get(), 0);
     let kovan = &config.acquirers[&acquirer("kovan")];
     assert_eq!((kovan.links, kovan.max_in_flight), (4, 1_000));
@@ -81,6 +90,7 @@ fn what_is_not_said_has_its_default() {
         net_cancel_alarm_after_ms: 300_000,
         net_cancel_give_up_after_ms: 86_400_000,
         undelivered_grace_ms: 30_000,
+        acknowledged_within_ms: None,
     };
     assert_eq!(config.terms, terms);
     assert!(config.routing.direct.is_empty() && config.merchants.is_empty() && config.terminals.is_empty());
@@ -131,4 +141,82 @@ fn a_file_is_read_and_one_that_is_not_there_is_named() {
     std::fs::write(&path, SAMPLE).unwrap();
     let config = switch::config::Config::read(&path).unwrap();
     assert_eq!(config.store.path, folder.path().join("data/switch.db"));
+}
+
+/// The sample with this for what its listener says of confirmation.
+fn confirming(framing: &str, said: &str) -> String {
+    let framed = with("framing = \"ascii4\"", &format!("framing = {framing:?}"));
+    framed.replace("confirm = \"ack\"\nack_timeout_ms = 8000\nhandshake = false\n", said)
+}
+
+#[test]
+fn terminals_confirm_as_their_listener_says() {
+    let ack = |within_ms| Confirm::Ack { within: Duration::from_millis(within_ms) };
+    let handshake = |within_ms| Confirm::Handshake { within: Duration::from_millis(within_ms) };
+    let table = [
+        ("", Confirm::None, None, "approvals are not acknowledged"),
+        ("confirm = \"none\"\n", Confirm::None, None, "approvals are not acknowledged"),
+        (
+            "confirm = \"ack\"\n",
+            ack(10_000),
+            Some(10_000),
+            "approvals acknowledged (0120) within 10000 ms or net-cancelled",
+        ),
+        (
+            "confirm = \"ack\"\nack_timeout_ms = 600000\n",
+            ack(600_000),
+            Some(600_000),
+            "approvals acknowledged (0120) within 600000 ms or net-cancelled",
+        ),
+        (
+            "handshake = true\n",
+            handshake(10_000),
+            Some(10_000),
+            "handshake (ENQ, ACK, EOT), approvals acknowledged within 10000 ms or net-cancelled",
+        ),
+        (
+            "confirm = \"none\"\nhandshake = true\nack_timeout_ms = 1\n",
+            handshake(1),
+            Some(1),
+            "handshake (ENQ, ACK, EOT), approvals acknowledged within 1 ms or net-cancelled",
+        ),
+    ];
+    for (said, expected, within_ms, told) in table {
+        let config = config(&confirming("stx-lrc", said));
+        let confirm = config.listeners["terminals"].confirm;
+        assert_eq!((confirm, confirm.within_ms()), (expected, within_ms), "{said}");
+        let told = format!("listener terminals: 127.0.0.1:7001 framing stx-lrc, {told}\n");
+        assert!(check::explain(&config).contains(&told), "{said}");
+    }
+}
+
+#[test]
+fn the_duplicate_window_is_of_what_its_section_says() {
+    let section = "[duplicates]\nwindow_ms = 1500\nfingerprint = [\"terminal\", \"amount\", \"card\"]\n";
+    let all = "fingerprint = [\"installment\", \"card\", \"terminal\", \"amount\"]\nwindow_ms = 600000\n";
+    let table = [
+        ("", None, "no duplicate window"),
+        (
+            "[duplicates]\n",
+            Some((2_000, vec![DuplicateField::Card, DuplicateField::Amount])),
+            "duplicate window 2000 ms: same merchant, card, amount",
+        ),
+        (
+            "[duplicates]\nfingerprint = [\"card\"]\nwindow_ms = 1\n",
+            Some((1, vec![DuplicateField::Card])),
+            "duplicate window 1 ms: same merchant, card",
+        ),
+        (
+            &format!("[duplicates]\n{all}"),
+            Some((600_000, DuplicateField::ALL.to_vec())),
+            "duplicate window 600000 ms: same merchant, card, amount, installment, terminal",
+        ),
+    ];
+    for (said, expected, told) in table {
+        let config = config(&with(section, said));
+        let expected = expected
+            .map(|(window_ms, fields)| Duplicates { window_ms, fingerprint: fields.into_iter().collect() });
+        assert_eq!(config.duplicates, expected, "{said}");
+        assert!(check::explain(&config).contains(&format!("\n{told}\n")), "{said}");
+    }
 }

@@ -1,4 +1,4 @@
-//! The parts of the switch that need no socket: configuration, routes, keys, the vault, the front desk and the clock.
+//! The parts of the switch that need no other: configuration, routes, keys, the vault, the front desk, the handshake and the clock.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod bins;
@@ -6,8 +6,12 @@ mod clock;
 mod config_errors;
 mod config_values;
 mod front;
+mod handshake;
 mod keys;
 mod log;
+mod one_exchange;
+mod ordinary_socket;
 mod route;
 mod sample;
+mod sockets;
 mod vault;

@@ -13,7 +13,9 @@ use switch::config::Config;
 pub(crate) const SAMPLE: &str = r#"[listen.terminals]
 address = "127.0.0.1:7001"
 framing = "ascii4"
-confirm = "none"
+confirm = "ack"
+ack_timeout_ms = 8000
+handshake = false
 max_connections = 20000
 idle_timeout_s = 300
 clock_tolerance_s = 1800
@@ -49,6 +51,9 @@ max_delay_ms = 50000
 alarm_after_s = 200
 give_up_after_s = 80000
 undelivered_grace_ms = 20000
+[duplicates]
+window_ms = 1500
+fingerprint = ["terminal", "amount", "card"]
 [[merchants]]
 no = "1208800001"
 name = "한강상회"

@@ -1,16 +1,19 @@
 //! The vault: what is sealed, fingerprinted and digested.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::date;
-use payment::{SealedCard, TerminalId};
+use payment::{Amounts, CardFacts, Fingerprint, MerchantNo, Request, SealedCard, TerminalId, TraceNo, Won};
 use proptest::prelude::*;
 use switch::{
+    config::DuplicateField,
     keys::Keys,
     vault::{Vault, VaultError},
 };
 
 use crate::{
     keys::write,
-    sample::{card, key, vault},
+    sample::{card, key, opaque, request, vault},
 };
 
 const CARD: &str = "9410123412341237";
@@ -116,6 +119,90 @@ fn a_digest_is_of_all_parts_and_never_a_fingerprint() {
     assert_ne!(vault.digest(&[b"0100", b"rest"]), vault.digest(&[b"rest", b"0100"]));
     assert_ne!(vault.digest(&[b"0100"]), vault_of("k1", &[("k1", A)], B).digest(&[b"0100"]));
     assert_ne!(vault.digest(&[CARD.as_bytes()]).0, vault.fingerprint(&card(CARD).number).0);
+}
+
+/// A payment that differs from the usual one in one respect, and the field of the fingerprint that it is.
+fn others() -> [(DuplicateField, Request); 4] {
+    let with = |change: fn(&mut Request)| {
+        let mut request = request(CARD);
+        change(&mut request);
+        request
+    };
+    [
+        (
+            DuplicateField::Card,
+            with(|request| {
+                let number = card("9410123412341238").number;
+                request.card = CardFacts::Number {
+                    bin: number.bin(),
+                    masked: number.masked(),
+                    fingerprint: Fingerprint([3; 16]),
+                };
+            }),
+        ),
+        (
+            DuplicateField::Amount,
+            with(|request| {
+                let total = Won::new(10_001).unwrap();
+                request.amounts = Amounts::of_approval(total, None, None, None).unwrap();
+            }),
+        ),
+        (DuplicateField::Installment, with(|request| request.installment = 3)),
+        (
+            DuplicateField::Terminal,
+            with(|request| {
+                request.key.terminal = TerminalId::new("1000000002").unwrap();
+            }),
+        ),
+    ]
+}
+
+#[test]
+fn the_same_purchase_is_the_same_merchant_and_the_same_configured_fields() {
+    let vault = vault_of("k1", &[("k1", A)], F);
+    let all = DuplicateField::ALL;
+    for set in 0..16_u8 {
+        let fields: BTreeSet<DuplicateField> = all
+            .into_iter()
+            .enumerate()
+            .filter(|(bit, _)| set & (1 << bit) != 0)
+            .map(|(_, field)| field)
+            .collect();
+        let same = vault.duplicate_key(&fields, &request(CARD)).unwrap();
+        for (field, other) in others() {
+            let differs = vault.duplicate_key(&fields, &other).unwrap() != same;
+            assert_eq!(differs, fields.contains(&field), "{fields:?} {field:?}");
+        }
+        let mut of_another_merchant = request(CARD);
+        of_another_merchant.merchant = MerchantNo::new("1208800002").unwrap();
+        assert_ne!(vault.duplicate_key(&fields, &of_another_merchant), Some(same));
+        let mut the_next = request(CARD);
+        the_next.key.trace_no = TraceNo::new(2).unwrap();
+        the_next.sent_at = date(2026, 11, 5).at(12, 0, 1, 0);
+        assert_eq!(vault.duplicate_key(&fields, &the_next), Some(same), "time and trace number tell nothing");
+    }
+}
+
+#[test]
+fn a_duplicate_key_is_keyed_and_of_its_own_kind() {
+    let fields = BTreeSet::from([DuplicateField::Card, DuplicateField::Amount]);
+    let one = vault_of("k1", &[("k1", A)], F);
+    let key = one.duplicate_key(&fields, &request(CARD)).unwrap();
+    assert_eq!(vault_of("k2", &[("k2", B)], F).duplicate_key(&fields, &request(CARD)), Some(key));
+    assert_ne!(vault_of("k1", &[("k1", A)], B).duplicate_key(&fields, &request(CARD)), Some(key));
+    let amounts = 10_000_u64.to_be_bytes();
+    let parts: [&[u8]; 6] = [b"1208800001", b"card\0", &[2; 16], b"amount\0", &amounts, b""];
+    assert_ne!(one.digest(&parts).0, key.0);
+    let fewer = BTreeSet::from([DuplicateField::Card]);
+    assert_ne!(one.duplicate_key(&fewer, &request(CARD)), Some(key));
+}
+
+#[test]
+fn an_opaque_card_has_no_duplicate_key() {
+    let (_folder, vault) = vault();
+    let mut request = request(CARD);
+    request.card = opaque("94101234");
+    assert_eq!(vault.duplicate_key(&BTreeSet::from(DuplicateField::ALL), &request), None);
 }
 
 #[test]

@@ -9,11 +9,11 @@ use crate::config::{DuplicateField, Duplicates, UnknownField, file};
 const LONGEST_MS: u64 = 600_000;
 
 impl Build {
-    pub(super) fn duplicates(&mut self, duplicates: &file::Duplicates) -> Option<Duplicates> {
+    pub(super) fn duplicates(&mut self, duplicates: &file::Duplicates) -> Duplicates {
         let window_ms = self.within(&duplicates.window_ms, 1..=LONGEST_MS, "duplicates.window_ms");
         let Some(fields) = &duplicates.fingerprint else {
             let fingerprint = BTreeSet::from([DuplicateField::Card, DuplicateField::Amount]);
-            return Some(Duplicates { window_ms, fingerprint });
+            return Duplicates { window_ms, fingerprint };
         };
         let key = "duplicates.fingerprint";
         let mut fingerprint = BTreeSet::new();
@@ -32,6 +32,6 @@ impl Build {
                 format!("{key}: expected \"card\" among its fields, found {names:?}"),
             );
         }
-        Some(Duplicates { window_ms, fingerprint })
+        Duplicates { window_ms, fingerprint }
     }
 }
