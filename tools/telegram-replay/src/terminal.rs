@@ -27,6 +27,7 @@ pub use summary::Summary;
 use crate::capture::Capture;
 use crate::layout::Layouts;
 use play::Play;
+use prepare::Bases;
 
 /// The longest telegram on a terminal's line, in bytes.
 const MAX_TELEGRAM: usize = 9999;
@@ -40,12 +41,15 @@ pub struct Settings {
     pub answer_timeout: Duration,
     /// Added to every trace number in field form, modulo a million, so that a capture can be played again on one day.
     pub trace_base: u32,
+    /// Added to every terminal of ten digits in field form, so that a capture with batch totals (마감) can be played again on
+    /// one day: by terminals that have not traded yet.
+    pub terminal_base: u64,
 }
 
 impl Settings {
-    /// Answers may take 35 s, longer than the switch takes for its own; trace numbers as they are written.
+    /// Answers may take 35 s, longer than the switch takes for its own; trace numbers and terminals as they are written.
     pub fn new(to: SocketAddr) -> Self {
-        Self { to, answer_timeout: Duration::from_secs(35), trace_base: 0 }
+        Self { to, answer_timeout: Duration::from_secs(35), trace_base: 0, terminal_base: 0 }
     }
 }
 
@@ -177,7 +181,7 @@ pub async fn play(
     settings: &Settings,
     seen: impl FnMut(&Exchange),
 ) -> Result<Report, PlayError> {
-    let prepared = prepare::prepare(capture, layouts, settings.trace_base)?;
+    let prepared = prepare::prepare(capture, layouts, Bases::of(settings))?;
     let frame = FrameFormat::new(capture.framing, 1, MAX_TELEGRAM);
     let mut play = Play::new(capture.handshake, layouts, settings, frame, seen)?;
     for step in &prepared {

@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// Added to every trace number in field form, so that a capture can be sent again on the same day.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..1_000_000))]
     trace_base: u32,
+    /// Added to every terminal of ten digits in field form, so that a capture with batch totals can be sent again on the same day.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..1_000_000_000))]
+    terminal_base: u64,
     /// The capture.
     file: PathBuf,
 }
@@ -38,6 +41,7 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
     let settings = Settings {
         answer_timeout: Duration::from_secs(args.answer_timeout_s),
         trace_base: args.trace_base,
+        terminal_base: args.terminal_base,
         ..Settings::new(args.to)
     };
     let mut out = std::io::stdout().lock();

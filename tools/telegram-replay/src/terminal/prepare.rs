@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Mismatch, reference};
+use super::{Mismatch, Settings, reference};
 use crate::capture::{Assignment, Capture, Expect, Reference, Send, Statement, Value};
 use crate::clock;
 use crate::layout::{BuildError, Field, Layout, Layouts};
@@ -13,6 +13,12 @@ const TRACES: u64 = 1_000_000;
 
 /// Fields that hold a trace number.
 const TRACE_FIELDS: [&str; 2] = ["trace_no", "original_trace_no"];
+
+/// The field that holds a terminal.
+const TERMINAL_FIELD: &str = "terminal_id";
+
+/// The digits of a terminal that is counted on.
+const TERMINAL_DIGITS: usize = 10;
 
 /// What a terminal's header holds unless the capture says otherwise, besides its own type.
 const HEADER_DEFAULTS: [(&str, &str); 2] = [("version", "01"), ("security", "0")];
@@ -80,6 +86,31 @@ pub enum PrepareError {
     },
 }
 
+/// What is added to numbers in field form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bases {
+    trace: u64,
+    terminal: u64,
+}
+
+impl Bases {
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self { trace: settings.trace_base.into(), terminal: settings.terminal_base }
+    }
+
+    /// The number moved on; `None` where it is not one to be moved.
+    fn moved(self, field: &str, number: &str) -> Option<String> {
+        if TRACE_FIELDS.contains(&field) && self.trace > 0 {
+            let trace = number.parse::<u64>().ok()?;
+            return Some(format!("{:06}", (trace + self.trace) % TRACES));
+        }
+        if field == TERMINAL_FIELD && self.terminal > 0 && number.len() == TERMINAL_DIGITS {
+            return Some(number.parse::<u64>().ok()?.checked_add(self.terminal)?.to_string());
+        }
+        None
+    }
+}
+
 /// A step with its layout and all its values.
 pub(super) struct Prepared<'a> {
     pub(super) line: usize,
@@ -91,7 +122,7 @@ pub(super) struct Prepared<'a> {
 pub(super) fn prepare<'a>(
     capture: &'a Capture,
     layouts: &Layouts,
-    trace_base: u32,
+    bases: Bases,
 ) -> Result<Vec<Prepared<'a>>, PrepareError> {
     let mut defaults = Vec::new();
     let mut labels = HashMap::new();
@@ -140,7 +171,7 @@ pub(super) fn prepare<'a>(
             | Statement::Close
             | Statement::Wait(_) => {}
         }
-        let values = values.into_iter().map(|value| moved(value, trace_base)).collect();
+        let values = values.into_iter().map(|value| moved(value, bases)).collect();
         let step = Prepared { line, statement: &step.statement, layout, values };
         step.check(&labels, layouts)?;
         prepared.push(step);
@@ -253,21 +284,14 @@ fn own_type(layout: &str) -> Option<&str> {
     layout.strip_prefix("terminal-").filter(|kind| kind.len() == 4)
 }
 
-fn moved(assignment: Assignment, trace_base: u32) -> Assignment {
-    let name = assignment.field.rsplit('.').next().unwrap_or_default();
-    match &assignment.value {
-        Value::Text(text) if trace_base > 0 && TRACE_FIELDS.contains(&name) => match text.0.parse::<u64>() {
-            Ok(trace) => {
-                let trace = (trace + u64::from(trace_base)) % TRACES;
-                Assignment { value: Value::text(format!("{trace:06}")), ..assignment }
-            }
-            Err(_) => assignment,
-        },
-        Value::Text(_)
-        | Value::Bytes(_)
-        | Value::Unchecked(_)
-        | Value::Now(_)
-        | Value::Today(_)
-        | Value::Of(_) => assignment,
+fn moved(assignment: Assignment, bases: Bases) -> Assignment {
+    let field = assignment.field.rsplit('.').next().unwrap_or_default();
+    let moved = match &assignment.value {
+        Value::Text(text) => bases.moved(field, &text.0),
+        Value::Bytes(_) | Value::Unchecked(_) | Value::Now(_) | Value::Today(_) | Value::Of(_) => None,
+    };
+    match moved {
+        Some(number) => Assignment { value: Value::text(number), ..assignment },
+        None => assignment,
     }
 }

@@ -23,6 +23,10 @@ fn mismatches(report: &Report) -> Vec<String> {
     report.exchanges.iter().flat_map(|exchange| &exchange.mismatches).map(ToString::to_string).collect()
 }
 
+fn unmoved() -> Bases {
+    Bases::of(&Settings::new("127.0.0.1:1".parse().unwrap()))
+}
+
 async fn refused(lines: &str) -> String {
     let capture = Capture::parse("test.capture", format!("{HEADER}{lines}").as_bytes()).unwrap();
     // Nobody listens there; it must not come to that.
@@ -160,6 +164,20 @@ async fn the_trace_base_moves_every_trace_number() {
 }
 
 #[tokio::test]
+async fn the_terminal_base_moves_every_terminal_of_ten_digits() {
+    let switch = FakeSwitch::start().await;
+    let lines = "> a terminal-0100 trace_no=000001 total_amount=1000\n\
+                 < terminal-0110 terminal_id=1000000001\n\
+                 > b terminal-0100 terminal_id=UNKNOWN trace_no=000001 total_amount=1000\n";
+    let capture = Capture::parse("test.capture", format!("{HEADER}{lines}").as_bytes()).unwrap();
+    let settings = Settings { terminal_base: 30, ..Settings::new(switch.address) };
+    let report = play(&capture, &Layouts::embedded(), &settings, |_| {}).await.unwrap();
+    assert_eq!(mismatches(&report), [""; 0], "what is expected is moved too");
+    let sent = |index: usize| report.exchanges[index].sent.value("terminal_id").to_owned();
+    assert_eq!((sent(0), sent(1)), ("1000000031".into(), "UNKNOWN".into()));
+}
+
+#[tokio::test]
 async fn a_capture_that_does_not_fit_its_layouts_is_not_sent_at_all() {
     let first = "> a terminal-0100 trace_no=000001 total_amount=1000\n";
     for (line, expected) in [
@@ -186,7 +204,7 @@ fn the_sample_captures_fit_the_layouts() {
     for name in specs::sample_names() {
         let text = specs::sample(name).unwrap();
         let capture = Capture::parse(name, text.as_bytes()).unwrap();
-        let steps = prepare::prepare(&capture, &Layouts::embedded(), 0).unwrap();
+        let steps = prepare::prepare(&capture, &Layouts::embedded(), unmoved()).unwrap();
         assert!(!steps.is_empty(), "{name}");
     }
     assert!(specs::sample("day").is_some());
@@ -197,5 +215,5 @@ fn the_example_of_the_grammar_fits_the_layouts() {
     let grammar = crate::capture::grammar();
     let example = grammar.split("One statement a line").next().unwrap();
     let capture = Capture::parse("grammar", example.as_bytes()).unwrap();
-    assert!(prepare::prepare(&capture, &Layouts::embedded(), 0).unwrap().len() > 10);
+    assert!(prepare::prepare(&capture, &Layouts::embedded(), unmoved()).unwrap().len() > 10);
 }
