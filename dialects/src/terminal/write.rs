@@ -1,8 +1,4 @@
 //! From what a terminal is told to its bytes.
-//!
-//! Every answer has the layout of its own type, refused or not, so that a terminal reads it by `telegram_type` alone; it is matched
-//! by `terminal_id` and `trace_no`. The terminal looks at `response_code` first: only with 0000 does the body speak of what was
-//! asked. `sent_at` is the switch's time.
 
 use bytes::Bytes;
 use codec::{Code, Digits, Telegram, Text};

@@ -17,6 +17,7 @@ use crate::{
         CARD, amounts, cancel_order, card, dialect, net_cancel_order, next_day, now, request, request_order,
         route,
     },
+    questions::{ACKNOWLEDGEMENT, CANCEL, OPENING, TOTALS, cancel},
 };
 
 /// Fails where eight digits in a row of the card number are shown beyond its BIN, in text or in a list of bytes.
@@ -35,6 +36,27 @@ fn what_a_terminal_asks_shows_no_card_number() {
     let asked = asked(&golden(CLEAR));
     assert_hidden(&format!("{asked:?} {asked:#?} {:?}", asked.card));
     assert_hidden(&format!("{:?}", read(&golden(CLEAR))));
+    let cancel = cancel(&golden(CANCEL));
+    assert_hidden(&format!("{cancel:?} {cancel:#?} {:?}", cancel.card));
+    assert_hidden(&format!("{:?}", read(&golden(CANCEL))));
+}
+
+#[test]
+fn what_a_refusal_gives_back_is_not_shown_as_it_may_be_a_part_of_a_card_number() {
+    let table = [
+        (changed(ACKNOWLEDGEMENT, &[(60, "941012"), (66, "34123412"), (74, "37=2912     ")]), "Original"),
+        (changed(TOTALS, &[(60, "20260230"), (68, "94101234123412")]), "BusinessDate"),
+        (changed(OPENING, &[(60, "999"), (63, "9410123412341237=2912")]), "Network"),
+    ];
+    for (telegram, shown) in table {
+        match read(&telegram) {
+            Err(NotUnderstood::Refused(refusal)) => {
+                assert_eq!(format!("{:?}", refusal.envelope.given_back), shown);
+                assert!(!format!("{:?}", refusal.envelope).contains("941012"));
+            }
+            other => panic!("expected a refusal, found {other:?}"),
+        }
+    }
 }
 
 #[test]
@@ -70,20 +92,23 @@ fn what_an_acquirer_answers_shows_no_card_number() {
 
 #[test]
 fn a_refusal_shows_no_card_number_wherever_the_telegram_slipped() {
-    let telegram = golden(CLEAR);
-    for shift in 0..telegram.len() {
-        let mut slipped = telegram.clone();
-        slipped[60..].rotate_left(shift % (telegram.len() - 60));
-        if let Err(NotUnderstood::Refused(refusal)) = read(&slipped) {
-            let shown = format!("{refusal:?} {} {}", refusal.why, refusal.message);
-            let longest = shown.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
-            assert!(longest < Some(13), "a card number has 13 digits: {shown}");
+    for telegram in [golden(CLEAR), golden(CANCEL)] {
+        for shift in 0..telegram.len() {
+            let mut slipped = telegram.clone();
+            slipped[60..].rotate_left(shift % (telegram.len() - 60));
+            if let Err(NotUnderstood::Refused(refusal)) = read(&slipped) {
+                let shown = format!("{refusal:?} {} {}", refusal.why, refusal.message);
+                let longest = shown.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+                assert!(longest < Some(13), "a card number has 13 digits: {shown}");
+            }
         }
     }
     for wrong in ["9410123412341237=29AA", "9410123412341237=2999", "941012341234123X=2912"] {
-        match read(&changed(CLEAR, &[(69, wrong)])) {
-            Err(NotUnderstood::Refused(refusal)) => assert_hidden(&format!("{refusal:?}")),
-            other => panic!("expected a refusal, found {other:?}"),
+        for text in [CLEAR, CANCEL] {
+            match read(&changed(text, &[(69, wrong)])) {
+                Err(NotUnderstood::Refused(refusal)) => assert_hidden(&format!("{refusal:?}")),
+                other => panic!("expected a refusal, found {other:?}"),
+            }
         }
     }
 }
