@@ -3,6 +3,7 @@
 mod amounts;
 mod cards;
 mod identities;
+mod left;
 
 use std::fmt::Debug;
 
