@@ -1,12 +1,15 @@
 //! Laws that hold over any life: random rules, random acquirers, random events at random instants, possible in the world or not.
 
 mod attempts;
+mod cancels;
 mod debts;
 mod due;
 mod outcome;
+mod receptions;
+mod records;
 
 use jiff::Timestamp;
-use payment::{Effect, Event, Failover, Payment, Route, Started, Terms};
+use payment::{Effect, Event, Failover, PartialCancel, Payment, Route, Started, Terms};
 use proptest::{
     prelude::*,
     sample::select,
@@ -15,7 +18,7 @@ use proptest::{
 
 use crate::{
     fixture::{H, M, S, at, route, sealed_card, started},
-    happening::{to_attempt, to_payment},
+    happening::{cancel_asked, to_attempt, to_cancel, to_payment},
 };
 
 /// One step of a life.
@@ -51,8 +54,12 @@ impl Life {
 #[derive(Clone, Debug)]
 struct Drawn {
     passes: Passes,
-    attempt: Option<u8>,
+    /// Of which attempt or cancel it speaks; of the last one where none is drawn.
+    number: Option<u8>,
     happening: usize,
+    /// What a cancel asks for, and under which trace number.
+    amount: u64,
+    trace_no: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -70,12 +77,16 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         1 => (1..30 * H).prop_map(Passes::Milliseconds),
         1 => (-2 * H..0).prop_map(Passes::Milliseconds),
     ];
-    let attempt = prop_oneof![4 => Just(None), 1 => (0..5_u8).prop_map(Some)];
-    (passes, attempt, 0..24_usize).prop_map(|(passes, attempt, happening)| Drawn {
-        passes,
-        attempt,
-        happening,
-    })
+    let number = prop_oneof![4 => Just(None), 1 => (0..5_u8).prop_map(Some)];
+    let amount = prop_oneof![
+        2 => Just(50_000_u64),
+        2 => Just(20_000),
+        1 => Just(0),
+        1 => 1..60_000_u64,
+    ];
+    (passes, number, 0..48_usize, amount, 200..220_u32).prop_map(
+        |(passes, number, happening, amount, trace_no)| Drawn { passes, number, happening, amount, trace_no },
+    )
 }
 
 fn rules() -> impl Strategy<Value = Terms> {
@@ -103,18 +114,36 @@ fn rules() -> impl Strategy<Value = Terms> {
         })
 }
 
-fn routes() -> impl Strategy<Value = Vec<(u64, u64)>> {
-    let one = (select(vec![1_000_u64, 10_000, 20_000]), select(vec![0_u64, 1_000, 60_000, u64::MAX]));
+/// What is drawn of a route.
+#[derive(Clone, Debug)]
+struct Way {
+    answer_timeout_ms: u64,
+    settle_after_ms: u64,
+    partial_cancel: PartialCancel,
+}
+
+fn routes() -> impl Strategy<Value = Vec<Way>> {
+    let one = (
+        select(vec![1_000_u64, 10_000, 20_000]),
+        select(vec![0_u64, 1_000, 60_000, u64::MAX]),
+        select(vec![PartialCancel::No, PartialCancel::Once, PartialCancel::Repeatable]),
+    );
+    let one = one.prop_map(|(answer_timeout_ms, settle_after_ms, partial_cancel)| Way {
+        answer_timeout_ms,
+        settle_after_ms,
+        partial_cancel,
+    });
     prop::collection::vec(one, 0..4)
 }
 
-fn live(rules: Terms, routes: &[(u64, u64)], steps: &[Drawn]) -> Life {
-    let routes = (0..).zip(routes).map(|(nth, (answer_timeout_ms, settle_after_ms))| {
-        let settles = Route {
-            settle_after_ms: *settle_after_ms,
-            ..Route::clone(&route(nth, "kovan", *answer_timeout_ms))
+fn live(rules: Terms, ways: &[Way], steps: &[Drawn]) -> Life {
+    let routes = (0..).zip(ways).map(|(nth, way)| {
+        let drawn = Route {
+            settle_after_ms: way.settle_after_ms,
+            partial_cancel: way.partial_cancel,
+            ..Route::clone(&route(nth, "kovan", way.answer_timeout_ms))
         };
-        settles.into()
+        drawn.into()
     });
     let started = started(routes.collect(), rules);
     let mut now = at(0);
@@ -135,7 +164,7 @@ fn live(rules: Terms, routes: &[(u64, u64)], steps: &[Drawn]) -> Life {
             Ok((after, effects)) => life.moments.push(Moment { now, event, before, effects, after }),
             Err(illegal) => {
                 assert!(
-                    usize::from(illegal.number) >= before.attempts().len().min(before.cancels().len()),
+                    is_missing(&event, &before),
                     "refused without need"
                 );
                 assert_eq!(*illegal.payment, before, "a refused event changed the payment");
@@ -145,11 +174,23 @@ fn live(rules: Terms, routes: &[(u64, u64)], steps: &[Drawn]) -> Life {
     life
 }
 
+fn is_missing(event: &Event, before: &Payment) -> bool {
+    let missing = |number: Option<u8>, made: usize| number.is_some_and(|number| usize::from(number) >= made);
+    missing(event.attempt(), before.attempts().len()) || missing(event.cancel(), before.cancels().len())
+}
+
 fn event(step: &Drawn, before: &Payment, now: Timestamp) -> Event {
     let now_ms = i64::try_from(now.duration_since(at(0)).as_millis()).unwrap();
-    let last = u8::try_from(before.attempts().len().saturating_sub(1)).unwrap();
-    let mut possible = to_attempt(step.attempt.unwrap_or(last), now_ms);
+    let last = |made: usize| u8::try_from(made.saturating_sub(1)).unwrap();
+    let mut possible = to_attempt(step.number.unwrap_or(last(before.attempts().len())), now_ms);
     possible.extend(to_payment(now_ms));
+    let cancels = before.cancels().len();
+    if cancels > 0 {
+        possible.extend(to_cancel(step.number.unwrap_or(last(cancels)), now_ms));
+    }
+    if matches!(before.phase(), payment::Phase::Approved { .. }) {
+        possible.extend([("a cancel", cancel_asked(step.trace_no, step.amount))]);
+    }
     possible.swap_remove(step.happening % possible.len()).1
 }
 
@@ -158,8 +199,8 @@ fn law(holds: impl Fn(&Life)) {
     let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
     let lives = (rules(), routes(), prop::collection::vec(drawn(), 0..40));
     TestRunner::new(config)
-        .run(&lives, |(rules, routes, steps)| {
-            holds(&live(rules, &routes, &steps));
+        .run(&lives, |(rules, ways, steps)| {
+            holds(&live(rules, &ways, &steps));
             Ok(())
         })
         .unwrap_or_else(|broken| panic!("{broken}"));

@@ -1,6 +1,6 @@
 //! Due times: whoever waits for the clock has one, and what is due is done.
 
-use payment::{Attempt, AttemptState, DebtState, Event, Phase};
+use payment::{Attempt, AttemptState, Cancel, CancelState, DebtState, Event, NextTry, Phase};
 
 use super::law;
 use crate::fixture::{H, at};
@@ -25,7 +25,16 @@ fn whoever_owes_and_has_nothing_out_has_a_due_time() {
                 .iter()
                 .filter_map(Attempt::debt)
                 .any(|debt| matches!(debt.state(), DebtState::Trying { .. }));
-            assert!(!payment.is_open() || payment.due().is_some() || in_flight || trying);
+            // A first try of a cancel that is out is answered, given up by its link, or found by a restart.
+            let cancelling = payment.cancels().iter().any(|cancel| match cancel.state() {
+                CancelState::InFlight => true,
+                CancelState::Unconfirmed(unconfirmed) => matches!(unconfirmed.next(), NextTry::Trying { .. }),
+                CancelState::Done { .. }
+                | CancelState::Declined { .. }
+                | CancelState::Refused { .. }
+                | CancelState::Stuck { .. } => false,
+            });
+            assert!(!payment.is_open() || payment.due().is_some() || in_flight || trying || cancelling);
         }
     });
 }
@@ -66,6 +75,7 @@ fn a_closed_payment_has_nothing_in_flight_owed_or_awaited() {
             assert!(!payment.owes());
             assert_eq!(payment.due(), None);
             assert!(payment.attempts().iter().all(|attempt| *attempt.state() != AttemptState::InFlight));
+            assert!(!payment.cancels().iter().any(Cancel::is_open));
         }
     });
 }
