@@ -5,11 +5,12 @@ mod cancels;
 mod debts;
 mod due;
 mod outcome;
+mod reach;
 mod receptions;
 mod records;
 
 use jiff::Timestamp;
-use payment::{Effect, Event, Failover, PartialCancel, Payment, Route, Started, Terms};
+use payment::{Effect, Event, Failover, PartialCancel, Payment, Phase, Route, Started, Terms};
 use proptest::{
     prelude::*,
     sample::select,
@@ -60,6 +61,8 @@ struct Drawn {
     /// What a cancel asks for, and under which trace number.
     amount: u64,
     trace_no: u32,
+    /// Whether what happens is what would further an approval and its cancels.
+    leans: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -84,8 +87,15 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         1 => Just(0),
         1 => 1..60_000_u64,
     ];
-    (passes, number, 0..48_usize, amount, 200..220_u32).prop_map(
-        |(passes, number, happening, amount, trace_no)| Drawn { passes, number, happening, amount, trace_no },
+    (passes, number, 0..48_usize, amount, 200..220_u32, any::<bool>()).prop_map(
+        |(passes, number, happening, amount, trace_no, leans)| Drawn {
+            passes,
+            number,
+            happening,
+            amount,
+            trace_no,
+            leans,
+        },
     )
 }
 
@@ -182,23 +192,37 @@ fn is_missing(event: &Event, before: &Payment) -> bool {
 fn event(step: &Drawn, before: &Payment, now: Timestamp) -> Event {
     let now_ms = i64::try_from(now.duration_since(at(0)).as_millis()).unwrap();
     let last = |made: usize| u8::try_from(made.saturating_sub(1)).unwrap();
-    let mut possible = to_attempt(step.number.unwrap_or(last(before.attempts().len())), now_ms);
-    possible.extend(to_payment(now_ms));
-    let cancels = before.cancels().len();
+    let (attempt, cancels) = (last(before.attempts().len()), before.cancels().len());
+    let approved = matches!(before.phase(), Phase::Approved { .. });
+    let mut possible = Vec::new();
+    if approved && !before.is_withdrawn() {
+        possible.extend([("a cancel", cancel_asked(step.trace_no, step.amount))]);
+    }
     if cancels > 0 {
         possible.extend(to_cancel(step.number.unwrap_or(last(cancels)), now_ms));
     }
-    if matches!(before.phase(), payment::Phase::Approved { .. }) {
-        possible.extend([("a cancel", cancel_asked(step.trace_no, step.amount))]);
+    if step.leans && *before.phase() == Phase::Trying {
+        return crate::happening::approved(attempt);
+    }
+    if !step.leans || possible.is_empty() {
+        possible.extend(to_attempt(step.number.unwrap_or(attempt), now_ms));
+        possible.extend(to_payment(now_ms));
     }
     possible.swap_remove(step.happening % possible.len()).1
 }
 
 /// Holds a law against many lives; the smallest life that breaks it is printed.
 fn law(holds: impl Fn(&Life)) {
-    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
+    held(TestRunner::new(config()), holds);
+}
+
+fn config() -> Config {
+    Config { cases: 400, failure_persistence: None, ..Config::default() }
+}
+
+fn held(mut runner: TestRunner, holds: impl Fn(&Life)) {
     let lives = (rules(), routes(), prop::collection::vec(drawn(), 0..40));
-    TestRunner::new(config)
+    runner
         .run(&lives, |(rules, ways, steps)| {
             holds(&live(rules, &ways, &steps));
             Ok(())
