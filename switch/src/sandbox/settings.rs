@@ -2,20 +2,31 @@
 
 use std::{fmt::Write as _, net::SocketAddr};
 
-/// Terminals, for the sample day and for `telegram-replay load`.
-const TERMINALS: std::ops::RangeInclusive<u64> = 1_000_000_001..=1_000_001_000;
+use super::acquirers::Acquirers;
 
-pub(super) fn configuration(
-    listen: SocketAddr,
-    kovan: SocketAddr,
-    card450: SocketAddr,
-    card451: SocketAddr,
-) -> String {
+/// Terminals, for the sample day and for `telegram-replay load`.
+pub(super) const TERMINALS: std::ops::RangeInclusive<u64> = 1_000_000_001..=1_000_002_000;
+
+pub(super) fn configuration(listen: SocketAddr, acquirers: &Acquirers) -> String {
+    let (kovan, kovan2) = (acquirers.kovan.local_addr(), acquirers.kovan2.local_addr());
+    let (card450, card451) = (acquirers.card450.local_addr(), acquirers.down);
     let mut text = format!(
         r#"# The sandbox: simulated acquirers, short times.
 [listen.terminals]
 address = "{listen}"
 framing = "ascii4"
+
+[listen.acknowledged]              # an approval stands once its terminal said 0120
+address = "127.0.0.1:0"
+framing = "ascii4"
+confirm = "ack"
+ack_timeout_ms = 1000
+
+[listen.handshake]                 # ENQ, ACK, NAK and EOT around one telegram a connection
+address = "127.0.0.1:0"
+framing = "stx-lrc"
+handshake = true
+ack_timeout_ms = 1000
 
 [store]
 path = "switch.db"
@@ -29,6 +40,14 @@ addresses = ["{kovan}"]
 max_in_flight = 10000
 answer_timeout_ms = 1000
 settle_after_ms = 3000
+
+[acquirers.kovan2]                 # a VAN whose contract does not allow 부분취소
+dialect = "kovan"
+addresses = ["{kovan2}"]
+answer_timeout_ms = 1000
+settle_after_ms = 3000
+[acquirers.kovan2.params]
+partial_cancel = "no"
 
 [acquirers.card450]                # a card company, directly
 dialect = "card450"
@@ -48,11 +67,15 @@ van_weights = {{ kovan = 100 }}
 direct = [
     {{ bins = ["457973"], acquirer = "card450", fallback = "vans" }},
     {{ bins = ["94500000-94599999"], acquirer = "card451", fallback = "vans" }},
+    {{ bins = ["946012"], acquirer = "kovan2", fallback = "vans" }},
 ]
 terminal_deadline_ms = 28000
 
 [net_cancel]
 max_delay_ms = 2000
+
+[duplicates]                       # the same card and amount again within two seconds
+window_ms = 2000
 
 [admin]
 address = "127.0.0.1:0"
@@ -61,6 +84,7 @@ address = "127.0.0.1:0"
 no = "1208800001"
 name = "한강상회"
 kovan = {{ cat_id = "7001234567", merchant_no = "1" }}
+kovan2 = {{ cat_id = "7001234568", merchant_no = "1" }}
 card450 = {{}}
 card451 = {{}}
 "#

@@ -1,96 +1,124 @@
-//! The table of what happened.
+//! The table of what happened: a row for each caption, and the totals.
 
 use std::io::{self, Write};
 
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
-use payment::{Attempt, AttemptState, Closed, DebtState, ResponseCode, StuckWhy};
-use store::Stored;
+use payment::RESPONSES;
 use telegram_replay::terminal::Exchange;
 
-use super::Summary;
+use super::{outcome::Outcome, summary::Summary};
+
+/// How wide the table is where nobody says how wide the screen is.
+const WIDTH: u16 = 150;
 
 pub(super) fn print(
     out: &mut impl Write,
-    rows: &[(&Exchange, Option<Stored>)],
+    outcomes: &[(&Exchange, Outcome)],
     summary: &Summary,
 ) -> io::Result<()> {
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    let header = ["", "what happens", "sent", "amount", "answer", "message", "route", "net-cancel (망취소)"];
-    table.set_header(header.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
-    for (exchange, stored) in rows {
-        let answer = exchange.answer.as_ref();
-        let told = |name: &str| answer.map_or("", |answer| answer.value(name));
-        let caption = exchange.caption.as_deref().unwrap_or_default();
-        let again = if exchange.repeat { " (again)" } else { "" };
-        // The payment under a key that was used with other content is not this telegram's.
-        let own = stored.as_ref().filter(|_| told("response_code") != ResponseCode::OTHER_CONTENT.as_str());
-        let attempts = own.map_or(&[][..], |stored| stored.payment().attempts());
-        table.add_row(vec![
-            Cell::new(if exchange.mismatches.is_empty() { "✓" } else { "✗" }),
-            Cell::new(caption),
-            Cell::new(format!("{}{again}", exchange.sent.value("telegram_type"))),
-            Cell::new(won(exchange.sent.value("total_amount"))).set_alignment(CellAlignment::Right),
-            Cell::new(if answer.is_some() { told("response_code") } else { "–" }),
-            Cell::new(told("message1")),
-            Cell::new(attempts.iter().map(way).collect::<Vec<_>>().join(" → ")),
-            Cell::new(attempts.iter().filter_map(debt).collect::<Vec<_>>().join(", ")),
-        ]);
+    if table.width().is_none() {
+        table.set_width(WIDTH);
     }
-    writeln!(out, "{table}")?;
-    for (exchange, _) in rows {
+    let header = ["", "what happens", "sent", "answers", "by", "outcome", "won"];
+    table.set_header(header.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+    for group in outcomes.chunk_by(|(one, _), (next, _)| one.caption == next.caption) {
+        table.add_row(row(group));
+    }
+    writeln!(out, "{table}\n")?;
+    legend(out, outcomes)?;
+    for (exchange, _) in outcomes {
         for mismatch in &exchange.mismatches {
             writeln!(out, "✗ {mismatch}")?;
         }
     }
+    let stands = outcomes.iter().map(|(_, outcome)| outcome.won).sum();
     writeln!(
         out,
-        "{} sent: {} approved, {} declined, {} refused, {} repeats · {} net-cancelled, {} owed · {} mismatches",
+        "{} telegrams, {} of them 0100 and 0400: {} approved, {} cancelled, {} declined, {} refused, {} repeats · {} acknowledged",
+        outcomes.len(),
         summary.sent,
         summary.approved,
+        summary.cancelled,
         summary.declined,
         summary.refused,
         summary.repeats,
+        summary.acknowledged
+    )?;
+    writeln!(
+        out,
+        "{} payments net-cancelled, {} of 0420 accepted · {} won stand · {} owed, {} for a person · {} mismatches",
         summary.net_cancelled,
+        summary.terminal_net_cancelled,
+        won(stands),
         summary.owed,
+        summary.needs_person,
         summary.mismatches
     )
 }
 
-fn won(digits: &str) -> String {
-    let Ok(amount) = digits.parse::<u64>() else { return digits.to_owned() };
-    let digits = amount.to_string();
+fn row(group: &[(&Exchange, Outcome)]) -> Vec<Cell> {
+    let well = group.iter().all(|(exchange, _)| exchange.mismatches.is_empty());
+    let caption = group[0].0.caption.as_deref().unwrap_or_default();
+    let sent = group.iter().map(|(exchange, _)| {
+        let again = if exchange.repeat { " again" } else { "" };
+        format!("{}{again}", exchange.sent.value("telegram_type"))
+    });
+    let answers = group.iter().map(|(exchange, _)| code(exchange).to_owned());
+    let ways = group.iter().filter_map(|(_, outcome)| outcome.way.clone());
+    let became = group.iter().filter_map(|(_, outcome)| outcome.became.clone());
+    let sum: i64 = group.iter().map(|(_, outcome)| outcome.won).sum();
+    vec![
+        Cell::new(if well { "✓" } else { "✗" }),
+        Cell::new(caption),
+        Cell::new(counted(sent)),
+        Cell::new(counted(answers)),
+        Cell::new(counted(ways)),
+        Cell::new(counted(became)),
+        Cell::new(if sum == 0 { String::new() } else { won(sum) }).set_alignment(CellAlignment::Right),
+    ]
+}
+
+fn code(exchange: &Exchange) -> &str {
+    exchange.answer.as_ref().map_or("–", |answer| answer.value("response_code"))
+}
+
+/// Each text once, in the order of their first appearance, with how often it is there.
+fn counted(texts: impl Iterator<Item = String>) -> String {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for text in texts {
+        match counts.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((text, 1)),
+        }
+    }
+    let shown = counts.into_iter().map(|(text, count)| match count {
+        1 => text,
+        _ => format!("{text} ×{count}"),
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// What the switch's own codes say that occur in the table.
+fn legend(out: &mut impl Write, outcomes: &[(&Exchange, Outcome)]) -> io::Result<()> {
+    let occurs = |response: &&payment::Response| {
+        outcomes.iter().any(|(exchange, _)| code(exchange) == response.code.as_str())
+    };
+    let told = RESPONSES.iter().filter(occurs);
+    let told: Vec<_> =
+        told.map(|response| format!("{} {}", response.code.as_str(), response.korean)).collect();
+    for line in told.chunks(5) {
+        writeln!(out, "{}", line.join(" · "))?;
+    }
+    writeln!(out)
+}
+
+/// An amount in groups of three digits.
+pub(super) fn won(amount: i64) -> String {
+    let digits = amount.unsigned_abs().to_string();
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
-    groups.join(",")
-}
-
-fn way(attempt: &Attempt) -> String {
-    let what = match attempt.state() {
-        AttemptState::InFlight => "in flight",
-        AttemptState::NotSent(_) => "down",
-        AttemptState::NotProcessed(_) => "not processed",
-        AttemptState::Approved => "approved",
-        AttemptState::Declined => "declined",
-        AttemptState::Unanswered(_) => "silent",
-    };
-    format!("{} {what}", attempt.route().acquirer)
-}
-
-fn debt(attempt: &Attempt) -> Option<String> {
-    let debt = attempt.debt()?;
-    let stands = match debt.state() {
-        DebtState::Due { .. } | DebtState::Trying { .. } => "owed",
-        DebtState::Done { how: Closed::Accepted, .. } => "accepted",
-        DebtState::Done { how: Closed::AlreadyCancelled, .. } => "already cancelled",
-        DebtState::Done { how: Closed::NoSuchOriginal, .. } => "no such original",
-        DebtState::Done { how: Closed::Declined, .. } => "declined late",
-        DebtState::Stuck { why: StuckWhy::AlreadyAcquired, .. } => "stuck: already acquired",
-        DebtState::Stuck { why: StuckWhy::AmountDiffers, .. } => "stuck: amount differs",
-        DebtState::Stuck { why: StuckWhy::GivenUp, .. } => "stuck: given up",
-    };
-    let tries = debt.tries();
-    let late = if debt.approval_no().is_some() { ", approval came late" } else { "" };
-    Some(format!("{stands}, {tries} {}{late}", if tries == 1 { "try" } else { "tries" }))
+    format!("{}{}", if amount < 0 { "-" } else { "" }, groups.join(","))
 }

@@ -1,0 +1,71 @@
+//! The simulated acquirers, and an address where nobody answers.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use telegram_replay::{
+    acquirer::{Acquirer, Behaviour, Dialect, Rule, Script, Settings},
+    layout::Layouts,
+};
+
+use super::{SandboxError, world::World};
+
+/// How late late answers are: later than the sandbox waits.
+const LATE: Duration = Duration::from_secs(2);
+/// How long an approval comes after its net-cancel was told that there is none.
+const AFTER_NET_CANCEL: Duration = Duration::from_millis(500);
+
+/// What an acquirer declines besides the amounts it declines anyway: last two digits, code.
+const DECLINES: [(u64, &str); 3] = [(54, "8316"), (55, "8322"), (56, "8391")];
+/// The amount at which the card company approves and never answers, in won. The VAN answers it.
+const CARD_COMPANY_SILENT: u64 = 84_000;
+
+pub(super) struct Acquirers {
+    pub(super) kovan: Acquirer,
+    /// A VAN whose contract does not allow partial cancels.
+    pub(super) kovan2: Acquirer,
+    pub(super) card450: Acquirer,
+    /// An address that refuses connections, for as long as this socket is bound and does not listen.
+    pub(super) down: SocketAddr,
+    _down: socket2::Socket,
+}
+
+impl Acquirers {
+    pub(super) async fn start(world: &World) -> Result<Self, SandboxError> {
+        let start = |dialect: &'static str, rules: Vec<Rule>| {
+            let script = Script { rules: rules.into_iter().chain(declines()).collect(), ..Script::default() };
+            world.spawn(async move {
+                let dialect = Dialect::named(dialect).expect("a dialect of the simulated acquirers");
+                let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+                let settings = Settings {
+                    script,
+                    late: LATE,
+                    after_net_cancel: AFTER_NET_CANCEL,
+                    ..Settings::new(any_port)
+                };
+                Acquirer::start(dialect, &Layouts::embedded(), settings).await
+            })
+        };
+        let ended = |error: tokio::task::JoinError| SandboxError::Day(error.to_string());
+        let kovan = start("kovan", Vec::new()).await.map_err(ended)??;
+        let kovan2 = start("kovan", Vec::new()).await.map_err(ended)??;
+        let silent = Rule { amount: Some(CARD_COMPANY_SILENT), ..Rule::of(Behaviour::ANSWER_NEVER) };
+        let card450 = start("card450", vec![silent]).await.map_err(ended)??;
+        let (down, socket) = refusing().map_err(SandboxError::io("reserve the address of card451"))?;
+        Ok(Self { kovan, kovan2, card450, down, _down: socket })
+    }
+}
+
+fn declines() -> impl Iterator<Item = Rule> {
+    DECLINES.into_iter().map(|(ends, code)| Rule {
+        amount_ends: Some(ends),
+        code: Some(code.to_owned()),
+        ..Rule::of(Behaviour::REFUSE)
+    })
+}
+
+fn refusing() -> io::Result<(SocketAddr, socket2::Socket)> {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    let down = socket.local_addr()?.as_socket().ok_or_else(|| io::Error::other("not an IP address"))?;
+    Ok((down, socket))
+}

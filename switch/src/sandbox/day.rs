@@ -1,0 +1,80 @@
+//! The sample day: three captures played at once, each to a listener of its own.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use payment::{TerminalId, Totals};
+use store::{Reader, TotalsQuery, totals};
+use telegram_replay::{
+    capture::Capture,
+    layout::Layouts,
+    load::first_trace_now,
+    terminal::{self, Report, Settings},
+};
+
+use super::{SandboxError, settings, world::World};
+use crate::clock::korea_now;
+
+/// The samples, each with the listener it is for.
+const SAMPLES: [(&str, &str); 3] =
+    [("day", "terminals"), ("day-acknowledged", "acknowledged"), ("day-handshake", "handshake")];
+
+/// A play has so many terminals to itself.
+const TERMINALS: u64 = 30;
+
+/// What happened at one listener.
+pub(super) struct Played {
+    pub(super) listener: &'static str,
+    pub(super) report: Report,
+}
+
+/// Plays the samples on terminals moved on by `terminal_base`.
+pub(super) async fn play(
+    world: &World,
+    listeners: &BTreeMap<String, SocketAddr>,
+    terminal_base: u64,
+) -> Result<Vec<Played>, SandboxError> {
+    let plays = SAMPLES
+        .map(|(name, listener)| (listener, world.spawn(play_one(name, listeners[listener], terminal_base))));
+    let mut played = Vec::with_capacity(SAMPLES.len());
+    for (listener, play) in plays {
+        let report = play.await.map_err(|error| SandboxError::Day(error.to_string()))??;
+        played.push(Played { listener, report });
+    }
+    Ok(played)
+}
+
+async fn play_one(name: &str, to: SocketAddr, terminal_base: u64) -> Result<Report, SandboxError> {
+    let unplayable = |error: &dyn std::fmt::Display| SandboxError::Day(error.to_string());
+    let text = specs::sample(name).ok_or_else(|| unplayable(&"it is not in this build"))?;
+    let file = format!("specs/samples/{name}.capture");
+    let capture = Capture::parse(&file, text.as_bytes()).map_err(|error| unplayable(&error))?;
+    // On a store that is kept, an earlier run's trace numbers are taken.
+    let settings = Settings { trace_base: first_trace_now(), terminal_base, ..Settings::new(to) };
+    let played = terminal::play(&capture, &Layouts::embedded(), &settings, |_| {}).await;
+    played.map_err(|error| unplayable(&error))
+}
+
+/// How far terminals must be moved on so that none of them has traded today: on a store that is kept, the batch totals of a terminal
+/// count all of its day.
+pub(super) fn terminal_base(reader: &mut impl Reader) -> Result<u64, SandboxError> {
+    let business_date = korea_now().date();
+    let count = settings::TERMINALS.end() - settings::TERMINALS.start() + 1;
+    let mut bases = (0..count / TERMINALS).map(|play| play * TERMINALS);
+    bases
+        .find_map(|base| {
+            let first = settings::TERMINALS.start() + base;
+            let traded = (first..first + TERMINALS).map(|id| {
+                let terminal = TerminalId::new(&id.to_string()).expect("ten digits");
+                Ok(totals(reader, TotalsQuery { terminal, business_date })? != Totals::default())
+            });
+            match traded.reduce(|some, one| Ok(some? || one?)) {
+                Some(Ok(false)) => Some(Ok(base)),
+                Some(Ok(true)) | None => None,
+                Some(Err(error)) => Some(Err(error)),
+            }
+        })
+        .unwrap_or_else(|| {
+            let why = "all terminals of this store have traded today: take another --data folder";
+            Err(SandboxError::Day(why.into()))
+        })
+}

@@ -1,0 +1,52 @@
+//! The last line: what happened, in numbers.
+
+use serde::Serialize;
+use telegram_replay::terminal::Exchange;
+
+use super::{day::Played, outcome::Outcome};
+
+/// The last line of `--json`.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Summary {
+    /// Telegrams 0100 and 0400 sent, repeats included.
+    pub(super) sent: usize,
+    pub(super) approved: usize,
+    pub(super) declined: usize,
+    pub(super) refused: usize,
+    pub(super) repeats: usize,
+    /// 0400s that were answered 0000.
+    pub(super) cancelled: usize,
+    /// Payments with a net-cancel that is done, whoever asked for it.
+    pub(super) net_cancelled: usize,
+    /// 0420s that were answered 0000.
+    pub(super) terminal_net_cancelled: usize,
+    /// 0120s that were answered 0000.
+    pub(super) acknowledged: usize,
+    /// Payments that are still open: in flight, owing a net-cancel, or with a cancel that is not confirmed.
+    pub(super) owed: usize,
+    /// Payments of which only a person can settle something.
+    pub(super) needs_person: usize,
+    pub(super) mismatches: usize,
+}
+
+impl Summary {
+    pub(super) fn of(played: &[Played], outcomes: &[(&Exchange, Outcome)], owed: usize) -> Self {
+        let mut summary = Self { owed, ..Self::default() };
+        for Played { report, .. } in played {
+            let counts = &report.summary;
+            summary.sent += counts.sent;
+            summary.approved += counts.approved;
+            summary.declined += counts.declined;
+            summary.refused += counts.refused;
+            summary.repeats += counts.repeats;
+            summary.cancelled += counts.cancelled;
+            summary.terminal_net_cancelled += counts.net_cancelled;
+            summary.acknowledged += counts.acknowledged;
+            summary.mismatches += counts.mismatches;
+        }
+        let payments = |is: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, outcome)| is(outcome)).count();
+        summary.net_cancelled = payments(|outcome| outcome.is_net_cancelled);
+        summary.needs_person = payments(|outcome| outcome.needs_person);
+        summary
+    }
+}
