@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use payment::{
-    AcquirerName, Answer, Approval, Decline, HostCodes, NetCancelAnswer, NetCancelVerdict, PaymentId,
-    ResponseCode, Serial, TelegramKey, Verdict, Won,
+    AcquirerName, Answer, Approval, CancelAnswer, CancelVerdict, Decline, HostCodes, NetCancelAnswer,
+    NetCancelVerdict, PartialCancel, PaymentId, ResponseCode, Serial, TelegramKey, Verdict, Won,
 };
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
 pub(crate) enum Behaviour {
     Request(OnRequest),
     NetCancel(OnNetCancel),
+    Cancel(OnCancel),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,21 @@ pub(crate) enum OnNetCancel {
     SayAmountDiffers,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnCancel {
+    Honest,
+    HonestButLate,
+    HonestInSilence,
+    HonestAndAnswerInDoubt,
+    HonestAndAnswerAnotherAmount,
+    Ignore,
+    Decline,
+    DeclineAndAnswerLate,
+    DeclineInSilence,
+    NotProcess,
+    SayInDoubt,
+}
+
 /// An answer on its way back.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
@@ -54,7 +70,8 @@ pub(crate) struct Reply {
     pub(crate) acquirer: AcquirerName,
     pub(crate) serial: Serial,
     pub(crate) payment: PaymentId,
-    pub(crate) attempt: u8,
+    /// Which attempt or cancel of the payment it is of.
+    pub(crate) number: u8,
     /// The run of the switch whose socket it goes to.
     pub(crate) run: u32,
     pub(crate) says: Says,
@@ -64,6 +81,7 @@ pub(crate) struct Reply {
 pub(crate) enum Says {
     Request(Answer),
     NetCancel(NetCancelAnswer),
+    Cancel(CancelAnswer),
 }
 
 /// One approval an acquirer gave.
@@ -72,9 +90,25 @@ pub(crate) struct Given {
     pub(crate) payment: PaymentId,
     pub(crate) key: TelegramKey,
     pub(crate) approval_no: String,
+    /// Net-cancelled.
     pub(crate) cancelled: bool,
+    pub(crate) total: Won,
+    /// What was cancelled of it, by the serials of the cancels.
+    pub(crate) book: Vec<(Serial, u64)>,
     /// 매입 has happened, or it has another amount: no net-cancel can undo it.
     pub(crate) beyond_net_cancel: bool,
+}
+
+impl Given {
+    /// What of it was cancelled.
+    pub(crate) fn cancelled_sum(&self) -> u64 {
+        self.book.iter().map(|(_, amount)| amount).sum()
+    }
+
+    /// Whether the card holder still pays for any of it.
+    pub(crate) fn is_live(&self) -> bool {
+        !self.cancelled && self.cancelled_sum() < self.total.get()
+    }
 }
 
 /// How often an acquirer does what, in parts.
@@ -82,6 +116,7 @@ pub(crate) struct Given {
 pub(crate) struct Character {
     requests: Vec<(u64, OnRequest)>,
     net_cancels: Vec<(u64, OnNetCancel)>,
+    cancels: Vec<(u64, OnCancel)>,
     /// Processing may take up to the whole settling time, per mille of requests.
     slow: u64,
 }
@@ -90,6 +125,7 @@ pub(crate) struct Character {
 pub(crate) struct Acquirer {
     pub(crate) name: AcquirerName,
     character: Character,
+    partial: PartialCancel,
     approvals: u32,
     /// What it approved, by the serial of the request.
     pub(crate) truth: BTreeMap<Serial, Vec<Given>>,
@@ -97,6 +133,8 @@ pub(crate) struct Acquirer {
     pub(crate) net_cancels: Vec<(Serial, TelegramKey, Won)>,
     /// Every request it got.
     pub(crate) requests: Vec<Serial>,
+    /// Every cancel it got: its serial, that of the request it names, and the amount.
+    pub(crate) cancels: Vec<(Serial, Serial, Won)>,
 }
 
 impl Character {
@@ -124,19 +162,34 @@ impl Character {
             (part(1), OnNetCancel::SayAlreadyAcquired),
             (part(1), OnNetCancel::SayAmountDiffers),
         ];
-        Self { requests, net_cancels, slow: rng.pick(&[0, 20, 200, 700]) }
+        let cancels = vec![
+            (30, OnCancel::Honest),
+            (part(5), OnCancel::HonestButLate),
+            (part(6), OnCancel::HonestInSilence),
+            (part(3), OnCancel::HonestAndAnswerInDoubt),
+            (part(2), OnCancel::HonestAndAnswerAnotherAmount),
+            (part(4), OnCancel::Ignore),
+            (part(5), OnCancel::Decline),
+            (part(3), OnCancel::DeclineAndAnswerLate),
+            (part(2), OnCancel::DeclineInSilence),
+            (part(3), OnCancel::NotProcess),
+            (part(3), OnCancel::SayInDoubt),
+        ];
+        Self { requests, net_cancels, cancels, slow: rng.pick(&[0, 20, 200, 700]) }
     }
 }
 
 impl Acquirer {
-    pub(crate) fn new(name: &str, character: Character) -> Self {
+    pub(crate) fn new(name: &str, character: Character, partial: PartialCancel) -> Self {
         Self {
             name: sample::acquirer(name),
             character,
+            partial,
             approvals: 0,
             truth: BTreeMap::new(),
             net_cancels: Vec::new(),
             requests: Vec::new(),
+            cancels: Vec::new(),
         }
     }
 
@@ -166,6 +219,14 @@ impl Acquirer {
                 let behaviour = rng.weighted(&self.character.net_cancels);
                 Some((now_ms + rng.below(20), Behaviour::NetCancel(behaviour)))
             }
+            Kind::Cancel => {
+                self.cancels.push((telegram.serial, telegram.original, telegram.amount));
+                let latest = telegram.left_ms + telegram.settle_after_ms - 1;
+                let behaviour = rng.weighted(&self.character.cancels);
+                let slow = rng.per_mille(self.character.slow);
+                let at = if slow { rng.between(now_ms, latest.max(now_ms)) } else { now_ms + rng.below(40) };
+                (at <= latest).then_some((at, Behaviour::Cancel(behaviour)))
+            }
         }
     }
 
@@ -181,6 +242,7 @@ impl Acquirer {
         match behaviour {
             Behaviour::Request(behaviour) => self.does_request(telegram, behaviour, now_ms, flaw, rng),
             Behaviour::NetCancel(behaviour) => self.does_net_cancel(telegram, behaviour, now_ms, flaw, rng),
+            Behaviour::Cancel(behaviour) => self.does_cancel(telegram, behaviour, now_ms, flaw, rng),
         }
     }
 
@@ -249,6 +311,8 @@ impl Acquirer {
             key: telegram.key,
             approval_no: approval_no.clone(),
             cancelled: false,
+            total: telegram.amount,
+            book: Vec::new(),
             beyond_net_cancel: false,
         });
         approval_no
@@ -313,19 +377,114 @@ impl Acquirer {
     }
 }
 
+impl Acquirer {
+    fn does_cancel(
+        &mut self,
+        telegram: &Telegram,
+        behaviour: OnCancel,
+        now_ms: u64,
+        flaw: Option<Flaw>,
+        rng: &mut Rng,
+    ) -> Vec<(u64, Reply)> {
+        let soon = now_ms + rng.delay();
+        let late = telegram.deadline_ms.max(now_ms + 1) - 1 + rng.below(9_000);
+        let decline = CancelVerdict::Declined(decline("8420"));
+        let (at_ms, verdict) = match behaviour {
+            OnCancel::Ignore | OnCancel::DeclineInSilence => return Vec::new(),
+            OnCancel::HonestInSilence => {
+                self.cancel(telegram, flaw);
+                return Vec::new();
+            }
+            OnCancel::Honest => (soon, self.cancel(telegram, flaw)),
+            OnCancel::HonestButLate => (late, self.cancel(telegram, flaw)),
+            OnCancel::HonestAndAnswerInDoubt => {
+                self.cancel(telegram, flaw);
+                (soon, CancelVerdict::InDoubt)
+            }
+            OnCancel::HonestAndAnswerAnotherAmount => {
+                let verdict = self.cancel(telegram, flaw);
+                if !matches!(verdict, CancelVerdict::Accepted(_)) {
+                    return vec![(soon, cancelled(telegram, verdict))];
+                }
+                let Reply { says: Says::Cancel(answer), .. } = cancelled(telegram, verdict) else {
+                    unreachable!("the answer to a cancel")
+                };
+                let another = Won::new(telegram.amount.get() + 1).unwrap();
+                let answer = CancelAnswer { amount: Some(another), ..answer };
+                return vec![(soon, to(telegram, Says::Cancel(answer)))];
+            }
+            // What is done is known by its serial and never declined again.
+            OnCancel::Decline | OnCancel::DeclineAndAnswerLate | OnCancel::NotProcess
+                if self.has_done(telegram) =>
+            {
+                (soon, CancelVerdict::AlreadyCancelled)
+            }
+            OnCancel::Decline => (soon, decline),
+            OnCancel::DeclineAndAnswerLate => (late, decline),
+            OnCancel::NotProcess => (soon, CancelVerdict::NotProcessed),
+            OnCancel::SayInDoubt => (soon, CancelVerdict::InDoubt),
+        };
+        vec![(at_ms, cancelled(telegram, verdict))]
+    }
+
+    fn has_done(&self, telegram: &Telegram) -> bool {
+        let given = self.truth.get(&telegram.original).and_then(|given| given.last());
+        given.is_some_and(|given| given.book.iter().any(|(serial, _)| *serial == telegram.serial))
+    }
+
+    /// Cancels, unless there is nothing left to cancel. Only one who knows cancels by their serials never does one twice.
+    fn cancel(&mut self, telegram: &Telegram, flaw: Option<Flaw>) -> CancelVerdict {
+        let done_before = self.has_done(telegram) && flaw != Some(Flaw::CancelsTwice);
+        let repeatable = self.partial == PartialCancel::Repeatable;
+        let Some(given) = self.truth.get_mut(&telegram.original).and_then(|given| given.last_mut()) else {
+            return CancelVerdict::Declined(decline("8414"));
+        };
+        let is_full = telegram.amount == given.total;
+        if given.cancelled || (done_before && (is_full || repeatable)) {
+            return CancelVerdict::AlreadyCancelled;
+        }
+        let left = given.total.get() - given.cancelled_sum().min(given.total.get());
+        if telegram.amount.get() > left && flaw != Some(Flaw::CancelsTwice) {
+            return CancelVerdict::Declined(decline("8504"));
+        }
+        if flaw != Some(Flaw::AcceptsCancelForNothing) {
+            given.book.push((telegram.serial, telegram.amount.get()));
+        }
+        CancelVerdict::Accepted(Arc::new(Approval::default()))
+    }
+}
+
 fn approved(approval_no: String, amount: Won) -> Answer {
     let approval = Approval { approval_no, ..Approval::default() };
     says(Some(amount), Verdict::Approved(Arc::new(approval)))
 }
 
 fn declined() -> Answer {
-    let decline = Decline {
-        code: ResponseCode::new("8035").unwrap(),
+    says(None, Verdict::Declined(decline("8035")))
+}
+
+fn decline(code: &str) -> Arc<Decline> {
+    Arc::new(Decline {
+        code: ResponseCode::new(code).unwrap(),
         host_code: "51".to_owned(),
         message1: String::new(),
         message2: String::new(),
-    };
-    says(None, Verdict::Declined(Arc::new(decline)))
+    })
+}
+
+/// What the answer to a net-cancel reads like as one to a cancel.
+pub(crate) fn unreadable_cancel() -> CancelAnswer {
+    CancelAnswer { amount: None, codes: HostCodes::default(), verdict: CancelVerdict::InDoubt }
+}
+
+/// What the answer to a cancel reads like as one to a net-cancel.
+pub(crate) fn unreadable_net_cancel() -> NetCancelAnswer {
+    NetCancelAnswer { codes: HostCodes::default(), verdict: NetCancelVerdict::TryAgain }
+}
+
+fn cancelled(telegram: &Telegram, verdict: CancelVerdict) -> Reply {
+    let amount = Some(telegram.amount).filter(|_| matches!(verdict, CancelVerdict::Accepted(_)));
+    to(telegram, Says::Cancel(CancelAnswer { amount, codes: HostCodes::default(), verdict }))
 }
 
 fn says(amount: Option<Won>, verdict: Verdict) -> Answer {
@@ -346,7 +505,7 @@ fn to(telegram: &Telegram, says: Says) -> Reply {
         acquirer: telegram.acquirer.clone(),
         serial: telegram.serial,
         payment: telegram.payment,
-        attempt: telegram.attempt,
+        number: telegram.number,
         run: telegram.run,
         says,
     }

@@ -7,15 +7,18 @@ use std::{
 
 use desk::Desk;
 use payment::{
-    Debt, DebtState, Event, Payment, PaymentId, Phase, ResponseCode, Started, TelegramKey, TerminalAnswer,
+    Buried, Debt, DebtState, Event, Payment, PaymentId, Phase, Question, ResponseCode, Started, TelegramKey,
+    TelegramKind, TerminalAnswer,
 };
 use serde::Deserialize;
 use store::Lookup;
 
 use crate::{
     acquirer::Given,
+    cancelling,
     flaw::Flaw,
-    sample::{self, instant, since_start},
+    sample::{self, since_start},
+    telling,
     world::World,
 };
 
@@ -46,6 +49,24 @@ pub(crate) enum Invariant {
     OneAnswerEach,
     /// No request is sent twice.
     SentOnce,
+    /// Every try of a cancel has one serial, which is nobody else's, and only what may be repeated is.
+    CancelsKeepTheirIdentity,
+    /// What acquirers cancelled of an approval is never more than it, and nothing that is cancelled is net-cancelled.
+    CancelsNeverExceedTheApproval,
+    /// What a terminal was told to be cancelled is, and what it was told not to be is not.
+    WhatIsToldOfCancelsIsSo,
+    /// What a terminal was told to be withdrawn has no live approval, and never gets one.
+    WithdrawnStaysWithdrawn,
+    /// On a listener that asks for it an approval stands only if its terminal acknowledged it in time.
+    AcknowledgedOrUndone,
+    /// What a terminal was told to be acknowledged stands, unless the terminal itself undid it.
+    AcknowledgedStands,
+    /// An inquiry is told what is so.
+    InquiriesNeverLie,
+    /// What is refused as a duplicate reaches no acquirer, and of two alike within the window one stands.
+    DuplicatesReachNobody,
+    /// The totals are what the terminals were told.
+    TotalsAreWhatWasTold,
 }
 
 #[derive(Debug)]
@@ -62,6 +83,7 @@ impl fmt::Display for Violation {
 
 /// Reports every invariant the settled world breaks, asks once more for everything, and looks at the answers.
 pub(crate) fn check(world: &mut World) {
+    world.finish_undoing();
     desk_is_empty(world);
     approvals(world);
     deliveries(world);
@@ -69,10 +91,12 @@ pub(crate) fn check(world: &mut World) {
     net_cancels(world);
     requests(world);
     events(world);
+    cancelling::check(world);
     world.final_read();
     desk_is_empty(world);
     askers(world);
     answers(world);
+    telling::check(world);
 }
 
 fn desk_is_empty(world: &mut World) {
@@ -82,14 +106,15 @@ fn desk_is_empty(world: &mut World) {
     }
 }
 
-fn given(world: &World) -> Vec<(payment::Serial, Given)> {
+/// Every approval an acquirer gave, by the serial of its request.
+pub(crate) fn given(world: &World) -> Vec<(payment::Serial, Given)> {
     let all = world.acquirers.values().flat_map(|acquirer| &acquirer.truth);
     all.flat_map(|(serial, given)| given.iter().map(|given| (*serial, given.clone()))).collect()
 }
 
 fn approvals(world: &mut World) {
     let mut live: BTreeMap<TelegramKey, u32> = BTreeMap::new();
-    for (serial, given) in given(world).into_iter().filter(|(_, given)| !given.cancelled) {
+    for (serial, given) in given(world).into_iter().filter(|(_, given)| given.is_live()) {
         match account_for(world, serial, &given) {
             Ok(IsStuck::No) => *live.entry(given.key).or_default() += 1,
             Ok(IsStuck::Yes) => {}
@@ -127,7 +152,7 @@ fn account_for(world: &mut World, serial: payment::Serial, given: &Given) -> Res
             if *attempt != number {
                 return Err("another attempt is the approved one and nothing is owed");
             }
-            let known = world.terminals.read_approval(&given.key) || world.left_to_terminal.contains(&id);
+            let known = world.terminals.knows_approval(given.key) || world.left_to_terminal.contains(&id);
             if known { Ok(IsStuck::No) } else { Err("no terminal read it and nothing is owed") }
         }
         Some(DebtState::Stuck { .. }) => {
@@ -145,16 +170,19 @@ fn deliveries(world: &mut World) {
     for asked in world.terminals.all() {
         for answer in &asked.read {
             let TerminalAnswer::Approved { approval, .. } = answer else { continue };
+            let key = asked.key();
             let Some((serial, given)) =
                 given.iter().find(|(_, given)| given.approval_no == approval.approval_no)
             else {
                 broken.push((Invariant::I8AnswersGoToTheirAsker, format!("{answer:?} was never given")));
                 continue;
             };
-            if given.key != asked.request.key {
+            if given.key != key {
                 broken.push((Invariant::I8AnswersGoToTheirAsker, format!("{answer:?} is of another key")));
             }
-            if given.cancelled {
+            // On a listener that asks for acknowledgements what is read is not yet delivered.
+            let is_delivered = world.settings.terms.acknowledged_within_ms.is_none();
+            if given.cancelled && is_delivered && !world.terminals.withdrew(key) {
                 let what = format!("{} of serial {serial}, {}", given.approval_no, given.payment);
                 broken.push((Invariant::I2NeverDeliveredAndNetCancelled, what));
             }
@@ -166,7 +194,8 @@ fn deliveries(world: &mut World) {
 }
 
 fn budgets(world: &mut World) {
-    let allowed_ms = world.settings.terms.net_cancel_give_up_after_ms + SLACK_MS;
+    let slack_ms = SLACK_MS + world.settings.terms.net_cancel_max_delay_ms;
+    let allowed_ms = world.settings.terms.net_cancel_give_up_after_ms + slack_ms;
     for id in world.storage.payments() {
         let Some(stored) = world.storage.read(Lookup::Id(id)) else { continue };
         if stored.payment().is_open() {
@@ -214,6 +243,7 @@ fn requests(world: &mut World) {
 #[serde(untagged)]
 pub(crate) enum Happened {
     Started { started: Started },
+    Buried { buried: Buried },
     Event(Event),
 }
 
@@ -226,17 +256,18 @@ fn events(world: &mut World) {
         if loses_events && index % 3 == 2 {
             continue;
         }
-        let at = instant(world.storage.stepped.get(&(id, row.version)).copied().unwrap_or_default());
+        let at = row.at;
         let after = match (serde_json::from_str(&row.event), replayed.remove(&id)) {
             (Ok(Happened::Started { started }), None) if row.version == 1 => {
                 let key = &started.request.key;
                 let terminal = key.terminal.as_str().parse().unwrap();
                 Some(Payment::start(&started, Some(sample::card(terminal, key.trace_no.get())), at).0)
             }
+            (Ok(Happened::Buried { buried }), None) if row.version == 1 => Some(Payment::bury(&buried)),
             (Ok(Happened::Event(event)), Some((version, payment))) if row.version == version + 1 => {
                 payment.step(&event, at).ok().map(|(payment, _)| payment)
             }
-            (Ok(Happened::Started { .. } | Happened::Event(_)) | Err(_), _) => None,
+            (Ok(Happened::Started { .. } | Happened::Buried { .. } | Happened::Event(_)) | Err(_), _) => None,
         };
         match after {
             Some(payment) => drop(replayed.insert(id, (row.version, payment))),
@@ -265,7 +296,7 @@ fn askers(world: &mut World) {
     let mut broken = Vec::new();
     for (index, asked) in world.terminals.all().iter().enumerate() {
         let (answers, read) = (asked.released.len(), asked.read.len());
-        let who = format!("asker {} of {}", index + 1, asked.request.key);
+        let who = format!("asker {}, {:?} of {}", index + 1, asked.ask.what, asked.key());
         if answers > 1 || read > 1 || (answers == 0 && !asked.cut_off) {
             broken.push(format!("{who} got {answers} answers and read {read}"));
         }
@@ -279,23 +310,33 @@ fn askers(world: &mut World) {
     }
 }
 
-/// All final answers to one content of one key, in order: the same one, then perhaps 9013 for ever.
+/// All final answers to the same telegram, in order: the same one, then perhaps 9031 or 9013 for ever.
 fn answers(world: &mut World) {
     let mut by_telegram: BTreeMap<_, Vec<&(u64, TerminalAnswer)>> = BTreeMap::new();
     for asked in world.terminals.all() {
-        let telegram = (asked.request.key, asked.request.digest.0);
+        let telegram = match &asked.question {
+            Question::Approval(request) => (request.key, request.digest.0),
+            Question::Cancel(request) => (request.key, request.digest.0),
+            Question::NetCancel(_) | Question::Acknowledgement(_) | Question::Inquiry(_) => continue,
+        };
         by_telegram.entry(telegram).or_default().extend(&asked.released);
     }
     let mut broken = Vec::new();
     for ((key, _), mut answers) in by_telegram {
-        answers.retain(|(_, answer)| {
-            ![ResponseCode::IN_PROGRESS, ResponseCode::OVERLOADED].contains(&answer.code())
-        });
+        answers.retain(|(_, answer)| is_final(key.kind, answer));
         answers.sort_by_key(|(at_ms, _)| *at_ms);
         let agree = answers.windows(2).all(|pair| {
             let (before, after) = (&pair[0].1, &pair[1].1);
+            let undone = match key.kind {
+                TelegramKind::Approval => {
+                    after.code() == ResponseCode::NET_CANCELLED
+                        || (before.code(), after.code())
+                            == (ResponseCode::APPROVED, ResponseCode::ALREADY_CANCELLED)
+                }
+                TelegramKind::Cancel => false,
+            };
             // What is released within one millisecond has no order.
-            before == after || after.code() == ResponseCode::NET_CANCELLED || pair[0].0 == pair[1].0
+            before == after || undone || pair[0].0 == pair[1].0
         });
         if !agree {
             let codes: Vec<_> = answers.iter().map(|(at_ms, answer)| (at_ms, answer.code())).collect();
@@ -304,5 +345,24 @@ fn answers(world: &mut World) {
     }
     for what in broken {
         world.violated(Invariant::I3AnswersAgree, what);
+    }
+}
+
+/// Whether its repeats get this answer too.
+fn is_final(kind: TelegramKind, answer: &TerminalAnswer) -> bool {
+    let code = answer.code();
+    match kind {
+        TelegramKind::Approval => {
+            ![ResponseCode::IN_PROGRESS, ResponseCode::OVERLOADED, ResponseCode::DUPLICATE].contains(&code)
+        }
+        TelegramKind::Cancel => ![
+            ResponseCode::IN_PROGRESS,
+            ResponseCode::OVERLOADED,
+            ResponseCode::CANCEL_UNCONFIRMED,
+            ResponseCode::NO_ORIGINAL,
+            ResponseCode::NET_CANCELLED,
+            ResponseCode::FORMAT_ERROR,
+        ]
+        .contains(&code),
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use desk::{Input, Output};
-use payment::{Cause, Closed, DebtState, Event, NotSent, StuckWhy, Unanswered};
-use store::{Lookup, Note, Saved};
+use payment::{
+    AttemptState, CancelState, Cause, Closed, DebtState, Event, NotSent, StuckWhy, TerminalAnswer, Unanswered,
+};
+use store::{Lookup, Note, Saved, Stored};
 
 use crate::{checker::Happened, world::World};
 
@@ -27,6 +29,7 @@ impl Incident {
             Input::Found(Lookup::Serial(_), Some(_)) => Some(Self::StrayFoundItsPayment),
             Input::Serials { .. } => Some(Self::ReservedSerials),
             Input::Ask(_)
+            | Input::Refer(_)
             | Input::Happened { .. }
             | Input::Stray { .. }
             | Input::Delivery { .. }
@@ -43,7 +46,10 @@ impl Incident {
 
 /// What a run must reach, or another one.
 pub(crate) fn all() -> BTreeSet<String> {
-    let codes = ["0000", "8035", "9010", "9011", "9013", "9020", "9021", "9022", "9040"];
+    let codes = [
+        "0000", "8035", "8420", "9010", "9011", "9012", "9013", "9020", "9021", "9022", "9023", "9030",
+        "9031", "9032", "9033", "9034", "9040",
+    ];
     let incidents = [
         Incident::DiedWhileRecovering,
         Incident::LostRace,
@@ -54,7 +60,7 @@ pub(crate) fn all() -> BTreeSet<String> {
     ];
     let closed = [Closed::Accepted, Closed::AlreadyCancelled, Closed::NoSuchOriginal, Closed::Declined];
     let stuck = [StuckWhy::AlreadyAcquired, StuckWhy::AmountDiffers, StuckWhy::GivenUp];
-    let causes = [Cause::Unanswered, Cause::Undelivered];
+    let causes = [Cause::Unanswered, Cause::Undelivered, Cause::Unacknowledged, Cause::Terminal];
     let events = [
         "answered",
         "not sent",
@@ -71,8 +77,21 @@ pub(crate) fn all() -> BTreeSet<String> {
         "lost after the first byte",
         "another acquirer tried",
         "left to the terminal",
+        "cancel asked",
+        "cancel answered",
+        "cancel not sent",
+        "cancel unanswered",
+        "net-cancel asked",
+        "acknowledged",
+        "withdrawn before it came",
+        "withdrawn before it was sent",
+        "cancelled in several parts",
+        "a cancel done at a later try",
+        "a cancel that needs a person",
     ];
+    let states = ["00", "01", "02", "03", "04", "05", "06", "07", "08"];
     let mut all: BTreeSet<String> = codes.iter().map(|code| format!("answer {code}")).collect();
+    all.extend(states.iter().map(|state| format!("state {state}")));
     all.extend(incidents.iter().map(|incident| format!("{incident:?}")));
     all.extend(closed.iter().map(|how| format!("{how:?}")));
     all.extend(stuck.iter().map(|why| format!("{why:?}")));
@@ -86,7 +105,10 @@ pub(crate) fn reached(world: &World) -> BTreeSet<String> {
     let mut reached: BTreeSet<String> =
         world.incidents.iter().map(|incident| format!("{incident:?}")).collect();
     for asked in world.terminals.all() {
-        reached.extend(asked.released.iter().map(|(_, answer)| format!("answer {}", answer.code())));
+        reached.extend(asked.released.iter().map(|(_, answer)| match answer {
+            TerminalAnswer::Standing(standing) => format!("state {}", standing.state.code()),
+            answer => format!("answer {}", answer.code()),
+        }));
     }
     for row in world.storage.memory().events().iter().filter(|row| row.payment.is_some()) {
         if let Ok(Happened::Event(event)) = serde_json::from_str(&row.event) {
@@ -94,6 +116,7 @@ pub(crate) fn reached(world: &World) -> BTreeSet<String> {
         }
     }
     for stored in world.storage.all() {
+        reached.extend(of_undoing(world, &stored).into_iter().map(str::to_owned));
         let attempts = stored.payment().attempts();
         if attempts.len() > 1 {
             reached.insert("another acquirer tried".to_owned());
@@ -113,6 +136,35 @@ pub(crate) fn reached(world: &World) -> BTreeSet<String> {
     reached
 }
 
+fn of_undoing(world: &World, stored: &Stored) -> Vec<&'static str> {
+    let payment = stored.payment();
+    let mut reached = Vec::new();
+    if payment.is_tombstone() {
+        reached.push("withdrawn before it came");
+    }
+    let withheld = AttemptState::NotSent(NotSent::Withdrawn);
+    if payment.attempts().iter().any(|attempt| *attempt.state() == withheld) {
+        reached.push("withdrawn before it was sent");
+    }
+    if payment.cancels().iter().filter(|cancel| cancel.is_done()).count() > 1 {
+        reached.push("cancelled in several parts");
+    }
+    for cancel in payment.cancels() {
+        let tries = world.acquirers.values().flat_map(|it| &it.cancels);
+        let tries = tries.filter(|(serial, ..)| *serial == cancel.serial()).count();
+        match cancel.state() {
+            CancelState::Done { .. } if tries > 1 => reached.push("a cancel done at a later try"),
+            CancelState::Stuck { .. } => reached.push("a cancel that needs a person"),
+            CancelState::Done { .. }
+            | CancelState::InFlight
+            | CancelState::Unconfirmed(_)
+            | CancelState::Declined { .. }
+            | CancelState::Refused { .. } => {}
+        }
+    }
+    reached
+}
+
 fn name(event: &Event) -> &'static str {
     match event {
         Event::NotSent { why: NotSent::TooLate, .. } => "too late",
@@ -124,6 +176,12 @@ fn name(event: &Event) -> &'static str {
         Event::NetCancelAnswered { .. } => "net-cancel answered",
         Event::NetCancelNotSent { .. } => "net-cancel not sent",
         Event::NetCancelUnanswered { .. } => "net-cancel unanswered",
+        Event::CancelAsked { .. } => "cancel asked",
+        Event::CancelAnswered { .. } => "cancel answered",
+        Event::CancelNotSent { .. } => "cancel not sent",
+        Event::CancelUnanswered { .. } => "cancel unanswered",
+        Event::NetCancelAsked { .. } => "net-cancel asked",
+        Event::Acknowledged => "acknowledged",
         Event::Undelivered => "undelivered",
         Event::Repeated => "repeated",
         Event::Due => "due",

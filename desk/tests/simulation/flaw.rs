@@ -30,10 +30,40 @@ pub(crate) enum Flaw {
     LosesEvents,
     /// A start is told that no byte left for an hour before the crash.
     StartsWithStaleLastByte,
+    /// A link sends every cancel under another serial.
+    RenumbersCancels,
+    /// A link sends every cancel twice, also those that are not to be repeated.
+    RepeatsPartialCancels,
+    /// A link says no byte of a cancel left which went unanswered.
+    CallsUnansweredCancelsNotSent,
+    /// An acquirer cancels again what it has cancelled, and more than there is.
+    CancelsTwice,
+    /// An acquirer accepts cancels and cancels nothing.
+    AcceptsCancelForNothing,
+    /// The store says a tombstone is durable and forgets it.
+    ForgetsTombstones,
+    /// The session answers each 0420 with 0000 itself and lets nobody know.
+    AnswersWithdrawalsItself,
+    /// The session tells a repeat the approval it told before, whatever was withdrawn since.
+    RepeatsOldApprovals,
+    /// The session acknowledges each approval it writes, whatever the terminal does.
+    AcknowledgesItself,
+    /// The session turns the refusal of a late acknowledgement into 0000.
+    AcceptsLateAcknowledgements,
+    /// The session tells an inquiry of an approval that is in progress.
+    TellsOfApprovalsTooEarly,
+    /// The session tells that a cancel is done which is to be confirmed.
+    CallsUnconfirmedCancelsDone,
+    /// The session tells an inquiry that an approval was declined.
+    CallsApprovedDeclined,
+    /// The session looks for no duplicates.
+    WatchesForNoDuplicates,
+    /// The totals leave the cancels out.
+    ForgetsCancelsInTotals,
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::RepliesTwice,
         Self::RepliesToAnother,
         Self::CallsUnwrittenWritten,
@@ -47,6 +77,21 @@ impl Flaw {
         Self::ForgetsCommits,
         Self::LosesEvents,
         Self::StartsWithStaleLastByte,
+        Self::RenumbersCancels,
+        Self::RepeatsPartialCancels,
+        Self::CallsUnansweredCancelsNotSent,
+        Self::CancelsTwice,
+        Self::AcceptsCancelForNothing,
+        Self::ForgetsTombstones,
+        Self::AnswersWithdrawalsItself,
+        Self::RepeatsOldApprovals,
+        Self::AcknowledgesItself,
+        Self::AcceptsLateAcknowledgements,
+        Self::TellsOfApprovalsTooEarly,
+        Self::CallsUnconfirmedCancelsDone,
+        Self::CallsApprovedDeclined,
+        Self::WatchesForNoDuplicates,
+        Self::ForgetsCancelsInTotals,
     ];
 
     /// The invariant that must be reported broken.
@@ -65,6 +110,18 @@ impl Flaw {
             Self::SendsTwice => Invariant::SentOnce,
             Self::ForgetsCommits => Invariant::DurableFirst,
             Self::LosesEvents => Invariant::I6EventsGiveTheState,
+            Self::RenumbersCancels => Invariant::CancelsKeepTheirIdentity,
+            Self::RepeatsPartialCancels | Self::CancelsTwice => Invariant::CancelsNeverExceedTheApproval,
+            Self::CallsUnansweredCancelsNotSent
+            | Self::AcceptsCancelForNothing
+            | Self::CallsUnconfirmedCancelsDone => Invariant::WhatIsToldOfCancelsIsSo,
+            Self::ForgetsTombstones | Self::AnswersWithdrawalsItself => Invariant::WithdrawnStaysWithdrawn,
+            Self::RepeatsOldApprovals => Invariant::I3AnswersAgree,
+            Self::AcknowledgesItself => Invariant::AcknowledgedOrUndone,
+            Self::AcceptsLateAcknowledgements => Invariant::AcknowledgedStands,
+            Self::TellsOfApprovalsTooEarly | Self::CallsApprovedDeclined => Invariant::InquiriesNeverLie,
+            Self::WatchesForNoDuplicates => Invariant::DuplicatesReachNobody,
+            Self::ForgetsCancelsInTotals => Invariant::TotalsAreWhatWasTold,
         }
     }
 }

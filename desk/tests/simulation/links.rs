@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use payment::{
-    AcquirerName, Event, NetCancelOrder, NotSent, PaymentId, RequestOrder, Serial, TelegramKey, Unanswered,
-    Won,
+    AcquirerName, CancelOrder, Event, NetCancelOrder, NotSent, PaymentId, RequestOrder, Serial, TelegramKey,
+    Unanswered, Won,
 };
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
 pub(crate) enum Kind {
     Request,
     NetCancel,
+    Cancel,
 }
 
 /// What an answer is matched by.
@@ -34,7 +35,8 @@ pub(crate) struct Telegram {
     pub(crate) key: TelegramKey,
     pub(crate) amount: Won,
     pub(crate) payment: PaymentId,
-    pub(crate) attempt: u8,
+    /// Which attempt or cancel of the payment it is of.
+    pub(crate) number: u8,
     pub(crate) deadline_ms: u64,
     pub(crate) settle_after_ms: u64,
     /// When its bytes were handed to the socket.
@@ -53,7 +55,7 @@ impl Telegram {
             key: order.request.key,
             amount: order.request.amounts.total(),
             payment,
-            attempt: order.attempt,
+            number: order.attempt,
             deadline_ms: since_start(order.deadline),
             settle_after_ms: order.route.settle_after_ms,
             left_ms: 0,
@@ -70,7 +72,24 @@ impl Telegram {
             key: order.request.key,
             amount: order.request.amounts.total(),
             payment,
-            attempt: order.attempt,
+            number: order.attempt,
+            deadline_ms: since_start(order.deadline),
+            settle_after_ms: order.route.settle_after_ms,
+            left_ms: 0,
+            run,
+        }
+    }
+
+    pub(crate) fn cancel(payment: PaymentId, order: &CancelOrder, run: u32) -> Self {
+        Self {
+            kind: Kind::Cancel,
+            acquirer: order.route.acquirer.clone(),
+            serial: order.serial,
+            original: order.route.serial,
+            key: order.request.key,
+            amount: order.amounts.total(),
+            payment,
+            number: order.cancel,
             deadline_ms: since_start(order.deadline),
             settle_after_ms: order.route.settle_after_ms,
             left_ms: 0,
@@ -84,18 +103,20 @@ impl Telegram {
 
     /// No byte of it left.
     pub(crate) fn not_sent(&self, why: NotSent) -> Event {
-        let attempt = self.attempt;
+        let number = self.number;
         match self.kind {
-            Kind::Request => Event::NotSent { attempt, why },
-            Kind::NetCancel => Event::NetCancelNotSent { attempt, why },
+            Kind::Request => Event::NotSent { attempt: number, why },
+            Kind::NetCancel => Event::NetCancelNotSent { attempt: number, why },
+            Kind::Cancel => Event::CancelNotSent { cancel: number, why },
         }
     }
 
     fn unanswered(&self, why: Unanswered) -> Event {
-        let attempt = self.attempt;
+        let (number, last_byte_by) = (self.number, instant(self.left_ms));
         match self.kind {
-            Kind::Request => Event::Unanswered { attempt, why, last_byte_by: instant(self.left_ms) },
-            Kind::NetCancel => Event::NetCancelUnanswered { attempt },
+            Kind::Request => Event::Unanswered { attempt: number, why, last_byte_by },
+            Kind::NetCancel => Event::NetCancelUnanswered { attempt: number },
+            Kind::Cancel => Event::CancelUnanswered { cancel: number, why, last_byte_by },
         }
     }
 }
@@ -143,10 +164,11 @@ impl Links {
     /// What an answer tells, if somebody waits for it.
     pub(crate) fn answered(&mut self, reply: &Reply) -> Option<(PaymentId, Event)> {
         let (telegram, _) = self.pending.remove(&(reply.kind, reply.serial))?;
-        let attempt = telegram.attempt;
+        let number = telegram.number;
         let event = match &reply.says {
-            Says::Request(answer) => Event::Answered { attempt, answer: answer.clone() },
-            Says::NetCancel(answer) => Event::NetCancelAnswered { attempt, answer: answer.clone() },
+            Says::Request(answer) => Event::Answered { attempt: number, answer: answer.clone() },
+            Says::NetCancel(answer) => Event::NetCancelAnswered { attempt: number, answer: answer.clone() },
+            Says::Cancel(answer) => Event::CancelAnswered { cancel: number, answer: answer.clone() },
         };
         Some((telegram.payment, event))
     }

@@ -8,6 +8,7 @@
 
 mod acquirer;
 mod agenda;
+mod cancelling;
 mod checker;
 mod corners;
 mod flaw;
@@ -16,6 +17,8 @@ mod rng;
 mod sample;
 mod settings;
 mod storage;
+mod tampering;
+mod telling;
 mod terminals;
 mod watch;
 mod wire;

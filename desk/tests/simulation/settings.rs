@@ -1,7 +1,7 @@
 //! What is drawn once for a run.
 
-use desk::{Limits, Way};
-use payment::{Failover, Terms};
+use desk::{Duplicate, Limits, Way};
+use payment::{Failover, PartialCancel, TelegramKey, Terms};
 
 use crate::{acquirer::Character, flaw::Flaw, rng::Rng, sample};
 
@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) touches: u64,
     /// Chance that a link does not get a telegram out, or loses it, percent.
     pub(crate) link_trouble: u64,
+    /// Requests look like one of so many purchases, and for how long the same one again is refused; `None` where nobody looks.
+    pub(crate) duplicates: Option<(u32, u64)>,
     pub(crate) characters: Vec<Character>,
     /// The ways to the acquirers, by their place in [`NAMES`].
     pub(crate) ways: Vec<Way>,
@@ -37,10 +39,15 @@ impl Settings {
             terminal_deadline_ms: rng.pick(&[8_000, 28_000]),
             net_cancel_first_delay_ms: rng.pick(&[0, 0, 500, 5_000]),
             undelivered_grace_ms: rng.pick(&[1_000, 30_000]),
+            acknowledged_within_ms: rng.pick(&[None, None, Some(3_000), Some(10_000)]),
             ..sample::terms(failover)
         };
         let way = |name: &&str, rng: &mut Rng| {
-            sample::way(name, rng.pick(&[1_000, 4_000, 10_000]), rng.pick(&[3_000, 15_000, 60_000]))
+            let way =
+                sample::way(name, rng.pick(&[1_000, 4_000, 10_000]), rng.pick(&[3_000, 15_000, 60_000]));
+            let repeatable = PartialCancel::Repeatable;
+            let partial_cancel = rng.pick(&[PartialCancel::No, PartialCancel::Once, repeatable, repeatable]);
+            Way { partial_cancel, ..way }
         };
         Self {
             flaw,
@@ -48,6 +55,7 @@ impl Settings {
             limits: Limits {
                 payments: rng.pick(&[200, 200, 200, 3]),
                 waiting_per_payment: rng.pick(&[256, 256, 2]),
+                lookups: rng.pick(&[2_048, 2_048, 1]),
             },
             block: rng.pick(&[8, 30, 1_000]),
             batch: rng.pick(&[1, 3, 1_000]),
@@ -55,8 +63,17 @@ impl Settings {
             crash_per_mille: rng.pick(&[2, 10, 40]),
             touches: rng.weighted(&[(3, 0), (1, 30)]),
             link_trouble: rng.pick(&[0, 4, 20]),
+            duplicates: rng.pick(&[None, None, Some((2, 2_000)), Some((5, 30_000))]),
             characters: NAMES.iter().map(|_| Character::new(rng)).collect(),
             ways: NAMES.iter().map(|name| way(name, rng)).collect(),
         }
+    }
+
+    /// What a request looks like, where somebody looks.
+    pub(crate) fn duplicate(&self, key: &TelegramKey) -> Option<Duplicate> {
+        let (purchases, window_ms) = self.duplicates?;
+        let terminal: u32 = key.terminal.as_str().parse().unwrap();
+        let purchase = (terminal * 7 + key.trace_no.get()) % purchases;
+        Some(sample::duplicate(u8::try_from(purchase).unwrap(), window_ms))
     }
 }

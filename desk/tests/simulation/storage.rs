@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use payment::{Event, PaymentId, Phase};
-use store::{Batch, Engine, Lookup, Memory, Note, Saved, Stored, Unsaved};
+use payment::{Event, PaymentId, Phase, TerminalId, Totals};
+use store::{Batch, Engine, Lookup, Memory, Note, Saved, Stored, TotalsQuery, Unsaved};
 
-use crate::{flaw::Flaw, rng::Rng, sample::instant};
+use crate::{
+    flaw::Flaw,
+    rng::Rng,
+    sample::{TODAY, instant},
+};
 
 #[derive(Debug)]
 pub(crate) struct Storage {
@@ -73,7 +77,14 @@ impl Storage {
             self.results.push_back(store::save(&mut forgotten, batch).unwrap());
             return;
         }
+        let before = (flaw == Some(Flaw::ForgetsTombstones)).then(|| self.memory.clone());
         let results = store::save(&mut self.memory, batch).unwrap();
+        if let Some(before) = before
+            && results.iter().any(is_new_tombstone)
+        {
+            self.memory = before;
+            return self.results.push_back(results);
+        }
         for (saved, at_ms) in results.iter().zip(times) {
             if let Saved::Done(stored, _) = saved {
                 self.stepped.insert((stored.id(), stored.version()), at_ms);
@@ -95,6 +106,12 @@ impl Storage {
         let mut memory = self.memory.clone();
         let read = |id| store::look_up(&mut memory, Lookup::Id(id)).unwrap();
         self.payments().into_iter().filter_map(read).collect()
+    }
+
+    /// The totals of one terminal today.
+    pub(crate) fn totals(&mut self, terminal: TerminalId) -> Totals {
+        let query = TotalsQuery { terminal, business_date: TODAY };
+        store::totals(&mut self.memory, query).unwrap()
     }
 
     pub(crate) fn open_payments(&mut self) -> Vec<Stored> {
@@ -136,4 +153,8 @@ impl Storage {
             }
         }
     }
+}
+
+fn is_new_tombstone(saved: &Saved) -> bool {
+    matches!(saved, Saved::Done(stored, _) if stored.version() == 1 && stored.payment().is_tombstone())
 }

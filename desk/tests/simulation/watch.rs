@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use desk::Asker;
 use payment::{
-    AttemptState, DebtState, NetCancelOrder, PaymentId, Phase, Request, RequestOrder, ResponseCode,
-    TerminalAnswer,
+    AttemptState, CancelOrder, DebtState, Delivery, NetCancelOrder, PartialCancel, Payment, PaymentId,
+    PaymentState, Phase, Question, Request, RequestOrder, ResponseCode, TerminalAnswer,
 };
-use store::Lookup;
+use store::{Lookup, Stored};
 
 use crate::{checker::Invariant, world::World};
 
@@ -45,11 +45,49 @@ impl World {
         }
     }
 
+    /// A cancel is durable before each try and goes where the approval came from; there is one at a time, and every try has one serial.
+    pub(crate) fn check_cancel(&mut self, id: PaymentId, order: &CancelOrder) {
+        let stored = self.storage.read(Lookup::Id(id));
+        let is_intended = stored.is_some_and(|stored| {
+            let payment = stored.payment();
+            let cancel = payment.cancels().get(usize::from(order.cancel));
+            let others_open = payment.cancels().iter().filter(|cancel| cancel.is_open()).count() > 1;
+            cancel.is_some_and(|cancel| {
+                cancel.is_open()
+                    && *cancel.request() == order.asked
+                    && (cancel.serial(), *cancel.amounts()) == (order.serial, order.amounts)
+                    && payment.approving_route() == Some(&order.route)
+                    && !others_open
+            })
+        });
+        if !is_intended {
+            let what = format!("{id} sends cancel {} without an intent", order.serial);
+            self.violated(Invariant::DurableFirst, what);
+        }
+        let first_try = self.cancels_sent.insert((id, order.cancel), order.serial);
+        let own = first_try.is_none_or(|serial| serial == order.serial);
+        let of_others =
+            self.cancels_sent.iter().any(|(of, serial)| *of != (id, order.cancel) && *serial == order.serial);
+        let of_request =
+            self.sent.iter().any(|serial| [*serial, serial.of_net_cancel()].contains(&order.serial));
+        if !own || of_others || of_request {
+            let what = format!("cancel {} of {id} goes by {}", order.cancel, order.serial);
+            self.violated(Invariant::CancelsKeepTheirIdentity, what);
+        }
+        let repeats_once = first_try.is_some()
+            && order.is_partial()
+            && order.route.partial_cancel != PartialCancel::Repeatable;
+        if repeats_once || (order.is_partial() && order.route.partial_cancel == PartialCancel::No) {
+            let what = format!("partial cancel {} of {id} is sent again or cannot be", order.cancel);
+            self.violated(Invariant::CancelsKeepTheirIdentity, what);
+        }
+    }
+
     /// An answer goes to the one who asked, once, and says what is durable.
     pub(crate) fn check_reply(
         &mut self,
         asker: Asker,
-        request: &Arc<Request>,
+        question: &Question,
         answer: &TerminalAnswer,
         report: Option<PaymentId>,
     ) {
@@ -58,18 +96,18 @@ impl World {
             return self.violated(Invariant::I8AnswersGoToTheirAsker, format!("{asker:?} never asked"));
         };
         log.released.push((now_ms, answer.clone()));
-        if log.request != *request || log.run != run {
+        if log.question != *question || log.run != run {
             let what = format!("{asker:?} gets the answer to another request");
             self.violated(Invariant::I8AnswersGoToTheirAsker, what);
         }
-        if let Err(why) = self.is_recorded(request, answer, report) {
+        if let Err(why) = self.is_recorded(question, answer, report) {
             self.violated(Invariant::DurableFirst, format!("{asker:?} gets {answer:?}: {why}"));
         }
     }
 
     fn is_recorded(
         &mut self,
-        request: &Arc<Request>,
+        question: &Question,
         answer: &TerminalAnswer,
         report: Option<PaymentId>,
     ) -> Result<(), &'static str> {
@@ -77,32 +115,104 @@ impl World {
         if [ResponseCode::IN_PROGRESS, ResponseCode::OVERLOADED].contains(&code) {
             return Ok(());
         }
-        let Some(stored) = self.storage.read(Lookup::Key(request.key)) else {
-            return Err("no payment holds the key");
-        };
-        let payment = stored.payment();
-        let same = payment.request().digest == request.digest;
-        if code == ResponseCode::OTHER_CONTENT {
-            return if same { Err("the payment has this content") } else { Ok(()) };
-        }
-        if !same {
-            return Err("the payment has other content");
-        }
-        if code == ResponseCode::NET_CANCELLED {
-            let owed = payment.attempts().iter().any(|attempt| attempt.debt().is_some());
-            return if owed { Ok(()) } else { Err("no net-cancel is owed or done") };
-        }
-        if payment.answer().as_ref() != Some(answer) {
-            return Err("another answer is recorded");
-        }
-        if let Phase::Approved { attempt, .. } = payment.phase() {
-            if payment.attempts()[usize::from(*attempt)].debt().is_some() {
-                return Err("its net-cancel is owed or done");
+        let stored = self.storage.read(Lookup::Key(*question.original()));
+        let payment = stored.as_ref().map(Stored::payment);
+        let id = stored.as_ref().map(Stored::id);
+        let say = |is_so: bool, why: &'static str| if is_so { Ok(()) } else { Err(why) };
+        match question {
+            Question::Approval(request) => approval_is_recorded(request, payment, answer, report, id),
+            Question::Cancel(request) => {
+                let recorded = payment.map_or(&[][..], |payment| payment.cancels());
+                let recorded = recorded.iter().find(|cancel| cancel.request().key == request.key);
+                match answer {
+                    TerminalAnswer::Cancelled { .. } => {
+                        say(recorded.is_some_and(|cancel| cancel.is_done()), "nothing is cancelled")
+                    }
+                    TerminalAnswer::Declined { .. } => {
+                        say(recorded.is_some_and(|cancel| !cancel.is_reserved()), "it is not declined")
+                    }
+                    TerminalAnswer::Refused(ResponseCode::NO_ORIGINAL)
+                    | TerminalAnswer::Refused(ResponseCode::CANCEL_UNCONFIRMED)
+                    | TerminalAnswer::Refused(ResponseCode::OTHER_CONTENT)
+                    | TerminalAnswer::FormatError { .. } => Ok(()),
+                    TerminalAnswer::Refused(ResponseCode::NET_CANCELLED) => {
+                        say(payment.is_some_and(Payment::is_withdrawn), "it is not withdrawn")
+                    }
+                    TerminalAnswer::Refused(_) => say(
+                        recorded.is_some_and(|cancel| !cancel.is_reserved()),
+                        "the refusal is not recorded",
+                    ),
+                    TerminalAnswer::Approved { .. } | TerminalAnswer::Done | TerminalAnswer::Standing(_) => {
+                        Err("it is no answer to a cancel")
+                    }
+                }
             }
-            if report != Some(stored.id()) {
-                return Err("nobody will hear whether it was written");
+            Question::NetCancel(_) if *answer == TerminalAnswer::Done => {
+                say(payment.is_some_and(|payment| payment.withdrawn().is_some()), "it is not withdrawn")
+            }
+            Question::Acknowledgement(_) if *answer == TerminalAnswer::Done => {
+                let is_acknowledged = |payment: &Payment| {
+                    let acknowledged = Delivery::Acknowledged;
+                    !payment.is_withdrawn()
+                        && matches!(payment.phase(), Phase::Approved { delivery, .. } if *delivery == acknowledged)
+                };
+                say(payment.is_some_and(is_acknowledged), "it is not acknowledged")
+            }
+            Question::NetCancel(_) | Question::Acknowledgement(_) => {
+                say(matches!(answer, TerminalAnswer::Refused(_)), "it is no answer to that")
+            }
+            Question::Inquiry(_) => {
+                let TerminalAnswer::Standing(told) = answer else { return Err("an inquiry is not told") };
+                if told.state == PaymentState::Unknown {
+                    return Ok(());
+                }
+                if told.state == PaymentState::Approved && (report != id || id.is_none()) {
+                    return Err("nobody will hear whether it was written");
+                }
+                say(payment.is_some_and(|payment| payment.standing() == *told), "it does not stand so")
             }
         }
-        Ok(())
     }
+}
+
+fn approval_is_recorded(
+    request: &Arc<Request>,
+    payment: Option<&Payment>,
+    answer: &TerminalAnswer,
+    report: Option<PaymentId>,
+    id: Option<PaymentId>,
+) -> Result<(), &'static str> {
+    let code = answer.code();
+    let Some(payment) = payment else {
+        // One that is refused as a duplicate claims no key.
+        return if code == ResponseCode::DUPLICATE { Ok(()) } else { Err("no payment holds the key") };
+    };
+    if code == ResponseCode::DUPLICATE {
+        return if payment.is_tombstone() { Ok(()) } else { Err("it is no duplicate, it is in the books") };
+    }
+    let same = payment.request().digest == request.digest;
+    if code == ResponseCode::OTHER_CONTENT {
+        return if same { Err("the payment has this content") } else { Ok(()) };
+    }
+    if code == ResponseCode::NET_CANCELLED {
+        return if payment.is_withdrawn() { Ok(()) } else { Err("nothing is withdrawn") };
+    }
+    if !same {
+        return Err("the payment has other content");
+    }
+    if code == ResponseCode::ALREADY_CANCELLED {
+        return if payment.is_wholly_cancelled() { Ok(()) } else { Err("it is not cancelled") };
+    }
+    if payment.answer().as_ref() != Some(answer) {
+        return Err("another answer is recorded");
+    }
+    if let Phase::Approved { .. } = payment.phase() {
+        if payment.is_withdrawn() {
+            return Err("its net-cancel is owed or done");
+        }
+        if report != id {
+            return Err("nobody will hear whether it was written");
+        }
+    }
+    Ok(())
 }

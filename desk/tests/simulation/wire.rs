@@ -4,7 +4,7 @@ use desk::{Input, Stray};
 use payment::{Event, NotSent, Serial};
 
 use crate::{
-    acquirer::{Reply, Says},
+    acquirer::{self, Reply, Says},
     agenda::Happening,
     checker::Invariant,
     flaw::Flaw,
@@ -42,10 +42,20 @@ impl World {
                 if self.rng.percent(self.settings.link_trouble / 2) {
                     return;
                 }
-                if telegram.kind == Kind::NetCancel && self.settings.flaw == Some(Flaw::RenumbersNetCancels) {
+                let flaw = self.settings.flaw;
+                let renumbers = match telegram.kind {
+                    Kind::NetCancel => flaw == Some(Flaw::RenumbersNetCancels),
+                    Kind::Cancel => flaw == Some(Flaw::RenumbersCancels),
+                    Kind::Request => false,
+                };
+                if renumbers {
                     telegram.serial = telegram.serial.of_net_cancel();
                 }
-                let twice = telegram.kind == Kind::Request && self.settings.flaw == Some(Flaw::SendsTwice);
+                let twice = match telegram.kind {
+                    Kind::Request => flaw == Some(Flaw::SendsTwice),
+                    Kind::Cancel => flaw == Some(Flaw::RepeatsPartialCancels),
+                    Kind::NetCancel => false,
+                };
                 for _ in 0..=u32::from(twice) {
                     let at_ms = self.now_ms + self.rng.delay();
                     self.agenda.add(at_ms, Happening::Reaches(telegram.clone()), &mut self.rng);
@@ -56,6 +66,13 @@ impl World {
 
     pub(crate) fn ends(&mut self, identity: Identity, lost: bool) {
         if let Some((payment, event)) = self.links.ends(identity, lost) {
+            let unsaid = self.settings.flaw == Some(Flaw::CallsUnansweredCancelsNotSent);
+            let event = match event {
+                Event::CancelUnanswered { cancel, .. } if unsaid => {
+                    Event::CancelNotSent { cancel, why: NotSent::NotConnected }
+                }
+                event => event,
+            };
             let is_forgotten = self.settings.flaw == Some(Flaw::ForgetsOutcome)
                 && matches!(event, Event::Unanswered { .. } | Event::NetCancelUnanswered { .. });
             if !is_forgotten {
@@ -89,17 +106,22 @@ impl World {
         }
         match &reply.says {
             Says::Request(answer) if reply.run == self.run && self.rng.percent(20) => {
-                let event = Event::Late { attempt: reply.attempt, answer: answer.clone() };
+                let event = Event::Late { attempt: reply.number, answer: answer.clone() };
                 self.bring(Input::Happened { payment: reply.payment, event });
             }
-            Says::Request(_) | Says::NetCancel(_) => self.stray(reply),
+            Says::Request(_) | Says::NetCancel(_) | Says::Cancel(_) => self.stray(reply),
         }
     }
 
     fn stray(&mut self, reply: &Reply) {
         let stray = match &reply.says {
             Says::Request(answer) => Stray::Request(answer.clone()),
-            Says::NetCancel(answer) => Stray::NetCancel(answer.clone()),
+            Says::NetCancel(answer) => {
+                Stray::Undone { net_cancel: answer.clone(), cancel: acquirer::unreadable_cancel() }
+            }
+            Says::Cancel(answer) => {
+                Stray::Undone { net_cancel: acquirer::unreadable_net_cancel(), cancel: answer.clone() }
+            }
         };
         self.bring(Input::Stray { acquirer: reply.acquirer.clone(), serial: reply.serial, stray });
     }

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use desk::{Asker, Desk, Input, Output, Serials};
-use payment::{AcquirerName, Alarm, Delivery, InstanceNo, PaymentId, Phase, Serial};
+use desk::{Asker, Desk, Input, Output, Referral, Serials};
+use payment::{
+    AcquirerName, Alarm, Delivery, InstanceNo, PaymentId, Phase, Question, ResponseCode, Serial, TelegramKey,
+    TerminalAnswer,
+};
 use store::{Lookup, Memory};
 
 use crate::{
@@ -17,7 +20,8 @@ use crate::{
     sample::{self, instant, since_start},
     settings::{NAMES, Settings},
     storage::Storage,
-    terminals::{Ask, Terminals},
+    tampering,
+    terminals::{Ask, Terminals, What},
 };
 
 /// More happenings than any run needs: beyond them it does not come to rest.
@@ -33,6 +37,10 @@ pub(crate) struct World {
     pub(crate) acquirers: BTreeMap<AcquirerName, Acquirer>,
     /// Net-cancels that were said to be stuck.
     pub(crate) alarms: BTreeSet<(PaymentId, u8)>,
+    /// Cancels that were said to need a person.
+    pub(crate) cancel_alarms: BTreeSet<(PaymentId, u8)>,
+    /// Approvals that were told, as a flawed session keeps them.
+    pub(crate) told_approvals: BTreeMap<TelegramKey, TerminalAnswer>,
     /// Approvals that were durable but read by no terminal when the switch died.
     pub(crate) left_to_terminal: BTreeSet<PaymentId>,
     pub(crate) violations: Vec<Violation>,
@@ -49,6 +57,8 @@ pub(crate) struct World {
     crashed_at_ms: u64,
     tick_at_ms: Option<u64>,
     pub(crate) sent: BTreeSet<Serial>,
+    /// The serial each cancel was sent under.
+    pub(crate) cancels_sent: BTreeMap<(PaymentId, u8), Serial>,
 }
 
 impl World {
@@ -63,7 +73,8 @@ impl World {
             agenda.add(at_ms, Happening::PeerTouches, &mut rng);
         }
         let acquirers = NAMES.iter().zip(&settings.characters).map(|(name, character)| {
-            let acquirer = Acquirer::new(name, character.clone());
+            let way = settings.ways.iter().find(|way| way.acquirer.as_str() == *name).unwrap();
+            let acquirer = Acquirer::new(name, character.clone(), way.partial_cancel);
             (acquirer.name.clone(), acquirer)
         });
         Self {
@@ -73,6 +84,8 @@ impl World {
             terminals: Terminals::default(),
             acquirers: acquirers.collect(),
             alarms: BTreeSet::new(),
+            cancel_alarms: BTreeSet::new(),
+            told_approvals: BTreeMap::new(),
             left_to_terminal: BTreeSet::new(),
             violations: Vec::new(),
             incidents: BTreeSet::new(),
@@ -85,6 +98,7 @@ impl World {
             crashed_at_ms: 0,
             tick_at_ms: None,
             sent: BTreeSet::new(),
+            cancels_sent: BTreeMap::new(),
             settings,
         }
     }
@@ -99,17 +113,38 @@ impl World {
         self.violated(Invariant::I4NothingStaysOpen, "the run does not come to rest".to_owned());
     }
 
-    /// Nobody dies any more, and each terminal asks once more for everything the store knows.
-    pub(crate) fn final_read(&mut self) {
+    /// Nobody dies any more, and each terminal asks again until it has a final answer to all it wants to undo.
+    pub(crate) fn finish_undoing(&mut self) {
         self.crashes_left = 0;
+        self.ask_all(self.terminals.unfinished());
+    }
+
+    /// Each terminal asks once more for everything the store knows, and inquires after it.
+    pub(crate) fn final_read(&mut self) {
+        let mut asks = Vec::new();
         for id in self.storage.payments() {
             let Some(stored) = self.storage.read(Lookup::Id(id)) else { continue };
             let request = stored.payment().request();
-            if let Some(ask) = self.terminals.once_more(&request.key, request.digest) {
-                self.agenda.add(self.now_ms + 1, Happening::TerminalAsks(ask), &mut self.rng);
+            let known = self.terminals.about(request.key).next().map(|asked| asked.ask.clone());
+            asks.extend(self.terminals.once_more(request.key, request.digest));
+            asks.extend(known.map(|ask| Ask { what: What::Inquiry, vanishes: false, more_tries: 0, ..ask }));
+        }
+        asks.extend(self.terminals.unfinished());
+        self.ask_all(asks);
+    }
+
+    /// One after the other, and again where the switch had no serials left.
+    fn ask_all(&mut self, asks: Vec<Ask>) {
+        for ask in asks {
+            for _ in 0..3 {
+                self.agenda.add(self.now_ms + 1, Happening::TerminalAsks(ask.clone()), &mut self.rng);
+                self.run_until_rest();
+                let answer = self.terminals.all().last().and_then(|asked| asked.answer());
+                if answer.map(TerminalAnswer::code) != Some(ResponseCode::OVERLOADED) {
+                    break;
+                }
             }
         }
-        self.run_until_rest();
     }
 
     pub(crate) fn violated(&mut self, invariant: Invariant, what: String) {
@@ -219,7 +254,7 @@ impl World {
             let Some(stored) = self.storage.read(Lookup::Id(id)) else { continue };
             let released =
                 matches!(stored.payment().phase(), Phase::Approved { delivery: Delivery::Released, .. });
-            if released && !self.terminals.read_approval(&stored.payment().request().key) {
+            if released && !self.terminals.knows_approval(stored.payment().request().key) {
                 self.left_to_terminal.insert(id);
             }
         }
@@ -268,6 +303,10 @@ impl World {
             self.trace(|| format!("<- {output:?}"));
             self.incidents.extend(Incident::of_output(&output));
             match output {
+                Output::Cancel(id, order) => {
+                    self.check_cancel(id, &order);
+                    self.send(Telegram::cancel(id, &order, self.run));
+                }
                 Output::Save(unsaved) => {
                     self.storage.put(unsaved, self.now_ms);
                     self.start_batch();
@@ -292,12 +331,13 @@ impl World {
                     self.check_net_cancel(id, &order);
                     self.send(Telegram::net_cancel(id, &order, self.run));
                 }
-                Output::Reply { asker, request, answer, report } => {
+                Output::Reply { asker, question, answer, report } => {
+                    let answer = tampering::answer(self, &question, answer);
                     let mut asker = asker;
                     if self.settings.flaw == Some(Flaw::RepliesToAnother) {
                         asker = Asker(1 + self.rng.below(self.terminals.all().len() as u64));
                     }
-                    self.check_reply(asker, &request, &answer, report);
+                    self.check_reply(asker, &question, &answer, report);
                     let times = 1 + u32::from(self.settings.flaw == Some(Flaw::RepliesTwice));
                     for _ in 0..times {
                         let at_ms = self.now_ms + self.rng.delay();
@@ -308,7 +348,13 @@ impl World {
                 Output::Alarm(id, Alarm::NetCancelStuck { attempt, .. }) => {
                     self.alarms.insert((id, attempt));
                 }
-                Output::Alarm(_, Alarm::EveryRouteFailed(_) | Alarm::NetCancelOverdue { .. }) => {}
+                Output::Alarm(id, Alarm::CancelStuck { cancel, .. }) => {
+                    self.cancel_alarms.insert((id, cancel));
+                }
+                Output::Alarm(
+                    _,
+                    Alarm::EveryRouteFailed(_) | Alarm::NetCancelOverdue { .. } | Alarm::CancelOverdue { .. },
+                ) => {}
             }
         }
         self.ask_for_time();
@@ -342,8 +388,17 @@ impl World {
             }
             return;
         }
-        let request = sample::request(ask.terminal, ask.trace, ask.content, self.now_ms);
-        let card = Some(sample::card(ask.terminal, ask.trace));
+        let (terminal, trace) = (ask.terminal, ask.trace);
+        let (asker, question) = self.terminals.asks(ask, self.now_ms, self.run);
+        if let Some(answer) = tampering::instead_of_asking(self, &question) {
+            self.terminals.get_mut(asker).unwrap().released.push((self.now_ms, answer.clone()));
+            return self.writes(asker, &answer, None);
+        }
+        let terms = self.settings.terms;
+        let Question::Approval(request) = question else {
+            return self.give(Input::Refer(Referral { asker, question, terms }));
+        };
+        let card = Some(sample::card(terminal, trace));
         let mut ways = self.settings.ways.clone();
         let dropped = self.rng.weighted(&[(6, 0), (3, 1), (2, 2), (1, 3)]);
         for _ in 0..dropped {
@@ -353,13 +408,15 @@ impl World {
         if self.rng.percent(50) {
             ways.reverse();
         }
-        let asker = self.terminals.asks(ask, request.clone(), self.now_ms, self.run);
-        self.give(Input::Ask(desk::Ask { asker, request, card, ways, terms: self.settings.terms }));
+        let watches = self.settings.flaw != Some(Flaw::WatchesForNoDuplicates);
+        let duplicate = self.settings.duplicate(&request.key).filter(|_| watches);
+        self.give(Input::Ask(desk::Ask { asker, request, card, ways, duplicate, terms }));
     }
 
-    fn writes(&mut self, asker: Asker, answer: &payment::TerminalAnswer, report: Option<PaymentId>) {
+    fn writes(&mut self, asker: Asker, answer: &TerminalAnswer, report: Option<PaymentId>) {
         let Some(log) = self.terminals.get_mut(asker) else { return };
         let is_there = !log.ask.vanishes;
+        let ask = log.ask.clone();
         if is_there {
             log.read.push(answer.clone());
         }
@@ -367,8 +424,36 @@ impl World {
         let written = flaw == Some(Flaw::CallsUnwrittenWritten)
             || (is_there && flaw != Some(Flaw::CallsWrittenUnwritten));
         self.trace(|| format!("{asker:?} reads its answer: {is_there}"));
+        let itself = flaw == Some(Flaw::AcknowledgesItself);
+        if is_there || itself {
+            self.acknowledges(ask, answer, itself);
+        }
         if let Some(payment) = report {
             self.bring(Input::Delivery { payment, written });
+        }
+    }
+
+    /// On a listener that asks for it most terminals say that they have the approval: at once, late, twice, or not at all.
+    fn acknowledges(&mut self, ask: Ask, answer: &TerminalAnswer, itself: bool) {
+        let Some(within_ms) = self.settings.terms.acknowledged_within_ms else { return };
+        let (What::Approval { .. }, TerminalAnswer::Approved { .. }) = (ask.what, answer) else { return };
+        let times = self.rng.weighted(&[(2, 0), (12, 1), (2, 3)]);
+        if itself {
+            let question = sample::acknowledgement(ask.terminal, ask.trace, None, self.now_ms);
+            let terms = self.settings.terms;
+            let asker = Asker(u64::MAX);
+            return self.bring(Input::Refer(Referral { asker, question, terms }));
+        }
+        for _ in 0..times {
+            let after_ms = match self.rng.below(10) {
+                0..=5 => self.rng.below(within_ms / 2),
+                6 | 7 => (within_ms - 20) + self.rng.below(40),
+                8 => self.rng.below(within_ms * 2),
+                _ => within_ms + self.rng.below(30_000),
+            };
+            let what = What::Acknowledgement { of_another: false };
+            let ask = Ask { what, vanishes: false, more_tries: 3, ..ask.clone() };
+            self.agenda.add(self.now_ms + after_ms, Happening::TerminalAsks(ask), &mut self.rng);
         }
     }
 }
