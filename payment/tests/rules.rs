@@ -10,6 +10,7 @@ mod happening;
 mod laws;
 mod matrix;
 mod record;
+mod records;
 mod scenarios;
 mod values;
 mod world;
