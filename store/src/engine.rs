@@ -4,10 +4,10 @@ pub(crate) mod memory;
 pub(crate) mod shared;
 pub(crate) mod sqlite;
 
-use jiff::{Timestamp, civil::Date};
-use payment::{CountsAs, SealedCard, Totals};
+use jiff::Timestamp;
+use payment::{CountsAs, SealedCard, TelegramKey, Totals};
 
-use crate::{Lookup, StoreError, TotalsQuery};
+use crate::{DuplicateKey, Lookup, StoreError, TotalsQuery};
 
 /// Reads payments as they are durable.
 pub trait Reader: Send + 'static {
@@ -72,9 +72,8 @@ pub struct Row {
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Columns {
-    pub terminal_id: String,
-    pub business_date: Date,
-    pub trace_no: u32,
+    /// Of its 0100.
+    pub key: TelegramKey,
     pub merchant_no: String,
     pub total_amount: u64,
     /// First and last of the serials reserved for its attempts and their net-cancels; `None` of a payment without route.
@@ -86,10 +85,8 @@ pub struct Columns {
 #[derive(Clone, Debug)]
 pub struct CancelRow {
     pub serial: u64,
-    /// Of the cancel's own key, as are the next two.
-    pub terminal_id: String,
-    pub business_date: Date,
-    pub trace_no: u32,
+    /// Of its 0400.
+    pub key: TelegramKey,
     pub total_amount: u64,
     pub done: bool,
 }
@@ -98,11 +95,18 @@ pub struct CancelRow {
 #[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimRow {
-    pub kind: &'static str,
-    pub key: String,
+    pub name: ClaimName,
     pub until: Timestamp,
     /// A holder it may be taken from.
     pub over: Option<i64>,
+}
+
+/// What is claimed.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClaimName {
+    Telegram(TelegramKey),
+    Duplicate(DuplicateKey),
 }
 
 /// One note.

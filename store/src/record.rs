@@ -5,19 +5,13 @@ use payment::{Cancel, CancelState, Payment, PaymentId, Phase};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Claim, DuplicateKey, Note, StoreError, Stored,
+    Claim, Note, StoreError, Stored,
     contract::Happened,
-    engine::{CancelRow, ClaimRow, Columns, NoteRow, Row, StoredRow},
+    engine::{CancelRow, ClaimName, ClaimRow, Columns, NoteRow, Row, StoredRow},
 };
 
 /// Version of the form below; a change of it comes with a reader of the older ones.
 const FORM: u8 = 1;
-
-/// Kind of the claims of telegrams' keys.
-pub(crate) const TELEGRAM: &str = "telegram";
-
-/// Kind of the claims of duplicate windows.
-const DUPLICATE: &str = "duplicate";
 
 /// The word for a payment whose request never came.
 pub(crate) const TOMBSTONE: &str = "tombstone";
@@ -77,9 +71,7 @@ pub(crate) fn row(
             .last()
             .map_or_else(String::new, |last| last.route().acquirer.as_str().to_owned()),
         columns: Columns {
-            terminal_id: request.key.terminal.as_str().to_owned(),
-            business_date: request.key.business_date,
-            trace_no: request.key.trace_no.get(),
+            key: request.key,
             merchant_no: request.merchant.as_str().to_owned(),
             total_amount: request.amounts.total().get(),
             serials: payment.serials().map(|(first, last)| (first.get(), last.get())),
@@ -118,12 +110,9 @@ fn may_be_sent(cancel: &Cancel) -> bool {
 }
 
 fn cancel(cancel: &Cancel) -> CancelRow {
-    let key = &cancel.request().key;
     CancelRow {
         serial: cancel.serial().get(),
-        terminal_id: key.terminal.as_str().to_owned(),
-        business_date: key.business_date,
-        trace_no: key.trace_no.get(),
+        key: cancel.request().key,
         total_amount: cancel.amounts().total().get(),
         done: cancel.is_done(),
     }
@@ -132,11 +121,10 @@ fn cancel(cancel: &Cancel) -> CancelRow {
 pub(crate) fn claim(claim: &Claim, over: Option<PaymentId>) -> ClaimRow {
     match claim {
         Claim::Telegram { key, until } => {
-            ClaimRow { kind: TELEGRAM, key: key.to_string(), until: instant(*until), over: None }
+            ClaimRow { name: ClaimName::Telegram(*key), until: instant(*until), over: None }
         }
-        Claim::Duplicate { key: DuplicateKey(key), until } => ClaimRow {
-            kind: DUPLICATE,
-            key: format!("{:032x}", u128::from_be_bytes(*key)),
+        Claim::Duplicate { key, until } => ClaimRow {
+            name: ClaimName::Duplicate(*key),
             until: instant(*until),
             over: over.map(PaymentId::get),
         },

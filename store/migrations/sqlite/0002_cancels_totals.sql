@@ -3,6 +3,10 @@
 -- How it counts in the totals of its terminal and business date; NULL while that is open and where nothing was approved.
 ALTER TABLE payment ADD COLUMN counts_as TEXT CHECK (counts_as IN ('approval', 'net-cancel'));
 
+-- Until when no other payment may have the key of its telegram. It stands here and not in the table of claims, so that a payment has one entry by
+-- its key and not two. NULL where it did not claim its key, or did so in the table.
+ALTER TABLE payment ADD COLUMN key_until INTEGER;
+
 UPDATE payment SET counts_as = 'approval' WHERE phase = 'approved';
 
 -- The approval's net-cancel is owed, done or stuck.

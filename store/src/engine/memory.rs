@@ -3,17 +3,20 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
-    ops::RangeInclusive,
 };
 
 use jiff::{Timestamp, civil::Date};
-use payment::{CountsAs, InstanceNo, Serial, Sum, TelegramKey, TelegramKind, TerminalId, Totals, Won};
+use payment::{
+    CountsAs, InstanceNo, Serial, Sum, TelegramKey, TelegramKind, TerminalId, Totals, TraceNo, Won,
+};
 use rustc_hash::FxHashMap;
 
 use crate::{
     Lookup, StoreError, TotalsQuery,
-    engine::{CancelRow, ClaimRow, Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow},
-    record::{TELEGRAM, TOMBSTONE},
+    engine::{
+        CancelRow, ClaimName, ClaimRow, Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow,
+    },
+    record::TOMBSTONE,
 };
 
 /// All payments in maps. Clones share nothing.
@@ -22,10 +25,10 @@ pub struct Memory {
     instance: InstanceNo,
     rows: BTreeMap<i64, MemoryRow>,
     /// Terminal, business date, trace number and payment.
-    by_key: BTreeSet<(String, Date, u32, i64)>,
+    by_key: BTreeSet<(TerminalId, Date, TraceNo, i64)>,
     by_serial: BTreeMap<u64, (u64, i64)>,
     cancels: BTreeMap<u64, (CancelRow, i64)>,
-    claims: FxHashMap<(&'static str, String), (i64, Timestamp)>,
+    claims: FxHashMap<ClaimName, (i64, Timestamp)>,
     events: Vec<MemoryEvent>,
     next_serial: u64,
 }
@@ -79,12 +82,12 @@ impl Memory {
         if let Some(refused) = self.refused_claim(row) {
             return refused;
         }
-        for ClaimRow { kind, key, until, over: _ } in &row.claims {
-            self.claims.insert((kind, key.clone()), (row.id, *until));
+        for ClaimRow { name, until, over: _ } in &row.claims {
+            self.claims.insert(*name, (row.id, *until));
         }
         let of = &row.columns;
         if row.base == 0 {
-            self.by_key.insert((of.terminal_id.clone(), of.business_date, of.trace_no, row.id));
+            self.by_key.insert((of.key.terminal, of.key.business_date, of.key.trace_no, row.id));
             self.by_serial.extend(of.serials.map(|(first, last)| (first, (last, row.id))));
         }
         for cancel in &row.cancels {
@@ -106,19 +109,19 @@ impl Memory {
 
     fn refused_claim(&self, row: &Row) -> Option<Outcome> {
         row.claims.iter().enumerate().find_map(|(index, claim)| {
-            let (holder, until) = self.claims.get(&(claim.kind, claim.key.clone()))?;
+            let (holder, until) = self.claims.get(&claim.name)?;
             let may_take = *holder == row.id || claim.over == Some(*holder) || *until <= row.at;
             (!may_take).then_some(Outcome::Claimed { index, holder: *holder })
         })
     }
 
     fn id_of_key(&self, key: &TelegramKey) -> Option<i64> {
-        let trace_no = key.trace_no.get();
-        match key.kind {
+        let TelegramKey { terminal, business_date, trace_no, kind } = *key;
+        match kind {
             TelegramKind::Approval => self
-                .ids(&key.terminal, key.business_date, trace_no..=trace_no)
+                .ids(terminal, business_date, [trace_no, trace_no])
                 .min_by_key(|id| (self.rows[id].is_tombstone, Reverse(*id))),
-            TelegramKind::Cancel => self.claims.get(&(TELEGRAM, key.to_string())).map(|(holder, _)| *holder),
+            TelegramKind::Cancel => self.claims.get(&ClaimName::Telegram(*key)).map(|(holder, _)| *holder),
         }
     }
 
@@ -128,16 +131,15 @@ impl Memory {
         self.cancels.get(&serial).map(|(_, id)| *id).or(attempts)
     }
 
+    /// From the first to the last of these trace numbers.
     fn ids(
         &self,
-        terminal: &TerminalId,
+        terminal: TerminalId,
         date: Date,
-        trace_nos: RangeInclusive<u32>,
+        [first, last]: [TraceNo; 2],
     ) -> impl Iterator<Item = i64> {
-        let terminal = terminal.as_str();
-        let from = (terminal.to_owned(), date, *trace_nos.start(), i64::MIN);
-        let to = (terminal.to_owned(), date, *trace_nos.end(), i64::MAX);
-        self.by_key.range(from..=to).map(|(_, _, _, id)| *id)
+        let range = (terminal, date, first, i64::MIN)..=(terminal, date, last, i64::MAX);
+        self.by_key.range(range).map(|(_, _, _, id)| *id)
     }
 }
 
@@ -177,7 +179,8 @@ impl Reader for Memory {
     fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {
         let TotalsQuery { terminal, business_date } = query;
         let mut totals = Totals::default();
-        for id in self.ids(&terminal, business_date, 0..=u32::MAX) {
+        let all = [0, 999_999].map(|number| TraceNo::new(number).expect("six digits"));
+        for id in self.ids(terminal, business_date, all) {
             let MemoryRow { counts_as, total_amount, .. } = self.rows[&id];
             match counts_as {
                 Some(CountsAs::Approval) => count(&mut totals.approvals, total_amount),
@@ -186,7 +189,7 @@ impl Reader for Memory {
             }
         }
         let of_day = |cancel: &&CancelRow| {
-            cancel.done && cancel.terminal_id == terminal.as_str() && cancel.business_date == business_date
+            cancel.done && cancel.key.terminal == terminal && cancel.key.business_date == business_date
         };
         for cancel in self.cancels.values().map(|(cancel, _)| cancel).filter(of_day) {
             count(&mut totals.cancels, cancel.total_amount);

@@ -8,8 +8,8 @@ use store::{Engine, Lookup, Stored, TotalsQuery, look_up, open_payments, totals}
 use crate::{
     place::{Place, SqlitePlace, replay},
     samples::{
-        TOTAL, cancel_accepted, cancel_asked, cancel_key, id, key, saved, sealed, serial, start, step,
-        terminal, today, withdrawn,
+        TOTAL, bury, cancel_accepted, cancel_asked, cancel_key, id, key, save_one, saved, sealed, serial,
+        start, step, terminal, today, withdrawn, word,
     },
 };
 
@@ -58,6 +58,19 @@ fn every_payment_of_the_earlier_form_is_read_and_found() {
 
 fn without_card(stored: &Stored) -> payment::Payment {
     stored.payment().clone().with_card(None)
+}
+
+#[test]
+fn the_keys_of_earlier_payments_stay_theirs() {
+    let place = migration_1();
+    let mut engine = place.open();
+    for number in 1..=PAYMENTS {
+        let outcome = save_one(&mut engine, bury(100 + number, number, 50));
+        assert_eq!(
+            word(&outcome),
+            format!("{} is refused {} by {}", id(100 + number), key(number), id(number))
+        );
+    }
 }
 
 #[test]

@@ -5,11 +5,10 @@ use std::path::Path;
 use payment::{SealedCard, Sum, TelegramKind, Totals};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row as SqlRow, ToSql};
 
-use super::{connect, failed, open_error};
+use super::{claims::TELEGRAM, connect, failed, open_error};
 use crate::{
     Lookup, StoreError, TotalsQuery,
     engine::{Reader, StoredRow},
-    record::TELEGRAM,
 };
 
 /// A connection that only reads, beside the writer. Each read sees every commit that was told before it.
@@ -142,7 +141,7 @@ mod tests {
     use rusqlite::{Connection, StatementStatus, params};
 
     use super::{BY_CLAIM, BY_ID, BY_KEY, BY_SERIAL, OPEN, TOTALS};
-    use crate::Sqlite;
+    use crate::{Sqlite, engine::sqlite::claims::KEY_HOLDER};
 
     /// How each step of a query finds its rows.
     fn plan(connection: &Connection, query: &str) -> Vec<String> {
@@ -156,7 +155,7 @@ mod tests {
     }
 
     fn check_plans(connection: &Connection) {
-        for query in [BY_ID, BY_KEY, BY_CLAIM, BY_SERIAL, OPEN, TOTALS] {
+        for query in [BY_ID, BY_KEY, BY_CLAIM, BY_SERIAL, OPEN, TOTALS, KEY_HOLDER] {
             for detail in plan(connection, query) {
                 let by_index = !detail.starts_with("SCAN payment") && !detail.starts_with("SCAN claim");
                 assert!(by_index || detail.contains("USING INDEX payment_open"), "{detail}: {query}");
@@ -207,7 +206,9 @@ mod tests {
             assert_eq!(by_cancel.0, number - 600 + 1);
             let nothing = cost(connection, BY_KEY, params![terminal, day, 999]);
             assert_eq!(nothing.0, 0);
-            for (_, scanned, steps) in [by_key, by_serial, by_cancel, nothing] {
+            let free = cost(connection, KEY_HOLDER, params![terminal, day, 13, number + 1, 0]);
+            assert_eq!(free.0, 0);
+            for (_, scanned, steps) in [by_key, by_serial, by_cancel, nothing, free] {
                 assert!(scanned == 0 && steps < 100, "{scanned} rows scanned in {steps} steps");
             }
             // The two hundred of that terminal and day, and no other.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use payment::{CountsAs, SealedCard};
 use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 
-use super::claims::Claims;
+use super::claims::{self, Claims};
 use crate::engine::{CancelRow, NoteRow, Outcome, Row};
 
 /// Events of one instance that fit below its number in the key of the event table.
@@ -83,8 +83,8 @@ impl<'c> BatchWriter<'c> {
             insert: connection.prepare_cached(
                 "INSERT INTO payment (id, version, instance, epoch, open, due, phase, acquirer, saved_at, state,
                  card, terminal_id, business_date, trace_no, merchant_no, total_amount, first_serial, last_serial,
-                 counts_as)
-                 VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                 counts_as, key_until)
+                 VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
                  ON CONFLICT (id) DO NOTHING",
             )?,
             update: connection.prepare_cached(
@@ -136,14 +136,15 @@ impl<'c> BatchWriter<'c> {
             row.at.as_microsecond(),
             row.state,
             row.card.as_ref().map(SealedCard::as_bytes),
-            of.terminal_id,
-            of.business_date.to_string(),
-            of.trace_no,
+            of.key.terminal.as_str(),
+            of.key.business_date.to_string(),
+            of.key.trace_no.get(),
             of.merchant_no,
             column(of.total_amount),
             of.serials.map(|(first, _)| column(first)),
             of.serials.map(|(_, last)| column(last)),
             row.counts_as.map(counts_as),
+            claims::own_key_until(row).map(Timestamp::as_microsecond),
         ])?;
         Ok(inserted == 1)
     }
@@ -172,9 +173,9 @@ impl<'c> BatchWriter<'c> {
         self.cancel.execute(params![
             column(cancel.serial),
             payment,
-            cancel.terminal_id,
-            cancel.business_date.to_string(),
-            cancel.trace_no,
+            cancel.key.terminal.as_str(),
+            cancel.key.business_date.to_string(),
+            cancel.key.trace_no.get(),
             column(cancel.total_amount),
             cancel.done,
         ])?;
