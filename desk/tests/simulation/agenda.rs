@@ -18,7 +18,7 @@ pub(crate) enum Happening {
     /// A terminal sends its telegram.
     TerminalAsks(Ask),
     /// Something on its way to the desk arrives there.
-    Arrives(Input),
+    Arrives(Box<Input>),
     /// The desk asked for time.
     Tick,
     /// The store commits the batch it has in hand.
@@ -36,9 +36,9 @@ pub(crate) enum Happening {
     /// The link gives a telegram up.
     GivenUp(Identity),
     /// A telegram reaches its acquirer.
-    Reaches(Telegram),
+    Reaches(Box<Telegram>),
     /// The acquirer does what it does with it.
-    Processed(Telegram, Behaviour),
+    Processed(Box<Telegram>, Behaviour),
     /// An acquirer's answer reaches the switch.
     Answers(Reply),
     /// The session writes a reply, if its terminal is still there.

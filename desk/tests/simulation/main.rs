@@ -8,6 +8,7 @@
 
 mod acquirer;
 mod agenda;
+mod book;
 mod cancelling;
 mod checker;
 mod corners;
@@ -15,6 +16,7 @@ mod flaw;
 mod links;
 mod rng;
 mod sample;
+mod session;
 mod settings;
 mod storage;
 mod tampering;

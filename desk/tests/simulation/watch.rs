@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use desk::Asker;
 use payment::{
-    AttemptState, CancelOrder, DebtState, Delivery, NetCancelOrder, PartialCancel, Payment, PaymentId,
-    PaymentState, Phase, Question, Request, RequestOrder, ResponseCode, TerminalAnswer,
+    AttemptState, Cancel, CancelOrder, DebtState, Delivery, NetCancelOrder, PartialCancel, Payment,
+    PaymentId, PaymentState, Phase, Question, Request, RequestOrder, ResponseCode, TerminalAnswer,
 };
 use store::{Lookup, Stored};
 
@@ -126,14 +126,16 @@ impl World {
                 let recorded = recorded.iter().find(|cancel| cancel.request().key == request.key);
                 match answer {
                     TerminalAnswer::Cancelled { .. } => {
-                        say(recorded.is_some_and(|cancel| cancel.is_done()), "nothing is cancelled")
+                        say(recorded.is_some_and(Cancel::is_done), "nothing is cancelled")
                     }
                     TerminalAnswer::Declined { .. } => {
                         say(recorded.is_some_and(|cancel| !cancel.is_reserved()), "it is not declined")
                     }
-                    TerminalAnswer::Refused(ResponseCode::NO_ORIGINAL)
-                    | TerminalAnswer::Refused(ResponseCode::CANCEL_UNCONFIRMED)
-                    | TerminalAnswer::Refused(ResponseCode::OTHER_CONTENT)
+                    TerminalAnswer::Refused(
+                        ResponseCode::NO_ORIGINAL
+                        | ResponseCode::CANCEL_UNCONFIRMED
+                        | ResponseCode::OTHER_CONTENT,
+                    )
                     | TerminalAnswer::FormatError { .. } => Ok(()),
                     TerminalAnswer::Refused(ResponseCode::NET_CANCELLED) => {
                         say(payment.is_some_and(Payment::is_withdrawn), "it is not withdrawn")

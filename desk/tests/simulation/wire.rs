@@ -58,7 +58,7 @@ impl World {
                 };
                 for _ in 0..=u32::from(twice) {
                     let at_ms = self.now_ms + self.rng.delay();
-                    self.agenda.add(at_ms, Happening::Reaches(telegram.clone()), &mut self.rng);
+                    self.agenda.add(at_ms, Happening::Reaches(Box::new(telegram.clone())), &mut self.rng);
                 }
             }
         }
@@ -81,7 +81,7 @@ impl World {
         }
     }
 
-    pub(crate) fn reaches(&mut self, telegram: Telegram) {
+    pub(crate) fn reaches(&mut self, telegram: Box<Telegram>) {
         let acquirer = self.acquirers.get_mut(&telegram.acquirer).unwrap();
         if let Some((at_ms, behaviour)) =
             acquirer.hears(&telegram, self.now_ms, self.settings.flaw, &mut self.rng)

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use desk::{Asker, Desk, Input, Output, Referral, Serials};
+use desk::{Asker, Desk, Input, Output, Serials};
 use payment::{
-    AcquirerName, Alarm, Delivery, InstanceNo, PaymentId, Phase, Question, ResponseCode, Serial, TelegramKey,
+    AcquirerName, Alarm, Delivery, InstanceNo, PaymentId, Phase, ResponseCode, Serial, TelegramKey,
     TerminalAnswer,
 };
 use store::{Lookup, Memory};
@@ -17,7 +17,7 @@ use crate::{
     flaw::Flaw,
     links::{Links, Telegram},
     rng::Rng,
-    sample::{self, instant, since_start},
+    sample::{instant, since_start},
     settings::{NAMES, Settings},
     storage::Storage,
     tampering,
@@ -151,7 +151,7 @@ impl World {
         self.violations.push(Violation { invariant, what });
     }
 
-    fn trace(&mut self, what: impl FnOnce() -> String) {
+    pub(crate) fn trace(&mut self, what: impl FnOnce() -> String) {
         let now_ms = self.now_ms;
         if let Some(trace) = &mut self.trace {
             trace.push(format!("{now_ms:>8} {}", what()));
@@ -161,7 +161,7 @@ impl World {
     fn happens(&mut self, happening: Happening) {
         match happening {
             Happening::TerminalAsks(ask) => self.terminal_asks(ask),
-            Happening::Arrives(input) => self.give(input),
+            Happening::Arrives(input) => self.give(*input),
             Happening::Tick => {
                 self.tick_at_ms = None;
                 self.give(Input::Time);
@@ -268,7 +268,7 @@ impl World {
     }
 
     /// Gives the desk an input and does what it says.
-    fn give(&mut self, input: Input) {
+    pub(crate) fn give(&mut self, input: Input) {
         if self.dies_now() {
             if let Input::Saved(store::Saved::Done(stored, _)) = &input {
                 self.storage.unheard.insert(stored.id());
@@ -285,7 +285,7 @@ impl World {
 
     pub(crate) fn bring(&mut self, input: Input) {
         let at_ms = self.now_ms + self.rng.delay();
-        self.agenda.add(at_ms, Happening::Arrives(input), &mut self.rng);
+        self.agenda.add(at_ms, Happening::Arrives(Box::new(input)), &mut self.rng);
     }
 
     fn act(&mut self, out: Vec<Output>) {
@@ -375,85 +375,6 @@ impl World {
             let stall_ms = if self.rng.per_mille(3) { 4_000 } else { 0 };
             let at_ms = self.now_ms + stall_ms + self.rng.delay();
             self.agenda.add(at_ms, Happening::Commit, &mut self.rng);
-        }
-    }
-
-    fn terminal_asks(&mut self, ask: Ask) {
-        let listening = self.desk.as_ref().is_some_and(Desk::is_recovered);
-        if !listening {
-            if ask.more_tries > 0 {
-                let at_ms = self.now_ms + self.rng.between(1, 10_000);
-                let ask = Ask { more_tries: ask.more_tries - 1, ..ask };
-                self.agenda.add(at_ms, Happening::TerminalAsks(ask), &mut self.rng);
-            }
-            return;
-        }
-        let (terminal, trace) = (ask.terminal, ask.trace);
-        let (asker, question) = self.terminals.asks(ask, self.now_ms, self.run);
-        if let Some(answer) = tampering::instead_of_asking(self, &question) {
-            self.terminals.get_mut(asker).unwrap().released.push((self.now_ms, answer.clone()));
-            return self.writes(asker, &answer, None);
-        }
-        let terms = self.settings.terms;
-        let Question::Approval(request) = question else {
-            return self.give(Input::Refer(Referral { asker, question, terms }));
-        };
-        let card = Some(sample::card(terminal, trace));
-        let mut ways = self.settings.ways.clone();
-        let dropped = self.rng.weighted(&[(6, 0), (3, 1), (2, 2), (1, 3)]);
-        for _ in 0..dropped {
-            let index = self.rng.below(ways.len() as u64);
-            ways.remove(usize::try_from(index).unwrap());
-        }
-        if self.rng.percent(50) {
-            ways.reverse();
-        }
-        let watches = self.settings.flaw != Some(Flaw::WatchesForNoDuplicates);
-        let duplicate = self.settings.duplicate(&request.key).filter(|_| watches);
-        self.give(Input::Ask(desk::Ask { asker, request, card, ways, duplicate, terms }));
-    }
-
-    fn writes(&mut self, asker: Asker, answer: &TerminalAnswer, report: Option<PaymentId>) {
-        let Some(log) = self.terminals.get_mut(asker) else { return };
-        let is_there = !log.ask.vanishes;
-        let ask = log.ask.clone();
-        if is_there {
-            log.read.push(answer.clone());
-        }
-        let flaw = self.settings.flaw;
-        let written = flaw == Some(Flaw::CallsUnwrittenWritten)
-            || (is_there && flaw != Some(Flaw::CallsWrittenUnwritten));
-        self.trace(|| format!("{asker:?} reads its answer: {is_there}"));
-        let itself = flaw == Some(Flaw::AcknowledgesItself);
-        if is_there || itself {
-            self.acknowledges(ask, answer, itself);
-        }
-        if let Some(payment) = report {
-            self.bring(Input::Delivery { payment, written });
-        }
-    }
-
-    /// On a listener that asks for it most terminals say that they have the approval: at once, late, twice, or not at all.
-    fn acknowledges(&mut self, ask: Ask, answer: &TerminalAnswer, itself: bool) {
-        let Some(within_ms) = self.settings.terms.acknowledged_within_ms else { return };
-        let (What::Approval { .. }, TerminalAnswer::Approved { .. }) = (ask.what, answer) else { return };
-        let times = self.rng.weighted(&[(2, 0), (12, 1), (2, 3)]);
-        if itself {
-            let question = sample::acknowledgement(ask.terminal, ask.trace, None, self.now_ms);
-            let terms = self.settings.terms;
-            let asker = Asker(u64::MAX);
-            return self.bring(Input::Refer(Referral { asker, question, terms }));
-        }
-        for _ in 0..times {
-            let after_ms = match self.rng.below(10) {
-                0..=5 => self.rng.below(within_ms / 2),
-                6 | 7 => (within_ms - 20) + self.rng.below(40),
-                8 => self.rng.below(within_ms * 2),
-                _ => within_ms + self.rng.below(30_000),
-            };
-            let what = What::Acknowledgement { of_another: false };
-            let ask = Ask { what, vanishes: false, more_tries: 3, ..ask.clone() };
-            self.agenda.add(self.now_ms + after_ms, Happening::TerminalAsks(ask), &mut self.rng);
         }
     }
 }
