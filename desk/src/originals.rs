@@ -76,9 +76,14 @@ impl Desk {
         if let (None, Some(stored)) = (self.register.by_key(&key), stored) {
             self.take_up(stored);
         }
+        let Some(id) = self.register.by_key(&key) else {
+            return asked.into_iter().for_each(|waiting| self.ask_what_is_here(waiting, now, out));
+        };
+        // All of them before it works: it may leave the desk with the first answer.
         for waiting in asked {
-            self.ask_what_is_here(waiting, now, out);
+            self.wait_for(id, waiting, now, out);
         }
+        self.work(id, now, out);
     }
 
     /// Asks the original if it is at the desk by now; if not, there is none.
