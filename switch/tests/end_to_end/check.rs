@@ -41,8 +41,13 @@ async fn what_is_wrong_is_told_with_line_key_expected_and_found() {
     // What is replaced, by what, and what must be told besides the line.
     let cases: &[(&str, &str, &[&str])] = &[
         ("[store]", "[store]\nspeed = 9", &["unknown field `speed`", "expected"]),
-        ("idle_timeout_s = 300", "idle_timeout_s = 300\nhandshake = true", &["unknown field `handshake`"]),
-        ("idle_timeout_s = 300", "confirm = \"ack\"", &["confirm", "expected", "\"none\"", "\"ack\""]),
+        (
+            "idle_timeout_s = 300",
+            "idle_timeout_s = 300\nhandshake = true",
+            &["listen.terminals.handshake", "expected", "framing = \"stx-lrc\"", "\"ascii4\""],
+        ),
+        ("idle_timeout_s = 300", "confirm = \"no\"", &["confirm", "expected", "none", "ack", "\"no\""]),
+        ("idle_timeout_s = 300", "ack_timeout_ms = 500", &["ack_timeout_ms", "expected", "confirm"]),
         ("links = 2", "heartbeat_s = 30", &["unknown field `heartbeat_s`"]),
         ("dialect = \"kovan\"", "dialect = \"kspay\"", &["acquirers.kovan.dialect", "expected", "\"kspay\""]),
         ("bins = [\"457973\"]", "bins = [\"45x973\"]", &["routing.direct.bins", "expected", "\"45x973\""]),

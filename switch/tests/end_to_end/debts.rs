@@ -176,10 +176,8 @@ async fn a_card_company_with_one_socket_is_net_cancelled_by_another() {
 #[tokio::test]
 async fn an_old_debt_is_an_alarm_and_at_last_a_persons() {
     let van = acquirer("kovan", script(&[(Deed::NetCancel, Behaviour::IGNORE, None)])).await;
-    let toml = Plan::van(&van).impatient().toml();
-    let times = "first_delay_ms = 0\nalarm_after_s = 1\ngive_up_after_s = 3";
-    let home = Home::new(&toml.replacen("first_delay_ms = 0", times, 1));
-    let switch = Switch::start(&home).await;
+    let plan = Plan { alarm_after_s: 1, give_up_after_s: 3, ..Plan::van(&van).impatient() };
+    let (home, switch) = Switch::of(&plan).await;
     let mut client = Client::connect(switch.terminals).await;
     let approval = Approval::new(1, 10_061);
     assert_eq!(client.ask(&approval).await.code(), "9022");

@@ -1,16 +1,10 @@
 //! Nothing is in the world before it is in the database.
 
-use rusqlite::Connection;
 use telegram_replay::acquirer::{Event, Order, Script};
 
-use crate::support::{Approval, Client, Home, Plan, Switch, acquirer, events, eventually, metric, stays};
-
-/// The database's write lock: no commit ends while it is held.
-fn hold_commits(home: &Home) -> Connection {
-    let connection = home.open();
-    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-    connection
-}
+use crate::support::{
+    Approval, Client, Plan, Switch, acquirer, events, eventually, hold_commits, metric, stays,
+};
 
 #[tokio::test]
 async fn a_request_leaves_only_after_its_intent_and_an_approval_only_after_its_record() {

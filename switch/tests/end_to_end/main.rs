@@ -4,15 +4,22 @@
 
 mod support;
 
+mod acknowledged;
 mod admin;
+mod cancels;
 mod cards;
 mod check;
 mod debts;
 mod durability;
 mod failover;
 mod garbage;
+mod handshake;
+mod inquiries;
 mod kill;
+mod kill_conversation;
 mod log;
 mod repeats;
 mod sockets;
 mod stopping;
+mod totals;
+mod withdrawals;

@@ -3,19 +3,25 @@
 mod answer;
 mod approval;
 mod client;
+mod handshake;
 mod home;
 mod http;
 mod plan;
+mod shop;
 mod switch;
+mod telegram;
 mod wait;
 
 pub(crate) use answer::Answer;
 pub(crate) use approval::{Approval, card, direct_card};
 pub(crate) use client::{Client, framed};
-pub(crate) use home::Home;
+pub(crate) use handshake::{ACK, ENQ, EOT, Handshake, NAK};
+pub(crate) use home::{Home, hold_commits};
 pub(crate) use http::{get, metric};
 pub(crate) use plan::Plan;
+pub(crate) use shop::{Shop, direct};
 pub(crate) use switch::Switch;
+pub(crate) use telegram::{Said, Sums, Telegram, now};
 pub(crate) use wait::{eventually, stays};
 
 use std::net::SocketAddr;

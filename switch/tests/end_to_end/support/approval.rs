@@ -1,40 +1,20 @@
-use std::sync::LazyLock;
+use jiff::civil::{Date, DateTime};
 
-use jiff::{Timestamp, civil::DateTime, tz::Offset};
-use telegram_replay::{
-    capture::{Assignment, Value},
-    layout::Layout,
-};
-
-use super::plan::MERCHANT;
+use super::{Said, Telegram};
 
 /// An 0100, built by its layout file.
 #[derive(Clone)]
-pub(crate) struct Approval {
-    sent_at: DateTime,
-    values: Vec<(String, String)>,
-}
-
-static LAYOUT: LazyLock<Layout> = LazyLock::new(|| Layout::embedded("terminal-0100").unwrap());
+pub(crate) struct Approval(Telegram);
 
 impl Approval {
     /// By the first terminal, of a card that no company takes directly.
     pub(crate) fn new(trace: u32, amount: u64) -> Self {
-        let plain = [
-            ("header.telegram_type", "0100"),
-            ("header.version", "01"),
-            ("header.terminal_id", "1000000001"),
-            ("header.merchant_no", MERCHANT),
-            ("header.security", "0"),
-            ("entry_mode", "I"),
-            ("currency", "410"),
-            ("installment", "00"),
-        ];
-        let values = plain.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec();
-        Self { sent_at: Offset::constant(9).to_datetime(Timestamp::now()), values }
-            .with("header.trace_no", &format!("{trace:06}"))
-            .with("total_amount", &amount.to_string())
-            .card(&card(1))
+        let telegram = Telegram::new("0100", trace)
+            .with("entry_mode", "I")
+            .with("currency", "410")
+            .with("installment", "00")
+            .with("total_amount", &amount.to_string());
+        Self(telegram).card(&card(1))
     }
 
     pub(crate) fn card(self, number: &str) -> Self {
@@ -42,34 +22,49 @@ impl Approval {
     }
 
     pub(crate) fn terminal(self, number: u64) -> Self {
-        self.with("header.terminal_id", &(1_000_000_000 + number).to_string())
+        Self(self.0.terminal(number))
     }
 
-    pub(crate) fn sent_at(mut self, change: impl FnOnce(DateTime) -> DateTime) -> Self {
-        self.sent_at = change(self.sent_at);
-        self
+    pub(crate) fn sent_at(self, change: impl FnOnce(DateTime) -> DateTime) -> Self {
+        Self(self.0.sent_at(change))
     }
 
     /// A later value of a field replaces an earlier one.
-    pub(crate) fn with(mut self, field: &str, value: &str) -> Self {
-        self.values.push((field.to_owned(), value.to_owned()));
-        self
+    pub(crate) fn with(self, field: &str, value: &str) -> Self {
+        Self(self.0.with(field, value))
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let assign = |(field, value): &(String, String)| Assignment {
-            field: field.clone(),
-            value: Value::text(value.as_str()),
-        };
-        let values: Vec<_> = self.values.iter().map(assign).collect();
-        LAYOUT.build(&values, self.sent_at).unwrap()
+        self.0.bytes()
     }
 
     /// The bytes with something put into a field, right or wrong.
     pub(crate) fn spoiled(&self, field: &str, bytes: &[u8]) -> Vec<u8> {
-        let mut telegram = self.bytes();
-        telegram[LAYOUT.field(field).unwrap().range()].copy_from_slice(bytes);
-        telegram
+        self.0.spoiled(field, bytes)
+    }
+
+    /// Its business date.
+    pub(crate) fn date(&self) -> Date {
+        self.0.date()
+    }
+
+    pub(crate) fn trace_no(&self) -> String {
+        self.0.given("header.trace_no").to_owned()
+    }
+
+    pub(crate) fn terminal_id(&self) -> String {
+        self.0.given("header.terminal_id").to_owned()
+    }
+
+    /// Won.
+    pub(crate) fn total(&self) -> u64 {
+        self.0.given("total_amount").parse().unwrap()
+    }
+}
+
+impl Said for Approval {
+    fn bytes(&self) -> Vec<u8> {
+        self.0.bytes()
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, Approval};
+use super::{Answer, Said};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 const FRAME: FrameFormat = FrameFormat::new(Framing::Ascii4, 1, 9999);
@@ -27,10 +27,10 @@ impl Client {
     }
 
     /// Sends telegrams, each in its frame, without waiting for answers.
-    pub(crate) async fn send(&mut self, approvals: &[Approval]) {
+    pub(crate) async fn send(&mut self, telegrams: &[impl Said]) {
         let mut bytes = BytesMut::new();
-        for approval in approvals {
-            FRAME.encode(&approval.bytes(), &mut bytes).unwrap();
+        for telegram in telegrams {
+            FRAME.encode(&telegram.bytes(), &mut bytes).unwrap();
         }
         self.raw(&bytes).await;
     }
@@ -54,8 +54,8 @@ impl Client {
         answers
     }
 
-    pub(crate) async fn ask(&mut self, approval: &Approval) -> Answer {
-        self.ask_bytes(&approval.bytes()).await
+    pub(crate) async fn ask(&mut self, telegram: &impl Said) -> Answer {
+        self.ask_bytes(&telegram.bytes()).await
     }
 
     pub(crate) async fn ask_bytes(&mut self, telegram: &[u8]) -> Answer {

@@ -89,3 +89,10 @@ impl Home {
         events.map(|event| serde_json::from_str(&event.unwrap()).unwrap()).collect()
     }
 }
+
+/// The database's write lock: no commit ends while it is held.
+pub(crate) fn hold_commits(home: &Home) -> Connection {
+    let connection = home.open();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    connection
+}

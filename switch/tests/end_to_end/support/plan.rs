@@ -19,6 +19,17 @@ pub(crate) struct Plan {
     pub(crate) grace_ms: u64,
     pub(crate) idle_timeout_s: u64,
     pub(crate) links: usize,
+    pub(crate) clock_tolerance_s: u64,
+    /// `ack_timeout_ms` of a listener "acknowledged" with `confirm = "ack"`.
+    pub(crate) acknowledged: Option<u64>,
+    /// `ack_timeout_ms` of a listener "handshake".
+    pub(crate) handshake: Option<u64>,
+    /// The lines of `[duplicates]`.
+    pub(crate) duplicates: Option<&'static str>,
+    /// `partial_cancel` of the VANs.
+    pub(crate) partial_cancel: &'static str,
+    pub(crate) alarm_after_s: u64,
+    pub(crate) give_up_after_s: u64,
 }
 
 impl Plan {
@@ -41,6 +52,13 @@ impl Plan {
             grace_ms: 30_000,
             idle_timeout_s: 300,
             links: 2,
+            clock_tolerance_s: 1_800,
+            acknowledged: None,
+            handshake: None,
+            duplicates: None,
+            partial_cancel: "once",
+            alarm_after_s: 300,
+            give_up_after_s: 86_400,
         }
     }
 
@@ -49,11 +67,17 @@ impl Plan {
         Self { answer_timeout_ms: 500, ..self }
     }
 
+    /// With a card company that takes its own cards directly.
+    pub(crate) fn with_direct(self, company: &Acquirer) -> Self {
+        Self { direct: Some(company.local_addr()), ..self }
+    }
+
     pub(crate) fn toml(&self) -> String {
         let mut text = format!(
             r#"[listen.terminals]
 address = "127.0.0.1:0"
 idle_timeout_s = {}
+clock_tolerance_s = {}
 [store]
 path = "data/switch.db"
 [admin]
@@ -62,14 +86,19 @@ address = "127.0.0.1:0"
 first_delay_ms = {}
 max_delay_ms = {}
 undelivered_grace_ms = {}
+alarm_after_s = {}
+give_up_after_s = {}
 [routing]
 failover_when_unanswered = "{}"
 terminal_deadline_ms = {}
 "#,
             self.idle_timeout_s,
+            self.clock_tolerance_s,
             self.first_delay_ms,
             self.max_delay_ms,
             self.grace_ms,
+            self.alarm_after_s,
+            self.give_up_after_s,
             self.failover,
             self.terminal_deadline_ms,
         );
@@ -89,6 +118,20 @@ terminal_deadline_ms = {}
             put(format_args!("[acquirers.{name}]\ndialect = \"{dialect}\"\naddresses = [\"{address}\"]"));
             put(format_args!("links = {}\nanswer_timeout_ms = {}", self.links, self.answer_timeout_ms));
             put(format_args!("settle_after_ms = {}", self.settle_after_ms));
+            if dialect == "kovan" {
+                put(format_args!("[acquirers.{name}.params]\npartial_cancel = \"{}\"", self.partial_cancel));
+            }
+        }
+        if let Some(within_ms) = self.acknowledged {
+            put(format_args!("[listen.acknowledged]\naddress = \"127.0.0.1:0\"\nconfirm = \"ack\""));
+            put(format_args!("ack_timeout_ms = {within_ms}"));
+        }
+        if let Some(within_ms) = self.handshake {
+            put(format_args!("[listen.handshake]\naddress = \"127.0.0.1:0\"\nframing = \"stx-lrc\""));
+            put(format_args!("handshake = true\nack_timeout_ms = {within_ms}"));
+        }
+        if let Some(lines) = self.duplicates {
+            put(format_args!("[duplicates]\n{lines}"));
         }
         put(format_args!("[[merchants]]\nno = \"{MERCHANT}\"\nname = \"한강상회\""));
         for (name, ..) in &self.vans {

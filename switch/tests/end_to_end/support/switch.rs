@@ -81,6 +81,11 @@ impl Switch {
         switch
     }
 
+    /// Where another listener than "terminals" listens.
+    pub(crate) fn listener(&self, name: &str) -> SocketAddr {
+        self.listening(name).expect("a listener of that name")
+    }
+
     /// Everything it logged so far.
     pub(crate) fn log(&self) -> String {
         String::from_utf8(self.log.lock().unwrap().clone()).expect("logs are UTF-8")
