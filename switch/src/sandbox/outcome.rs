@@ -3,21 +3,29 @@
 use std::collections::BTreeSet;
 
 use payment::{
-    Attempt, AttemptState, Cancel, CancelState, Closed, DebtState, Payment, PaymentState, Phase,
+    Attempt, AttemptState, Cancel, CancelState, Closed, DebtState, NotSent, Payment, PaymentState, Phase,
     ResponseCode, StuckWhy, TelegramKey, TelegramKind, TerminalId, TraceNo,
 };
 use store::{Lookup, Reader, Stored, look_up};
 use telegram_replay::terminal::Exchange;
 
-use super::{SandboxError, day::Played, table::won};
+use super::{SandboxError, day::Played};
+
+/// One telegram of the day.
+pub(super) struct Told<'a> {
+    /// The listener it went to.
+    pub(super) listener: &'static str,
+    pub(super) exchange: &'a Exchange,
+    pub(super) outcome: Outcome,
+}
 
 /// What became of one telegram; nothing of a repeat, which changes nothing.
 #[derive(Default)]
 pub(super) struct Outcome {
     /// Which acquirers it went by.
     pub(super) way: Option<String>,
-    /// What it came to in the end, in words.
-    pub(super) became: Option<String>,
+    /// What it came to in the end.
+    pub(super) became: Option<Became>,
     /// What it adds to the till, in won.
     pub(super) won: i64,
     /// It is the first that speaks of its payment, and a net-cancel of that is done.
@@ -26,22 +34,32 @@ pub(super) struct Outcome {
     pub(super) needs_person: bool,
 }
 
+/// What a telegram came to.
+pub(super) enum Became {
+    /// In words.
+    Words(String),
+    /// A part of an approval is cancelled: so much of so much, in won.
+    PartlyCancelled { amount: i64, total: i64 },
+}
+
 /// The outcome of every telegram, in the order they were sent.
 pub(super) fn outcomes<'a>(
     reader: &mut impl Reader,
     played: &'a [Played],
-) -> Result<Vec<(&'a Exchange, Outcome)>, SandboxError> {
+) -> Result<Vec<Told<'a>>, SandboxError> {
     let mut seen = BTreeSet::new();
-    let exchanges = played.iter().flat_map(|played| &played.report.exchanges);
+    let exchanges = played.iter().flat_map(|Played { listener, report }| {
+        report.exchanges.iter().map(move |exchange| (*listener, exchange))
+    });
     exchanges
-        .map(|exchange| {
+        .map(|(listener, exchange)| {
             let stored = stored(reader, exchange)?;
             let mut outcome = outcome(exchange, stored.as_ref().map(Stored::payment));
             if let Some(stored) = stored.filter(|stored| seen.insert(stored.id())) {
                 outcome.is_net_cancelled = stored.payment().attempts().iter().any(is_undone);
                 outcome.needs_person = stored.payment().standing().state == PaymentState::NeedsPerson;
             }
-            Ok((exchange, outcome))
+            Ok(Told { listener, exchange, outcome })
         })
         .collect()
 }
@@ -94,21 +112,18 @@ fn outcome(exchange: &Exchange, payment: Option<&Payment>) -> Outcome {
             cancel.map_or_else(Outcome::default, |cancel| of_cancel(payment, cancel))
         }
         ("0420", Some(payment)) if is_done => {
-            let debts = debts(payment);
             let nothing = if payment.is_tombstone() { "before its approval came" } else { "nothing to undo" };
-            told_as(debts.unwrap_or_else(|| nothing.to_owned()))
+            told_as(debts(payment).unwrap_or_else(|| nothing.to_owned()))
         }
-        ("0120", _) if is_done => told_as("acknowledged".to_owned()),
-        ("0300", _) if is_done => told_as(format!("state {}", state(told("state")))),
-        ("0500", _) => {
-            told_as(if told("difference") == "0" { "totals agree" } else { "totals differ" }.to_owned())
-        }
+        ("0120", _) if is_done => told_as("acknowledged"),
+        ("0300", _) if is_done => told_as(state(told("state"))),
+        ("0500", _) => told_as(if told("difference") == "0" { "totals agree" } else { "totals differ" }),
         _ => Outcome::default(),
     }
 }
 
-fn told_as(became: String) -> Outcome {
-    Outcome { became: Some(became), ..Outcome::default() }
+fn told_as(words: impl Into<String>) -> Outcome {
+    Outcome { became: Some(Became::Words(words.into())), ..Outcome::default() }
 }
 
 fn of_approval(payment: &Payment) -> Outcome {
@@ -117,27 +132,26 @@ fn of_approval(payment: &Payment) -> Outcome {
     Outcome {
         way: (!ways.is_empty()).then(|| ways.join(" → ")),
         // What the terminal withdrew, it says itself.
-        became: payment.withdrawn().is_none().then(|| debts(payment)).flatten(),
+        became: payment.withdrawn().is_none().then(|| debts(payment)).flatten().map(Became::Words),
         won: if stands { signed(payment.request().amounts.total().get()) } else { 0 },
         ..Outcome::default()
     }
 }
 
 fn of_cancel(payment: &Payment, cancel: &Cancel) -> Outcome {
-    let (amount, total) = (cancel.amounts().total().get(), payment.request().amounts.total().get());
-    let stands = match cancel.state() {
-        CancelState::InFlight | CancelState::Unconfirmed(_) => "being confirmed",
-        CancelState::Done { .. } if amount == total => "cancelled",
+    let amount = signed(cancel.amounts().total().get());
+    let total = signed(payment.request().amounts.total().get());
+    match cancel.state() {
+        CancelState::InFlight | CancelState::Unconfirmed(_) => told_as("being confirmed"),
+        CancelState::Done { .. } if amount == total => Outcome { won: -amount, ..told_as("cancelled") },
         CancelState::Done { .. } => {
-            let became = Some(format!("cancelled {} of {}", won(signed(amount)), won(signed(total))));
-            return Outcome { became, won: -signed(amount), ..Outcome::default() };
+            let became = Some(Became::PartlyCancelled { amount, total });
+            Outcome { became, won: -amount, ..Outcome::default() }
         }
-        CancelState::Declined { .. } => "declined",
-        CancelState::Refused { .. } => return Outcome::default(),
-        CancelState::Stuck { .. } => "needs a person",
-    };
-    let won = if cancel.is_done() { -signed(amount) } else { 0 };
-    Outcome { won, ..told_as(stands.to_owned()) }
+        CancelState::Declined { .. } => told_as("declined"),
+        CancelState::Refused { .. } => Outcome::default(),
+        CancelState::Stuck { .. } => told_as("needs a person"),
+    }
 }
 
 fn signed(won: u64) -> i64 {
@@ -146,14 +160,20 @@ fn signed(won: u64) -> i64 {
 
 fn way(attempt: &Attempt) -> String {
     let what = match attempt.state() {
-        AttemptState::InFlight => "in flight",
-        AttemptState::NotSent(_) => "down",
-        AttemptState::NotProcessed(_) => "not processed",
-        AttemptState::Approved => "approved",
-        AttemptState::Declined => "declined",
-        AttemptState::Unanswered(_) => "silent",
+        AttemptState::InFlight => " in flight",
+        AttemptState::NotSent(why) => match why {
+            NotSent::NotConnected | NotSent::ConnectionLost | NotSent::Unavailable => " down",
+            NotSent::Full => " full",
+            NotSent::TooLate => " too late",
+            NotSent::CannotExpress => " cannot carry it",
+            NotSent::Withdrawn => " not asked",
+        },
+        AttemptState::NotProcessed(_) => " not processed",
+        AttemptState::Approved => "",
+        AttemptState::Declined => " declined",
+        AttemptState::Unanswered(_) => " silent",
     };
-    format!("{} {what}", attempt.route().acquirer)
+    format!("{}{what}", attempt.route().acquirer)
 }
 
 /// What its net-cancels came to, where there are any.
@@ -195,5 +215,5 @@ fn state(code: &str) -> String {
         "08" => "needs a person",
         _ => "",
     };
-    format!("{code} {words}")
+    format!("state {code} ({words})")
 }

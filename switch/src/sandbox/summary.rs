@@ -1,9 +1,11 @@
 //! The last line: what happened, in numbers.
 
 use serde::Serialize;
-use telegram_replay::terminal::Exchange;
 
-use super::{day::Played, outcome::Outcome};
+use super::{
+    day::Played,
+    outcome::{Outcome, Told},
+};
 
 /// The last line of `--json`.
 #[derive(Debug, Default, Serialize)]
@@ -30,7 +32,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn of(played: &[Played], outcomes: &[(&Exchange, Outcome)], owed: usize) -> Self {
+    pub(super) fn of(played: &[Played], day: &[Told<'_>], owed: usize) -> Self {
         let mut summary = Self { owed, ..Self::default() };
         for Played { report, .. } in played {
             let counts = &report.summary;
@@ -44,7 +46,7 @@ impl Summary {
             summary.acknowledged += counts.acknowledged;
             summary.mismatches += counts.mismatches;
         }
-        let payments = |is: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, outcome)| is(outcome)).count();
+        let payments = |is: fn(&Outcome) -> bool| day.iter().filter(|told| is(&told.outcome)).count();
         summary.net_cancelled = payments(|outcome| outcome.is_net_cancelled);
         summary.needs_person = payments(|outcome| outcome.needs_person);
         summary
