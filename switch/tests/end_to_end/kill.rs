@@ -12,10 +12,10 @@ use crate::support::{Approval, Client, Home, Plan, Switch, acquirer, count, even
 const PAYMENTS: u32 = 50;
 
 /// A small generator: the seed decides, and is all that must be known to run it again.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
