@@ -7,6 +7,8 @@ mod outcome;
 mod settings;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::{
@@ -89,7 +91,8 @@ pub async fn run(options: Options, stop: CancellationToken) -> Result<bool, Sand
     let folder = Folder::of(options.data.as_deref()).map_err(SandboxError::io("make the data folder"))?;
     let world = World::start().map_err(SandboxError::io("start a runtime"))?;
     let acquirers = Acquirers::start(&world).await?;
-    let text = settings::configuration(options.listen, &acquirers);
+    let addresses = acquirers.addresses();
+    let text = settings::configuration(options.listen, &addresses);
     let config_file = folder.path().join("sandbox.toml");
     std::fs::write(&config_file, &text).map_err(SandboxError::io("write sandbox.toml"))?;
     let config = Config::parse(&text, &config_file)?;
@@ -103,13 +106,10 @@ pub async fn run(options: Options, stop: CancellationToken) -> Result<bool, Sand
     if let Some(admin) = serving.admin {
         say(&options, format_args!("health        http://{admin}/healthz and /metrics"));
     }
-    say(&options, format_args!("kovan         {} (simulated VAN)", acquirers.kovan.local_addr()));
-    say(
-        &options,
-        format_args!("kovan2        {} (another, without 부분취소)", acquirers.kovan2.local_addr()),
-    );
-    say(&options, format_args!("card450       {} (simulated card company)", acquirers.card450.local_addr()));
-    say(&options, format_args!("card451       {} (a card company that is down)", acquirers.down));
+    say(&options, format_args!("kovan         {} (simulated VAN)", addresses.kovan));
+    say(&options, format_args!("kovan2        {} (another, without 부분취소)", addresses.kovan2));
+    say(&options, format_args!("card450       {} (simulated card company)", addresses.card450));
+    say(&options, format_args!("card451       {} (a card company that is down)", addresses.card451));
     say(&options, format_args!("data          {}", folder.path().display()));
     say(&options, format_args!("configuration {}\n", config_file.display()));
 

@@ -7,7 +7,7 @@ use telegram_replay::{
     layout::Layouts,
 };
 
-use super::{SandboxError, world::World};
+use super::{SandboxError, settings::Addresses, world::World};
 
 /// How late late answers are: later than the sandbox waits.
 const LATE: Duration = Duration::from_secs(2);
@@ -19,13 +19,13 @@ const DECLINES: [(u64, &str); 3] = [(54, "8316"), (55, "8322"), (56, "8391")];
 /// The amount at which the card company approves and never answers, in won. The VAN answers it.
 const CARD_COMPANY_SILENT: u64 = 84_000;
 
+/// They run until this is dropped.
 pub(super) struct Acquirers {
-    pub(super) kovan: Acquirer,
-    /// A VAN whose contract does not allow partial cancels.
-    pub(super) kovan2: Acquirer,
-    pub(super) card450: Acquirer,
-    /// An address that refuses connections, for as long as this socket is bound and does not listen.
-    pub(super) down: SocketAddr,
+    kovan: Acquirer,
+    kovan2: Acquirer,
+    card450: Acquirer,
+    card451: SocketAddr,
+    /// An address refuses connections for as long as its socket is bound and does not listen.
     _down: socket2::Socket,
 }
 
@@ -50,8 +50,17 @@ impl Acquirers {
         let kovan2 = start("kovan", Vec::new()).await.map_err(ended)??;
         let silent = Rule { amount: Some(CARD_COMPANY_SILENT), ..Rule::of(Behaviour::ANSWER_NEVER) };
         let card450 = start("card450", vec![silent]).await.map_err(ended)??;
-        let (down, socket) = refusing().map_err(SandboxError::io("reserve the address of card451"))?;
-        Ok(Self { kovan, kovan2, card450, down, _down: socket })
+        let (card451, down) = refusing().map_err(SandboxError::io("reserve the address of card451"))?;
+        Ok(Self { kovan, kovan2, card450, card451, _down: down })
+    }
+
+    pub(super) fn addresses(&self) -> Addresses {
+        Addresses {
+            kovan: self.kovan.local_addr(),
+            kovan2: self.kovan2.local_addr(),
+            card450: self.card450.local_addr(),
+            card451: self.card451,
+        }
     }
 }
 

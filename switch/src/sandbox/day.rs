@@ -15,7 +15,7 @@ use super::{SandboxError, settings, world::World};
 use crate::clock::korea_now;
 
 /// The samples, each with the listener it is for.
-const SAMPLES: [(&str, &str); 3] =
+pub(super) const SAMPLES: [(&str, &str); 3] =
     [("day", "terminals"), ("day-acknowledged", "acknowledged"), ("day-handshake", "handshake")];
 
 /// A play has so many terminals to itself.

@@ -2,14 +2,19 @@
 
 use std::{fmt::Write as _, net::SocketAddr};
 
-use super::acquirers::Acquirers;
-
 /// Terminals, for the sample day and for `telegram-replay load`.
 pub(super) const TERMINALS: std::ops::RangeInclusive<u64> = 1_000_000_001..=1_000_002_000;
 
-pub(super) fn configuration(listen: SocketAddr, acquirers: &Acquirers) -> String {
-    let (kovan, kovan2) = (acquirers.kovan.local_addr(), acquirers.kovan2.local_addr());
-    let (card450, card451) = (acquirers.card450.local_addr(), acquirers.down);
+/// Where the acquirers listen.
+pub(super) struct Addresses {
+    pub(super) kovan: SocketAddr,
+    pub(super) kovan2: SocketAddr,
+    pub(super) card450: SocketAddr,
+    pub(super) card451: SocketAddr,
+}
+
+pub(super) fn configuration(listen: SocketAddr, acquirers: &Addresses) -> String {
+    let Addresses { kovan, kovan2, card450, card451 } = acquirers;
     let mut text = format!(
         r#"# The sandbox: simulated acquirers, short times.
 [listen.terminals]
