@@ -159,11 +159,11 @@ fn encode(telegram: &impl Telegram) -> Bytes {
     telegram.encode_to_bytes().expect("every value is made to fit its field")
 }
 
-/// The reply's type is the request's with a one in its third place.
+/// The reply's type is the request's with one more in its third place; what has the type of a reply already keeps it.
 fn header(envelope: &Envelope, code: ResponseCode, now: DateTime) -> Header {
     let mut kind = [0; 4];
     kind.copy_from_slice(envelope.telegram_type.as_bytes());
-    kind[2] = if kind[2] == b'9' { b'9' } else { kind[2] + 1 };
+    kind[2] |= 1;
     Header {
         telegram_type: Digits::new(str::from_utf8(&kind).expect("digits")).expect("four digits"),
         version: Digits::new("01").expect("two digits"),
