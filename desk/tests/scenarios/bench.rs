@@ -38,9 +38,9 @@ pub(crate) struct Bench {
     pub(crate) reservations: Vec<u64>,
     pub(crate) notes: Vec<Note>,
     pub(crate) alarms: Vec<Alarm>,
-    requests: Vec<(PaymentId, RequestOrder)>,
-    net_cancels: Vec<(PaymentId, NetCancelOrder)>,
-    cancels: Vec<(PaymentId, CancelOrder)>,
+    pub(crate) requests: Vec<(PaymentId, RequestOrder)>,
+    pub(crate) net_cancels: Vec<(PaymentId, NetCancelOrder)>,
+    pub(crate) cancels: Vec<(PaymentId, CancelOrder)>,
     replies: Vec<Reply>,
     askers: u64,
 }

@@ -10,6 +10,7 @@ mod duplicates;
 mod durability;
 mod limits;
 mod originals;
+mod races;
 mod repeats;
 #[path = "../simulation/sample.rs"]
 #[allow(dead_code, reason = "the simulation uses the rest of it")]

@@ -117,6 +117,8 @@ pub(crate) struct Character {
     requests: Vec<(u64, OnRequest)>,
     net_cancels: Vec<(u64, OnNetCancel)>,
     cancels: Vec<(u64, OnCancel)>,
+    /// Whether it leaves it to its clients to ask for no more than is left.
+    pub(crate) trusting: bool,
     /// Processing may take up to the whole settling time, per mille of requests.
     slow: u64,
 }
@@ -124,7 +126,7 @@ pub(crate) struct Character {
 #[derive(Debug)]
 pub(crate) struct Acquirer {
     pub(crate) name: AcquirerName,
-    character: Character,
+    pub(crate) character: Character,
     pub(crate) partial: PartialCancel,
     approvals: u32,
     /// What it approved, by the serial of the request.
@@ -175,7 +177,7 @@ impl Character {
             (part(3), OnCancel::NotProcess),
             (part(3), OnCancel::SayInDoubt),
         ];
-        Self { requests, net_cancels, cancels, slow: rng.pick(&[0, 20, 200, 700]) }
+        Self { requests, net_cancels, cancels, trusting: rng.percent(50), slow: rng.pick(&[0, 20, 200, 700]) }
     }
 }
 

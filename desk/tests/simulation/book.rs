@@ -78,7 +78,8 @@ impl Acquirer {
             return CancelVerdict::AlreadyCancelled;
         }
         let left = given.total.get() - given.cancelled_sum().min(given.total.get());
-        if telegram.amount.get() > left && flaw != Some(Flaw::CancelsTwice) {
+        let cares = !self.character.trusting && flaw != Some(Flaw::CancelsTwice);
+        if telegram.amount.get() > left && cares {
             return CancelVerdict::Declined(decline("8504"));
         }
         if flaw != Some(Flaw::AcceptsCancelForNothing) {

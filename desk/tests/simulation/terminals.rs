@@ -139,7 +139,7 @@ impl Terminals {
         for number in 0..rng.weighted(&[(6, 0), (3, 1), (2, 2), (1, 4)]) {
             let own = if rng.percent(5) { 100 } else { trace * 10 + number };
             let part = rng.between(1, total);
-            let amount = rng.pick(&[total, total, part, 5_000, total - 5_000, total + 1]);
+            let amount = rng.pick(&[total, part, part, 4_000, 6_000, total - 5_000, total + 1]);
             let at_ms = some_time_after(first_ms, rng);
             for _ in 0..rng.weighted(&[(4, 1), (2, 2), (1, 4)]) {
                 let after_ms = rng.pick(&[1, 100, 10_000, 60_000]);
