@@ -8,6 +8,7 @@
 mod books;
 mod line;
 mod purchase;
+mod summary;
 mod telegram;
 mod terminal;
 
@@ -28,6 +29,7 @@ use tokio::{sync::watch, task::JoinSet};
 use self::{
     books::Books,
     line::{Line, Place},
+    summary::Summary,
     telegram::Pen,
     terminal::Terminal,
 };
@@ -67,17 +69,24 @@ async fn after_kills_no_cancel_is_done_twice_and_nothing_stands_without_proof_se
 }
 
 async fn run_seeds(seeds: Range<u64>) {
-    let seeds = asked_for().unwrap_or(seeds);
+    let chosen = asked_for();
+    let is_chosen = chosen.is_some();
     // They mostly wait, and so they wait together.
     let mut running = JoinSet::new();
-    for seed in seeds {
+    for seed in chosen.unwrap_or(seeds) {
         running.spawn(async move {
             println!("seed {seed}");
-            Run::prepare(seed).await.run().await;
+            Run::prepare(seed).await.run().await
         });
     }
+    let mut summary = Summary::default();
     while let Some(ended) = running.join_next().await {
-        ended.expect("the seed printed last with its panic failed");
+        summary += ended.expect("the seed printed last with its panic failed");
+    }
+    println!("all: {summary}");
+    // A seed or two of somebody's choice need not show everything.
+    if !is_chosen {
+        summary.assert_that_everything_happened();
     }
 }
 
@@ -119,7 +128,7 @@ impl Run {
         Self { seed, chance, home, van, card_company, answers, places, terminals }
     }
 
-    async fn run(mut self) {
+    async fn run(mut self) -> Summary {
         self.open_shops();
         let kills = 2 + self.chance.below(3);
         for number in 1..=kills {
@@ -139,6 +148,7 @@ impl Run {
         switch.stop().await;
         self.check(&terminals);
         self.start_once_more(&mut terminals).await;
+        Summary::of(&terminals)
     }
 
     fn open_shops(&mut self) {
@@ -294,45 +304,6 @@ fn totals(terminal: &Terminal) -> Sums {
         }
     }
     totals
-}
-
-/// What a run came to, for the people who read it.
-struct Summary {
-    purchases: usize,
-    standing: usize,
-    net_cancelled: usize,
-    cancels: usize,
-    in_doubt: usize,
-    refused: usize,
-}
-
-impl Summary {
-    fn of(terminals: &[Terminal]) -> Self {
-        let purchases = || terminals.iter().flat_map(|terminal| &terminal.purchases);
-        let cancels = |code| {
-            let cancels = purchases().flat_map(|purchase| &purchase.cancels);
-            cancels.filter(|cancel| cancel.asked.is(code)).count()
-        };
-        let all = purchases().map(|purchase| purchase.cancels.len()).sum::<usize>();
-        Self {
-            purchases: purchases().count(),
-            standing: purchases().filter(|purchase| purchase.stands()).count(),
-            net_cancelled: purchases().filter(|purchase| purchase.is_net_cancelled()).count(),
-            cancels: cancels("0000"),
-            in_doubt: cancels("9023"),
-            refused: all - cancels("0000") - cancels("9023"),
-        }
-    }
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { purchases, standing, net_cancelled, cancels, in_doubt, refused } = self;
-        write!(
-            f,
-            "{purchases} purchases, {standing} stand, {net_cancelled} net-cancelled; {cancels} cancels, {in_doubt} in doubt, {refused} refused"
-        )
-    }
 }
 
 fn usize_of(number: u64) -> usize {
