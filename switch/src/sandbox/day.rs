@@ -1,6 +1,6 @@
 //! The sample day: three captures played at once, each to a listener of its own.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range};
 
 use payment::{TerminalId, Totals};
 use store::{Reader, TotalsQuery, totals};
@@ -57,24 +57,25 @@ async fn play_one(name: &str, to: SocketAddr, terminal_base: u64) -> Result<Repo
 /// How far terminals must be moved on so that none of them has traded today: on a store that is kept, the batch totals of a terminal
 /// count all of its day.
 pub(super) fn terminal_base(reader: &mut impl Reader) -> Result<u64, SandboxError> {
-    let business_date = korea_now().date();
     let count = settings::TERMINALS.end() - settings::TERMINALS.start() + 1;
-    let mut bases = (0..count / TERMINALS).map(|play| play * TERMINALS);
-    bases
-        .find_map(|base| {
-            let first = settings::TERMINALS.start() + base;
-            let traded = (first..first + TERMINALS).map(|id| {
-                let terminal = TerminalId::new(&id.to_string()).expect("ten digits");
-                Ok(totals(reader, TotalsQuery { terminal, business_date })? != Totals::default())
-            });
-            match traded.reduce(|some, one| Ok(some? || one?)) {
-                Some(Ok(false)) => Some(Ok(base)),
-                Some(Ok(true)) | None => None,
-                Some(Err(error)) => Some(Err(error)),
-            }
-        })
-        .unwrap_or_else(|| {
-            let why = "all terminals of this store have traded today: take another --data folder";
-            Err(SandboxError::Day(why.into()))
-        })
+    for base in (0..count / TERMINALS).map(|play| play * TERMINALS) {
+        let first = settings::TERMINALS.start() + base;
+        if !have_traded(reader, first..first + TERMINALS)? {
+            return Ok(base);
+        }
+    }
+    Err(SandboxError::Day(
+        "all its terminals have traded today on this store: take another --data folder".into(),
+    ))
+}
+
+fn have_traded(reader: &mut impl Reader, terminals: Range<u64>) -> Result<bool, SandboxError> {
+    let business_date = korea_now().date();
+    for id in terminals {
+        let terminal = TerminalId::new(&id.to_string()).expect("ten digits");
+        if totals(reader, TotalsQuery { terminal, business_date })? != Totals::default() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -152,7 +152,7 @@ fn legend(out: &mut impl Write, day: &[Told<'_>]) -> io::Result<()> {
 }
 
 /// An amount in groups of three digits.
-pub(super) fn won(amount: i64) -> String {
+fn won(amount: i64) -> String {
     let digits = amount.unsigned_abs().to_string();
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().filter_map(|group| str::from_utf8(group).ok()).collect();
