@@ -119,7 +119,7 @@ pub async fn run(options: Options, stop: CancellationToken) -> Result<bool, Sand
         let terminal_base = day::terminal_base(&mut Sqlite::reader(&store)?)?;
         let played = day::play(&world, &listeners, terminal_base).await?;
         let owed = settle(&store).await?;
-        tell(&options, &played, &store, owed)
+        tell(&options, &played, &store, (owed, acquirers.live_won()))
     };
     let well = tokio::select! {
         well = day => Some(well?),
@@ -155,9 +155,14 @@ async fn settle(store: &Path) -> Result<usize, SandboxError> {
     }
 }
 
-fn tell(options: &Options, played: &[Played], store: &Path, owed: usize) -> Result<bool, SandboxError> {
+fn tell(
+    options: &Options,
+    played: &[Played],
+    store: &Path,
+    left: (usize, u64),
+) -> Result<bool, SandboxError> {
     let outcomes = outcome::outcomes(&mut Sqlite::reader(store)?, played)?;
-    let summary = Summary::of(played, &outcomes, owed);
+    let summary = Summary::of(played, &outcomes, left);
     let mut stdout = io::stdout().lock();
     let told = if options.json {
         let json = serde_json::to_string(&summary).expect("plain numbers");

@@ -54,6 +54,12 @@ impl Acquirers {
         Ok(Self { kovan, kovan2, card450, card451, _down: down })
     }
 
+    /// What is approved and not cancelled by their own books, in won.
+    pub(super) fn live_won(&self) -> u64 {
+        let books = [&self.kovan, &self.kovan2, &self.card450].map(Acquirer::live);
+        books.iter().flatten().map(|(_, left)| left).sum()
+    }
+
     pub(super) fn addresses(&self) -> Addresses {
         Addresses {
             kovan: self.kovan.local_addr(),

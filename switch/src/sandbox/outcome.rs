@@ -28,6 +28,8 @@ pub(super) struct Outcome {
     pub(super) became: Option<Became>,
     /// What it adds to the till, in won.
     pub(super) won: i64,
+    /// What of the till it may have taken, in won: a cancel that only a person can settle.
+    pub(super) doubtful_won: i64,
     /// It is the first that speaks of its payment, and a net-cancel of that is done.
     pub(super) is_net_cancelled: bool,
     /// It is the first that speaks of its payment, and a person has to settle something of that.
@@ -150,7 +152,7 @@ fn of_cancel(payment: &Payment, cancel: &Cancel) -> Outcome {
         }
         CancelState::Declined { .. } => told_as("declined"),
         CancelState::Refused { .. } => Outcome::default(),
-        CancelState::Stuck { .. } => told_as("needs a person"),
+        CancelState::Stuck { .. } => Outcome { doubtful_won: amount, ..told_as("needs a person") },
     }
 }
 

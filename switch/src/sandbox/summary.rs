@@ -29,11 +29,17 @@ pub(super) struct Summary {
     /// Payments of which only a person can settle something.
     pub(super) needs_person: usize,
     pub(super) mismatches: usize,
+    /// What the day's telegrams add to the till, in won.
+    pub(super) standing_won: i64,
+    /// Cancels among them that only a person can settle, in won: they may be done.
+    pub(super) doubtful_won: i64,
+    /// What is approved and not cancelled by the acquirers' own books, in won.
+    pub(super) live_won: u64,
 }
 
 impl Summary {
-    pub(super) fn of(played: &[Played], day: &[Told<'_>], owed: usize) -> Self {
-        let mut summary = Self { owed, ..Self::default() };
+    pub(super) fn of(played: &[Played], day: &[Told<'_>], (owed, live_won): (usize, u64)) -> Self {
+        let mut summary = Self { owed, live_won, ..Self::default() };
         for Played { report, .. } in played {
             let counts = &report.summary;
             summary.sent += counts.sent;
@@ -48,6 +54,8 @@ impl Summary {
         }
         let payments = |is: fn(&Outcome) -> bool| day.iter().filter(|told| is(&told.outcome)).count();
         summary.net_cancelled = payments(|outcome| outcome.is_net_cancelled);
+        summary.standing_won = day.iter().map(|told| told.outcome.won).sum();
+        summary.doubtful_won = day.iter().map(|told| told.outcome.doubtful_won).sum();
         summary.needs_person = payments(|outcome| outcome.needs_person);
         summary
     }

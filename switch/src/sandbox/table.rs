@@ -38,7 +38,6 @@ pub(super) fn print(out: &mut impl Write, day: &[Told<'_>], summary: &Summary) -
     for mismatch in day.iter().flat_map(|told| &told.exchange.mismatches) {
         writeln!(out, "✗ {mismatch}")?;
     }
-    let stands = day.iter().map(|told| told.outcome.won).sum();
     writeln!(
         out,
         "{} telegrams, {} of them 0100 and 0400: {} approved, {} cancelled, {} declined, {} refused, {} repeats · {} acknowledged",
@@ -53,13 +52,20 @@ pub(super) fn print(out: &mut impl Write, day: &[Told<'_>], summary: &Summary) -
     )?;
     writeln!(
         out,
-        "{} payments net-cancelled, {} of 0420 accepted · {} won stand · {} owed, {} for a person · {} mismatches",
+        "{} payments net-cancelled, {} of 0420 accepted · {} owed, {} for a person · {} mismatches",
         summary.net_cancelled,
         summary.terminal_net_cancelled,
-        won(stands),
         summary.owed,
         summary.needs_person,
         summary.mismatches
+    )?;
+    let live = i64::try_from(summary.live_won).unwrap_or(i64::MAX);
+    writeln!(
+        out,
+        "{} won stand here, {} of it may be cancelled; {} by the acquirers' own books",
+        won(summary.standing_won),
+        won(summary.doubtful_won),
+        won(live)
     )
 }
 
