@@ -173,10 +173,7 @@ fn live(rules: Terms, ways: &[Way], steps: &[Drawn]) -> Life {
         match before.clone().step(&event, now) {
             Ok((after, effects)) => life.moments.push(Moment { now, event, before, effects, after }),
             Err(illegal) => {
-                assert!(
-                    is_missing(&event, &before),
-                    "refused without need"
-                );
+                assert!(is_missing(&event, &before), "refused without need");
                 assert_eq!(*illegal.payment, before, "a refused event changed the payment");
             }
         }

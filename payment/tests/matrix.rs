@@ -4,18 +4,17 @@
 
 use std::fmt::Write;
 
-use payment::{
-    Event, Failover, NetCancelVerdict, PartialCancel, Payment, Question, Reception, Route, Terms,
-};
+use payment::{Event, Failover, NetCancelVerdict, PartialCancel, Payment, Question, Reception, Route, Terms};
 
 use crate::{
     asking::{again, cancel, gives_up},
     describe,
     fixture::{H, M, S, at, route, sealed_card, seconds, started, terms},
     happening::{
-        accepted, already_cancelled, answered, approval, approved, cancel_asked, cancel_declined, cancel_not_sent,
-        cancel_timed_out, cancelled, decline, declined, late, net_cancel, net_cancel_asked, net_cancel_silent,
-        no_original, not_sent, of_another_amount, timed_out, to_attempt, to_cancel, to_payment, try_again,
+        accepted, already_cancelled, answered, approval, approved, cancel_asked, cancel_declined,
+        cancel_not_sent, cancel_timed_out, cancelled, decline, declined, late, net_cancel, net_cancel_asked,
+        net_cancel_silent, no_original, not_sent, of_another_amount, timed_out, to_attempt, to_cancel,
+        to_payment, try_again,
     },
 };
 
@@ -125,13 +124,21 @@ fn states_of_terminals() -> Vec<State> {
             TWO,
             vec![(10 * S, timed_out(0, 0)), (11 * S, net_cancel_asked())],
         ),
-        state("approved, withdrawn by the terminal", ONE, vec![(S, approved(0)), (2 * S, net_cancel_asked())]),
+        state(
+            "approved, withdrawn by the terminal",
+            ONE,
+            vec![(S, approved(0)), (2 * S, net_cancel_asked())],
+        ),
         state(
             "the same, net-cancelled",
             ONE,
             vec![(S, approved(0)), (2 * S, net_cancel_asked()), (3 * S, accepted(0))],
         ),
-        state("declined, withdrawn by the terminal", ONE, vec![(S, declined(0)), (2 * S, net_cancel_asked())]),
+        state(
+            "declined, withdrawn by the terminal",
+            ONE,
+            vec![(S, declined(0)), (2 * S, net_cancel_asked())],
+        ),
     ]
 }
 

@@ -84,10 +84,19 @@ fn a_record_of_the_version_before_is_read_and_lives_on() {
 fn the_other_outcomes_of_the_version_before_are_read_too() {
     let table = [
         (json!("Trying"), "trying"),
-        (json!({"Declined": {"attempt": 1, "decline": {"code": "8035", "host_code": "51", "message1": "", "message2": ""}}}), "declined #1 8035"),
+        (
+            json!({"Declined": {"attempt": 1, "decline": {"code": "8035", "host_code": "51", "message1": "", "message2": ""}}}),
+            "declined #1 8035",
+        ),
         (json!({"Refused": {"code": "9022"}}), "refused 9022"),
-        (json!({"Approved": {"attempt": 1, "approval": {"approved_at": null}, "delivery": "Released"}}), "approved #1 released"),
-        (json!({"Approved": {"attempt": 1, "approval": {"approved_at": null}, "delivery": "Withdrawn"}}), "approved #1 withdrawn"),
+        (
+            json!({"Approved": {"attempt": 1, "approval": {"approved_at": null}, "delivery": "Released"}}),
+            "approved #1 released",
+        ),
+        (
+            json!({"Approved": {"attempt": 1, "approval": {"approved_at": null}, "delivery": "Withdrawn"}}),
+            "approved #1 withdrawn",
+        ),
     ];
     for (phase, expected) in table {
         let mut old: Value = serde_json::from_str(OLD).unwrap();
@@ -138,8 +147,16 @@ fn a_record_that_awaits_a_net_cancel_which_is_not_owed_is_wrong() {
 #[test]
 fn a_record_whose_outcome_is_of_an_attempt_never_made_is_wrong() {
     let wrong = "its outcome is of an attempt that was never made";
-    check_wrong(lived(&[(S, approved(0))]), |record| record["phase"]["Approved"]["attempt"] = json!(1), wrong);
-    check_wrong(lived(&[(S, declined(0))]), |record| record["phase"]["Declined"]["attempt"] = json!(1), wrong);
+    check_wrong(
+        lived(&[(S, approved(0))]),
+        |record| record["phase"]["Approved"]["attempt"] = json!(1),
+        wrong,
+    );
+    check_wrong(
+        lived(&[(S, declined(0))]),
+        |record| record["phase"]["Declined"]["attempt"] = json!(1),
+        wrong,
+    );
     check_wrong(lived(&[(S, approved(0))]), |record| record["attempts"] = json!([]), wrong);
 }
 
@@ -191,7 +208,9 @@ fn records_in_another_form_are_refused() {
         |record| record["cancels"][0]["request"]["digest"] = json!(""),
         |record| record["phase"]["Approved"]["delivery"] = json!("Undelivered"),
         |record| record["attempts"][0]["route"]["partial_cancel"] = json!("twice"),
-        |record| record["request"]["amounts"] = json!({"total": 0, "vat": 1, "service_charge": 0, "tax_free": 0}),
+        |record| {
+            record["request"]["amounts"] = json!({"total": 0, "vat": 1, "service_charge": 0, "tax_free": 0})
+        },
         |record| record["withdrawn"] = json!({}),
     ];
     for (nth, change) in changes.iter().enumerate() {

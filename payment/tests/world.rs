@@ -4,26 +4,28 @@
 //! One seed is one life; a failure prints the seed, and `a_life(seed)` replays it.
 
 mod acquirer;
+mod cancels;
 mod chance;
+mod terminal;
 
 use std::collections::BTreeMap;
 
 use payment::{
-    Answer, DebtState, Delivery, Effect, Event, Failover, NetCancelAnswer, NetCancelOrder, NotSent, Payment,
-    Phase, Reception, RequestOrder, ResponseCode, TerminalAnswer, Terms, Unanswered,
+    Alarm, Answer, CancelAnswer, CancelOrder, Cause, DebtState, Delivery, Effect, Event, Failover,
+    NetCancelAnswer, NetCancelOrder, NotSent, PartialCancel, Payment, Phase, Question, RequestOrder, Route,
+    StuckCancel, TerminalAnswer, Terms, Unanswered,
 };
 
-use self::{acquirer::AtAcquirer, chance::Chance};
+use self::{acquirer::AtAcquirer, cancels::CancelLink, chance::Chance, terminal::Terminal};
 use crate::{
-    asking::again,
     describe,
     fixture::{H, M, S, START, at, route, sealed_card, started, terms},
     happening::{in_doubt_answer, of_another_amount},
     record,
 };
 
-/// How many lives are lived.
-const LIVES: u64 = 10_000;
+/// How many lives are lived. Every third request goes through smoothly, so that there is something to cancel.
+const LIVES: u64 = 15_000;
 
 #[test]
 fn no_approval_is_left_that_nobody_answers_for() {
@@ -42,8 +44,22 @@ struct Ends(BTreeMap<&'static str, u64>);
 
 impl Default for Ends {
     fn default() -> Self {
-        let ends =
-            ["delivered", "undelivered", "declined", "refused", "undone", "absent", "stuck", "by the second"];
+        let ends = [
+            "delivered",
+            "undelivered",
+            "unacknowledged",
+            "declined",
+            "refused",
+            "undone",
+            "absent",
+            "stuck",
+            "by the second",
+            "cancelled",
+            "partly cancelled",
+            "cancel stuck",
+            "cancel declined",
+            "given up",
+        ];
         Self(ends.into_iter().map(|end| (end, 0)).collect())
     }
 }
@@ -71,6 +87,14 @@ enum Message {
     GiveUpTry { attempt: u8, life: u32, number: u32 },
     /// The link or the session tells the payment something.
     Tell { life: u32, event: Event },
+    /// A try of a cancel reaches the acquirer.
+    CancelArrives { order: CancelOrder, life: u32, decided_ms: i64 },
+    /// An answer to a cancel reaches the switch.
+    CancelAnswer { cancel: u8, life: u32, answer: CancelAnswer },
+    /// The link gives a try of a cancel up.
+    GiveUpCancel { cancel: u8, life: u32, number: u32 },
+    /// The terminal asks something, and asks again this often.
+    Ask { question: Question, patience: u32 },
     /// The terminal repeats its request.
     Repeat,
     /// The process dies.
@@ -89,18 +113,27 @@ struct World<'a> {
     /// Which process it is; `None` while none runs.
     life: Option<u32>,
     lives: u32,
-    /// What the terminal has read, if anything.
-    terminal: Option<ResponseCode>,
+    cancelling: BTreeMap<u8, CancelLink>,
+    terminal: Terminal,
+    seed: u64,
+    /// Whether the request is approved and answered, whatever comes then.
+    is_smooth: bool,
     ends: &'a mut Ends,
 }
 
 fn a_life(seed: u64, ends: &mut Ends) {
     let mut chance = Chance::new(seed);
     let failover = [Failover::Never, Failover::AfterNetCancel, Failover::AtOnce][chance.up_to(2)];
-    let terms = Terms { failover, net_cancel_give_up_after_ms: 7_200_000, ..terms() };
+    let terms = Terms {
+        failover,
+        net_cancel_give_up_after_ms: 7_200_000,
+        acknowledged_within_ms: chance.one_in(3).then_some(10_000),
+        ..terms()
+    };
+    let partial_cancel = [PartialCancel::No, PartialCancel::Once, PartialCancel::Repeatable][chance.up_to(2)];
     let routes = (0..=chance.up_to(2)).zip(["card450", "kovan", "kspay"]);
-    let routes =
-        routes.map(|(nth, name)| route(nth as u64, name, [2_000, 10_000][chance.up_to(1)])).collect();
+    let routes = routes.map(|(nth, name)| route(nth as u64, name, [2_000, 10_000][chance.up_to(1)]));
+    let routes = routes.map(|way| Route { partial_cancel, ..Route::clone(&way) }.into()).collect();
     let (payment, effects) = Payment::start(&started(routes, terms), Some(sealed_card()), at(0));
     let mut world = World {
         chance,
@@ -111,7 +144,10 @@ fn a_life(seed: u64, ends: &mut Ends) {
         sent: 0,
         life: Some(0),
         lives: 0,
-        terminal: None,
+        cancelling: BTreeMap::new(),
+        terminal: Terminal::default(),
+        seed,
+        is_smooth: seed % 3 == 0,
         ends,
     };
     for _ in 0..world.chance.up_to(2) {
@@ -119,6 +155,7 @@ fn a_life(seed: u64, ends: &mut Ends) {
         world.post(when, Message::Crash);
     }
     world.know_attempts();
+    world.plan();
     world.act(effects);
     world.run(seed);
     world.check(seed);
@@ -185,6 +222,16 @@ impl World<'_> {
                 }
             }
             Message::Tell { life, event } if self.life == Some(life) => self.step(&event),
+            Message::CancelArrives { order, life, decided_ms } => {
+                self.cancel_arrives(&order, life, decided_ms)
+            }
+            Message::CancelAnswer { cancel, life, answer } if self.life == Some(life) => {
+                self.cancel_answered(cancel, answer);
+            }
+            Message::GiveUpCancel { cancel, life, number } if self.life == Some(life) => {
+                self.give_up_cancel(cancel, number);
+            }
+            Message::Ask { question, patience } => self.asked(question, patience),
             Message::Repeat if self.life.is_some() => self.repeat(),
             Message::Crash if self.life.is_some() => self.crash(),
             Message::Start { last_byte_ms } => {
@@ -198,6 +245,8 @@ impl World<'_> {
             | Message::NetCancelAnswer { .. }
             | Message::GiveUp { .. }
             | Message::GiveUpTry { .. }
+            | Message::CancelAnswer { .. }
+            | Message::GiveUpCancel { .. }
             | Message::Tell { .. }
             | Message::Repeat
             | Message::Crash => {}
@@ -232,7 +281,10 @@ impl World<'_> {
                 Effect::Send(order) => self.send(&order),
                 Effect::NetCancel(order) => self.net_cancel(&order),
                 Effect::Reply(answer) => self.reply(&answer),
-                Effect::Cancel(_) => unreachable!(),
+                Effect::Cancel(order) => self.cancel(order),
+                Effect::Alarm(Alarm::CancelStuck { why: StuckCancel::Contradicted, .. }) => {
+                    panic!("seed {}: refused and done: {}", self.seed, describe::payment(&self.payment))
+                }
                 Effect::Alarm(_) => {}
             }
         }
@@ -241,14 +293,16 @@ impl World<'_> {
     fn send(&mut self, order: &RequestOrder) {
         let (attempt, life) = (order.attempt, self.life.expect("only a process acts"));
         self.acquirers[usize::from(attempt)].last_byte_ms = self.now;
-        if self.chance.one_in(5) {
+        if !self.is_smooth && self.chance.one_in(5) {
             let delay = self.chance.instant(500);
             return self
                 .post(delay, Message::Tell { life, event: Event::NotSent { attempt, why: NotSent::Full } });
         }
         self.acquirers[usize::from(attempt)].link_waits = true;
         // The acquirer decides within the minute that it promises, or never gets the request.
-        if !self.chance.one_in(5) {
+        if self.is_smooth {
+            self.post(0, Message::RequestArrives { attempt });
+        } else if !self.chance.one_in(5) {
             let delay =
                 if self.chance.one_in(3) { self.chance.instant(60 * S) } else { self.chance.instant(S) };
             self.post(delay, Message::RequestArrives { attempt });
@@ -262,6 +316,13 @@ impl World<'_> {
     }
 
     fn request_arrives(&mut self, attempt: u8) {
+        if self.is_smooth {
+            let answer = self.acquirers[usize::from(attempt)].approve(attempt);
+            if let Some(life) = self.life {
+                self.post(0, Message::Answer { attempt, life, answer });
+            }
+            return;
+        }
         let answer = self.acquirers[usize::from(attempt)].decide(attempt, &mut self.chance);
         let Some(life) = self.life else { return };
         for _ in 0..[1, 1, 1, 0, 0, 2][self.chance.up_to(5)] {
@@ -317,37 +378,24 @@ impl World<'_> {
         }
     }
 
-    fn repeat(&mut self) {
-        match self.payment.receive(&again()) {
-            Reception::Wait => {}
-            Reception::Step(event) => self.step(&event),
-            Reception::Answer(answer) => self.terminal_reads(answer.code()),
-            reception @ (Reception::Refuse { .. } | Reception::Cancel) => {
-                panic!("a repeat meets {reception:?}")
-            }
-        }
-    }
-
-    fn terminal_reads(&mut self, code: ResponseCode) {
-        let taken_back = self.terminal.is_some_and(|earlier| earlier != ResponseCode::APPROVED);
-        assert!(!taken_back || code != ResponseCode::APPROVED, "0000 after {:?}", self.terminal);
-        self.terminal = Some(code);
-    }
-
     fn check(&mut self, seed: u64) {
-        let told = format!("seed {seed}, terminal {:?}: {}", self.terminal, describe::payment(&self.payment));
+        let told =
+            format!("seed {seed}, terminal {:?}: {}", self.terminal.read, describe::payment(&self.payment));
+        let holds_approval =
+            self.terminal.holds_approval(self.payment.terms().acknowledged_within_ms.is_some());
         assert!(!self.payment.is_open(), "left open: {told}");
         assert!(self.now < 4 * H, "took {} ms: {told}", self.now);
         let (mut standing, mut delivered) = (0, None);
         match self.payment.phase() {
             Phase::Approved { attempt, delivery, .. } => {
                 if *delivery == Delivery::Withdrawn {
-                    assert_ne!(
-                        self.terminal,
-                        Some(ResponseCode::APPROVED),
-                        "undone behind the terminal: {told}"
-                    );
-                    self.ends.note("undelivered");
+                    assert!(!holds_approval, "undone behind the terminal: {told}");
+                    match self.payment.attempts()[usize::from(*attempt)].debt().map(payment::Debt::cause) {
+                        Some(Cause::Undelivered) => self.ends.note("undelivered"),
+                        Some(Cause::Unacknowledged) => self.ends.note("unacknowledged"),
+                        Some(Cause::Terminal) => {}
+                        cause => panic!("withdrawn for {cause:?}: {told}"),
+                    }
                 } else {
                     delivered = Some(*attempt);
                     self.ends.note(if *attempt == 0 { "delivered" } else { "by the second" });
@@ -374,9 +422,16 @@ impl World<'_> {
             }
         }
         assert!(standing <= 1, "paid {standing} times: {told}");
-        if self.terminal == Some(ResponseCode::APPROVED) {
+        if holds_approval {
             assert!(delivered.is_some(), "the terminal holds an approval that is none: {told}");
         }
+        if self.terminal.withdrew {
+            assert!(
+                delivered.is_none() && self.payment.withdrawn().is_some(),
+                "withdrawn and stands: {told}"
+            );
+        }
+        self.check_cancels(&told);
     }
 }
 

@@ -181,6 +181,7 @@ impl Step {
     fn cancel_in_doubt(&mut self, number: u8, last_byte_by: Option<Timestamp>) {
         let (now, terms, index) = (self.now, self.payment.terms, usize::from(number));
         let Some(route) = self.payment.approving_route() else { return };
+        let last_byte_by = last_byte_by.or(self.may_answer_an_earlier_try(index).then_some(now));
         let settled_from = last_byte_by.map_or(now, |last| after(last, route.settle_after_ms));
         let partial_cancel = route.partial_cancel;
         let total = self.payment.request.amounts.total();
@@ -189,6 +190,22 @@ impl Step {
         let stuck = cancel.in_doubt(partial_cancel.may_repeat(is_partial), settled_from, now, &terms);
         if let Some(why) = stuck {
             self.alarm_stuck_cancel(index, why);
+        }
+    }
+
+    /// No answer tells which try it answers: while one that went unanswered can still be done, it may be that one's, and the try that is out
+    /// is as much in doubt as before.
+    fn may_answer_an_earlier_try(&self, index: usize) -> bool {
+        match &self.payment.cancels[index].state {
+            CancelState::Unconfirmed(unconfirmed) => match unconfirmed.next {
+                NextTry::Trying { since } => since < unconfirmed.settled_from,
+                NextTry::Due { .. } => false,
+            },
+            CancelState::InFlight
+            | CancelState::Done { .. }
+            | CancelState::Declined { .. }
+            | CancelState::Refused { .. }
+            | CancelState::Stuck { .. } => false,
         }
     }
 

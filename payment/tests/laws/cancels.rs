@@ -19,7 +19,9 @@ fn what_is_or_may_be_cancelled_is_never_more_than_was_approved() {
             let approved = components(&payment.request().amounts);
             let [total, vat, service_charge, tax_free] = reserved.fold(approved, |left, cancel| {
                 let taken = components(cancel.amounts());
-                std::array::from_fn(|which| left[which].checked_sub(taken[which]).expect("more than was left"))
+                std::array::from_fn(|which| {
+                    left[which].checked_sub(taken[which]).expect("more than was left")
+                })
             });
             assert!(vat + service_charge + tax_free <= total);
             assert_eq!(payment.left().total().get(), total);
@@ -32,7 +34,9 @@ fn no_cancel_stands_beside_a_net_cancel_of_the_approval() {
     law(|life| {
         for (payment, _) in life.states() {
             if payment.cancels().iter().any(Cancel::is_reserved) {
-                let Phase::Approved { attempt, .. } = payment.phase() else { panic!("a cancel of no approval") };
+                let Phase::Approved { attempt, .. } = payment.phase() else {
+                    panic!("a cancel of no approval")
+                };
                 assert!(payment.attempts()[usize::from(*attempt)].debt().is_none());
                 assert!(!payment.is_withdrawn() && payment.withdrawn().is_none());
             }
@@ -79,7 +83,10 @@ fn what_was_recorded_of_a_cancel_never_vanishes_and_what_is_settled_stays() {
                         assert_eq!(before.state(), after.state());
                     }
                     CancelState::Unconfirmed(_) => {
-                        assert!(!matches!(after.state(), CancelState::InFlight | CancelState::Refused { .. }));
+                        assert!(!matches!(
+                            after.state(),
+                            CancelState::InFlight | CancelState::Refused { .. }
+                        ));
                     }
                     CancelState::Stuck { .. } => assert!(!after.is_open(), "a person's is not sent again"),
                     CancelState::InFlight => {}
@@ -105,7 +112,9 @@ fn an_amount_is_freed_only_by_word_that_the_cancel_was_not_done() {
                         assert_eq!(*cancel, number);
                         let says_no = match &answer.verdict {
                             CancelVerdict::Declined(_) => true,
-                            CancelVerdict::AlreadyCancelled | CancelVerdict::NotProcessed => is_first_try(before),
+                            CancelVerdict::AlreadyCancelled | CancelVerdict::NotProcessed => {
+                                is_first_try(before)
+                            }
                             CancelVerdict::Accepted(_) | CancelVerdict::InDoubt => false,
                         };
                         assert!(says_no, "{:?} freed {:?}", answer.verdict, before.state());
@@ -163,7 +172,9 @@ fn every_cancel_that_becomes_stuck_alarms_once() {
         for Moment { before, effects, after, .. } in &life.moments {
             for effect in effects {
                 if let Effect::Alarm(
-                    alarm @ Alarm::CancelStuck { why: StuckCancel::NotRepeatable | StuckCancel::GivenUp, .. },
+                    alarm @ Alarm::CancelStuck {
+                        why: StuckCancel::NotRepeatable | StuckCancel::GivenUp, ..
+                    },
                 ) = effect
                 {
                     alarms.push(*alarm);
@@ -247,7 +258,10 @@ fn once_all_is_cancelled_it_stays_so_and_nothing_more_is_sent_but_the_debts_of_o
             }
             assert!(cancelled(after));
             for effect in effects {
-                assert!(!matches!(effect, Effect::Send(_) | Effect::Cancel(_) | Effect::Reply(_)), "{effect:?}");
+                assert!(
+                    !matches!(effect, Effect::Send(_) | Effect::Cancel(_) | Effect::Reply(_)),
+                    "{effect:?}"
+                );
             }
             let Phase::Approved { attempt, .. } = after.phase() else { panic!("a cancel of no approval") };
             assert_eq!(after.attempts().get(usize::from(*attempt)).and_then(Attempt::debt), None);

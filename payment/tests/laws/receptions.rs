@@ -58,7 +58,10 @@ fn a_question_takes_one_step_at_most_and_is_answered_or_waits_after_it() {
                 let Some(after) = steps(payment, &question) else { continue };
                 let again = after.receive(&question);
                 assert!(!matches!(again, Reception::Step(_) | Reception::Cancel), "{question:?}: {again:?}");
-                assert!(!matches!(again, Reception::Refuse { .. }), "{question:?} stepped to be refused: {again:?}");
+                assert!(
+                    !matches!(again, Reception::Refuse { .. }),
+                    "{question:?} stepped to be refused: {again:?}"
+                );
                 after.check().unwrap();
             }
         }
@@ -93,10 +96,14 @@ fn once_withdrawn_never_again_0000_or_acknowledged_or_cancelled() {
                         assert!(matches!(event, Event::NetCancelAsked { .. }), "{event:?}");
                         continue;
                     }
-                    reception @ (Reception::Wait | Reception::Cancel) => panic!("{question:?} meets {reception:?}"),
+                    reception @ (Reception::Wait | Reception::Cancel) => {
+                        panic!("{question:?} meets {reception:?}")
+                    }
                 };
                 match question {
-                    Question::Approval(_) | Question::Acknowledgement(_) => assert_ne!(code, ResponseCode::APPROVED),
+                    Question::Approval(_) | Question::Acknowledgement(_) => {
+                        assert_ne!(code, ResponseCode::APPROVED)
+                    }
                     // One that was refused or declined before keeps its answer.
                     Question::Cancel(_) => assert_ne!(code, ResponseCode::APPROVED),
                     Question::NetCancel(_) | Question::Inquiry(_) => {}

@@ -26,7 +26,9 @@ fn a_record_without_what_came_later_is_read_as_the_same_payment() {
         }
         for (payment, _) in life.states() {
             let record = serde_json::to_string(payment).unwrap();
-            let old = record.replace(r#","acknowledged_within_ms":null"#, "").replace(r#","partial_cancel":"no""#, "");
+            let old = record
+                .replace(r#","acknowledged_within_ms":null"#, "")
+                .replace(r#","partial_cancel":"no""#, "");
             assert!(old.len() < record.len());
             let read: payment::Payment = serde_json::from_str(&old).unwrap();
             assert_eq!(read.with_card(payment.card().cloned()), *payment);

@@ -13,7 +13,8 @@ const SENT: &str = "send #0 card450 until 10s";
 const IN_PROGRESS: &str = "reply 9010 (the original is in progress)";
 const NET_CANCELLED: &str = "reply 9013 (the original is net-cancelled)";
 const NOT_APPROVED: &str = "reply 9030 (the original was not approved)";
-const WITHDRAWN: &str = "approved #0 withdrawn | #0 approved → unacknowledged (approval 30000000) owed, trying since 11s";
+const WITHDRAWN: &str =
+    "approved #0 withdrawn | #0 approved → unacknowledged (approval 30000000) owed, trying since 11s";
 
 fn given() -> Given {
     by(&["card450"]).to_be_acknowledged()
@@ -79,9 +80,17 @@ fn an_acknowledgement_without_a_number_is_as_good_and_one_of_another_approval_is
     check_approved(
         &given(),
         vec![
-            asks(2 * S, acknowledges(Some("30000001")), "reply 9030 (the original has another approval number)"),
+            asks(
+                2 * S,
+                acknowledges(Some("30000001")),
+                "reply 9030 (the original has another approval number)",
+            ),
             asks(3 * S, acknowledges(None), "done"),
-            asks(4 * S, acknowledges(Some("30000001")), "reply 9030 (the original has another approval number)"),
+            asks(
+                4 * S,
+                acknowledges(Some("30000001")),
+                "reply 9030 (the original has another approval number)",
+            ),
         ],
         "approved #0 acknowledged | #0 approved",
     );
@@ -92,7 +101,11 @@ fn an_acknowledgement_of_what_was_not_approved_acknowledges_nothing() {
     check(
         &given(),
         SENT,
-        &[asks(500, has(0), IN_PROGRESS), on(S, declined(0), "reply 8035 card450"), asks(2 * S, has(0), NOT_APPROVED)],
+        &[
+            asks(500, has(0), IN_PROGRESS),
+            on(S, declined(0), "reply 8035 card450"),
+            asks(2 * S, has(0), NOT_APPROVED),
+        ],
         "declined #0 8035 | #0 declined | card dropped",
     );
     check(

@@ -1,6 +1,8 @@
 //! Cancels that are refused: which code when, what is recorded, and what leaves no trace.
 
-use payment::{CancelAmounts, CancelRequest, Event, Fingerprint, MerchantNo, PartialCancel, Payment, Question, Reception};
+use payment::{
+    CancelAmounts, CancelRequest, Event, Fingerprint, MerchantNo, PartialCancel, Payment, Question, Reception,
+};
 
 use super::{asks, by, check, check_approved, check_buried, falls_due, on};
 use crate::{
@@ -74,10 +76,7 @@ fn an_original_its_terminal_withdrew_is_told_9013() {
     check(
         &by(&["card450"]),
         SENT,
-        &[
-            asks(S, gives_up(), "reply 9013; done"),
-            asks(2 * S, cancel(101, 50_000), NET_CANCELLED),
-        ],
+        &[asks(S, gives_up(), "reply 9013; done"), asks(2 * S, cancel(101, 50_000), NET_CANCELLED)],
         "refused 9013 | #0 in flight | given up",
     );
     check_buried(
@@ -105,10 +104,7 @@ fn an_original_that_was_not_approved_is_not_found() {
     check(
         &by(&["card450"]),
         SENT,
-        &[
-            on(S, not_sent(0), "reply 9021, alarm 9021"),
-            asks(M, cancel(101, 50_000), NOT_APPROVED),
-        ],
+        &[on(S, not_sent(0), "reply 9021, alarm 9021"), asks(M, cancel(101, 50_000), NOT_APPROVED)],
         "refused 9021 | #0 not sent: not connected | card dropped",
     );
 }
@@ -142,7 +138,11 @@ fn a_cancel_refused_without_a_trace_may_be_asked_again_under_its_key() {
         &[
             asks(500, cancel(101, 50_000), "reply 9010 (the original is in progress)"),
             on(S, approved(0), "reply 0000 card450"),
-            asks(M, changed(|request| request.approval_no = Some("1".to_owned())), "reply 9030 (the original has another approval number)"),
+            asks(
+                M,
+                changed(|request| request.approval_no = Some("1".to_owned())),
+                "reply 9030 (the original has another approval number)",
+            ),
             asks(2 * M, cancel(101, 50_000), "cancel c0 card450 50000 until 130s; wait"),
         ],
         "approved #0 acknowledged | #0 approved | c0 50000 in flight",
@@ -255,8 +255,12 @@ fn amounts_that_cannot_be_are_a_format_error_and_leave_no_trace() {
                 of them than of the total)";
     let of = |total, vat, service_charge| {
         changed(|request| {
-            request.amounts =
-                CancelAmounts { total: won(total), vat: Some(won(vat)), service_charge: Some(won(service_charge)), tax_free: None };
+            request.amounts = CancelAmounts {
+                total: won(total),
+                vat: Some(won(vat)),
+                service_charge: Some(won(service_charge)),
+                tax_free: None,
+            };
         })
     };
     check_approved(
@@ -304,7 +308,9 @@ fn a_payment_keeps_a_hundred_cancels_and_no_event_makes_it_keep_more() {
     }
     assert_eq!(payment.cancels().len(), 100);
     payment.check().unwrap();
-    let Reception::Refuse { answer, .. } = payment.receive(&cancel(101, 50_000)) else { panic!("it is full") };
+    let Reception::Refuse { answer, .. } = payment.receive(&cancel(101, 50_000)) else {
+        panic!("it is full")
+    };
     assert_eq!(answer.code().as_str(), "9099");
     let recorded = payment.receive(&cancel(1_000, 1));
     assert!(matches!(recorded, Reception::Answer(answer) if answer.code().as_str() == "9034"));

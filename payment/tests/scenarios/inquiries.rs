@@ -7,8 +7,8 @@ use crate::{
     asking::{cancel, gives_up, has, inquires, net_cancel_of},
     fixture::{M, S, won},
     happening::{
-        accepted, approval, approved, cancel_declined, cancel_timed_out, cancelled, declined, late, net_cancel,
-        not_sent, timed_out,
+        accepted, approval, approved, cancel_declined, cancel_timed_out, cancelled, declined, late,
+        net_cancel, not_sent, timed_out,
     },
 };
 

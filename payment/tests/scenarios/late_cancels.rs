@@ -86,7 +86,11 @@ fn a_cancel_given_up_after_a_day_is_done_by_a_late_answer_but_freed_by_none() {
         (cancelled(0), "approved #0 acknowledged | #0 approved | c0 50000 done 70000000 | card dropped"),
         (cancelled_before(0), "approved #0 acknowledged | #0 approved | c0 50000 done | card dropped"),
     ] {
-        check_approved(&by(&["card450"]), given_up().into_iter().chain([on(26 * H, late, "")]).collect(), end);
+        check_approved(
+            &by(&["card450"]),
+            given_up().into_iter().chain([on(26 * H, late, "")]).collect(),
+            end,
+        );
     }
     for late in [cancel_declined(0), cancel_not_processed(0), cancel_not_sent(0), cancel_in_doubt(0)] {
         check_approved(

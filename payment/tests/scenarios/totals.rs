@@ -34,14 +34,30 @@ fn a_payment_counts_as_its_terminal_was_told() {
             Some(CountsAs::NetCancel),
         ),
         ("declined", &[(S, declined(0))], None),
-        ("declined after silence of the first", &[silent.clone(), (11 * S, accepted(0)), (12 * S, declined(1))], None),
+        (
+            "declined after silence of the first",
+            &[silent.clone(), (11 * S, accepted(0)), (12 * S, declined(1))],
+            None,
+        ),
         ("not sent", &[(S, not_sent(0)), (2 * S, not_sent(1))], None),
-        ("not sent, yet approved", &[(S, not_sent(0)), (2 * S, not_sent(1)), (3 * S, late(0, approval(0)))], None),
+        (
+            "not sent, yet approved",
+            &[(S, not_sent(0)), (2 * S, not_sent(1)), (3 * S, late(0, approval(0)))],
+            None,
+        ),
         ("awaiting a net-cancel", std::slice::from_ref(&silent), None),
         ("9022", &[silent.clone(), (28 * S, Event::Due)], Some(CountsAs::NetCancel)),
-        ("9022, net-cancelled", &[silent.clone(), (28 * S, Event::Due), (29 * S, accepted(0))], Some(CountsAs::NetCancel)),
+        (
+            "9022, net-cancelled",
+            &[silent.clone(), (28 * S, Event::Due), (29 * S, accepted(0))],
+            Some(CountsAs::NetCancel),
+        ),
         ("withdrawn in flight", &[(S, net_cancel_asked())], Some(CountsAs::NetCancel)),
-        ("withdrawn in flight, declined", &[(S, net_cancel_asked()), (2 * S, declined(0))], Some(CountsAs::NetCancel)),
+        (
+            "withdrawn in flight, declined",
+            &[(S, net_cancel_asked()), (2 * S, declined(0))],
+            Some(CountsAs::NetCancel),
+        ),
         ("withdrawn", &[(S, approved(0)), (2 * S, net_cancel_asked())], Some(CountsAs::NetCancel)),
         ("declined, withdrawn", &[(S, declined(0)), (2 * S, net_cancel_asked())], Some(CountsAs::NetCancel)),
         (
@@ -79,7 +95,8 @@ fn what_never_came_and_was_withdrawn_counts_as_a_net_cancel_of_its_amount() {
 #[test]
 fn only_what_is_in_flight_or_approved_and_stands_blocks_a_duplicate() {
     let blocks = |happened: &[(i64, Event)]| {
-        let begun = started(vec![route(0, "card450", 10_000)], Terms { failover: Failover::Never, ..terms() });
+        let begun =
+            started(vec![route(0, "card450", 10_000)], Terms { failover: Failover::Never, ..terms() });
         let (mut payment, _) = Payment::start(&begun, Some(sealed_card()), at(0));
         for (ms, event) in happened {
             (payment, _) = payment.step(event, at(*ms)).unwrap();

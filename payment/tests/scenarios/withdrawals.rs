@@ -195,13 +195,21 @@ fn a_decline_or_a_refusal_that_owes_nothing_is_done_at_once_and_still_told_to_a_
     check(
         &by(&["card450"]),
         SENT,
-        &[on(S, declined(0), "reply 8035 card450"), asks(M, gives_up(), "done"), repeat(M + S, "reply 8035 card450")],
+        &[
+            on(S, declined(0), "reply 8035 card450"),
+            asks(M, gives_up(), "done"),
+            repeat(M + S, "reply 8035 card450"),
+        ],
         "declined #0 8035 | #0 declined | given up | card dropped",
     );
     check(
         &by(&["card450"]),
         SENT,
-        &[on(S, not_sent(0), "reply 9021, alarm 9021"), asks(M, gives_up(), "done"), repeat(M + S, "reply 9021")],
+        &[
+            on(S, not_sent(0), "reply 9021, alarm 9021"),
+            asks(M, gives_up(), "done"),
+            repeat(M + S, "reply 9021"),
+        ],
         "refused 9021 | #0 not sent: not connected | given up | card dropped",
     );
     check(

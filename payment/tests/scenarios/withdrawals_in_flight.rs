@@ -7,8 +7,8 @@ use crate::{
     asking::{gives_up, has},
     fixture::{M, S},
     happening::{
-        accepted, approval, approved, decline, declined, in_doubt, late, net_cancel, no_original, not_processed,
-        not_sent, restarted, timed_out, try_again,
+        accepted, approval, approved, decline, declined, in_doubt, late, net_cancel, no_original,
+        not_processed, not_sent, restarted, timed_out, try_again,
     },
 };
 
@@ -80,7 +80,11 @@ fn the_approval_of_a_withdrawn_request_is_settled_neither_by_its_absence_nor_by_
 #[test]
 fn a_decline_or_nothing_done_owes_nothing_and_no_other_acquirer_is_tried() {
     check_withdrawn(
-        vec![on(2 * S, declined(0), ""), repeat(3 * S, "reply 9013"), inquiry(4 * S, "NetCancelled, reply 9013")],
+        vec![
+            on(2 * S, declined(0), ""),
+            repeat(3 * S, "reply 9013"),
+            inquiry(4 * S, "NetCancelled, reply 9013"),
+        ],
         "refused 9013 | #0 declined | given up | card dropped",
     );
     check_withdrawn(

@@ -127,7 +127,10 @@ fn the_whole_rest_leaves_nothing_of_any_component() {
     ] {
         check(
             (50_000, BLANK, Some(5_000), Some(1_000)),
-            &[(short, Err(AmountError::ComponentsExceedRest)), ((50_000, BLANK, BLANK, BLANK), Ok([50_000, 4_000, 5_000, 1_000]))],
+            &[
+                (short, Err(AmountError::ComponentsExceedRest)),
+                ((50_000, BLANK, BLANK, BLANK), Ok([50_000, 4_000, 5_000, 1_000])),
+            ],
         );
     }
 }

@@ -1,6 +1,11 @@
 //! What one attempt is at its acquirer, and what its link knows of it.
 
-use payment::{Answer, HostCodes, NetCancelAnswer, NetCancelVerdict};
+use std::{collections::BTreeMap, sync::Arc};
+
+use payment::{
+    Answer, Approval, CancelAnswer, CancelOrder, CancelVerdict, HostCodes, NetCancelAnswer, NetCancelVerdict,
+    PartialCancel, Serial, Verdict,
+};
 
 use super::chance::Chance;
 use crate::happening::{approval, decline, not_processed_answer};
@@ -16,6 +21,8 @@ pub(super) struct AtAcquirer {
     /// How many tries of a net-cancel were made, and which one the link waits for.
     pub(super) tries: u32,
     pub(super) try_under_way: Option<u32>,
+    /// What was cancelled of it, by serial.
+    cancelled: BTreeMap<Serial, u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,6 +43,7 @@ impl AtAcquirer {
             last_byte_ms: 0,
             tries: 0,
             try_under_way: None,
+            cancelled: BTreeMap::new(),
         }
     }
 
@@ -50,11 +58,13 @@ impl AtAcquirer {
                 self.truth = Truth::Refused;
                 not_processed_answer()
             }
-            _ => {
-                self.truth = Truth::Approved;
-                approval(attempt)
-            }
+            _ => self.approve(attempt),
         }
+    }
+
+    pub(super) fn approve(&mut self, attempt: u8) -> Answer {
+        self.truth = Truth::Approved;
+        approval(attempt)
     }
 
     /// A net-cancel has arrived.
@@ -67,6 +77,7 @@ impl AtAcquirer {
                 NetCancelVerdict::AlreadyAcquired
             }
             Truth::Approved => {
+                assert_eq!(self.cancelled(), 0, "net-cancelled what was cancelled");
                 self.truth = Truth::Undone;
                 NetCancelVerdict::Accepted
             }
@@ -76,6 +87,46 @@ impl AtAcquirer {
         NetCancelAnswer { codes: HostCodes::default(), verdict }
     }
 
+    /// A cancel has arrived, perhaps not for the first time.
+    pub(super) fn cancel(&mut self, order: &CancelOrder, chance: &mut Chance) -> CancelAnswer {
+        let (whole, amount) = (order.request.amounts.total().get(), order.amounts.total().get());
+        let verdict = match self.truth {
+            _ if chance.one_in(10) => CancelVerdict::InDoubt,
+            _ if chance.one_in(10) => CancelVerdict::NotProcessed,
+            Truth::Approved if self.cancelled() == whole && !order.is_partial() => {
+                CancelVerdict::AlreadyCancelled
+            }
+            Truth::Approved
+                if self.cancelled.contains_key(&order.serial)
+                    && order.route.partial_cancel == PartialCancel::Repeatable =>
+            {
+                CancelVerdict::Accepted(Arc::new(Approval::default()))
+            }
+            Truth::Approved if chance.one_in(4) => refusal(),
+            Truth::Approved => {
+                // A part that is sent twice is done twice, and what is answered may be of no use.
+                *self.cancelled.entry(order.serial).or_default() += amount;
+                if chance.one_in(10) {
+                    CancelVerdict::InDoubt
+                } else {
+                    CancelVerdict::Accepted(Arc::new(Approval::default()))
+                }
+            }
+            Truth::Unknown | Truth::Refused | Truth::Undone | Truth::Acquired => refusal(),
+        };
+        CancelAnswer { amount: None, codes: HostCodes::default(), verdict }
+    }
+
+    /// How much was cancelled.
+    pub(super) fn cancelled(&self) -> u64 {
+        self.cancelled.values().sum()
+    }
+
+    /// How much was cancelled under this serial.
+    pub(super) fn cancelled_by(&self, serial: Serial) -> u64 {
+        self.cancelled.get(&serial).copied().unwrap_or_default()
+    }
+
     /// Whether the card holder pays.
     pub(super) fn stands(&self) -> bool {
         matches!(self.truth, Truth::Approved | Truth::Acquired)
@@ -83,5 +134,12 @@ impl AtAcquirer {
 
     pub(super) fn was_undone(&self) -> bool {
         self.truth == Truth::Undone
+    }
+}
+
+fn refusal() -> CancelVerdict {
+    match decline("8373").verdict {
+        Verdict::Declined(decline) => CancelVerdict::Declined(decline),
+        Verdict::Approved(_) | Verdict::NotProcessed | Verdict::InDoubt => unreachable!("a decline declines"),
     }
 }
