@@ -54,7 +54,7 @@ async fn a_full_cancel_is_done_once_and_the_approval_never_comes_again() {
         assert_eq!(shop.code(&Telegram::cancel(trace + 101, &approval, 1)).await, "9031");
         assert_eq!(shop.client.ask(&cancel).await.content(), cancelled.content(), "its repeat");
     }
-    for (acquirer, name, _) in shop.both() {
+    for (acquirer, name) in shop.both() {
         assert_eq!(events(&acquirer.truth()), [Event::Approved, Event::Cancelled], "{name}");
         assert_eq!(acquirer.truth()[1].original.as_ref(), Some(&acquirer.truth()[0].serial), "{name}");
         assert_ne!(
@@ -89,7 +89,7 @@ async fn partial_cancels_go_to_the_last_won_and_never_beyond() {
         assert_eq!(shop.code(&beyond).await, "9032", "a refusal stays what it was");
         assert_eq!(shop.code(&approval).await, "9031");
     }
-    for (acquirer, name, _) in shop.both() {
+    for (acquirer, name) in shop.both() {
         assert_eq!(left(acquirer), 0, "{name}");
         let sums: Vec<u64> = acquirer.cancelled().into_iter().map(|(_, sum)| sum).collect();
         assert_eq!(sums, [10_000], "{name}");
@@ -261,7 +261,7 @@ async fn a_full_cancel_without_an_answer_is_9023_and_repeated_under_its_serial_u
             assert_eq!(shop.code(&cancel).await, "0000", "{ending}: the same 0400, later");
             assert_eq!(shop.state(&approval).await, "05");
         }
-        for (acquirer, name, _) in shop.both() {
+        for (acquirer, name) in shop.both() {
             let serials = cancel_serials(acquirer);
             assert!(serials.len() >= 2, "{name} {ending}: it was repeated");
             assert!(serials.iter().all(|serial| *serial == serials[0]), "{name} {ending}: {serials:?}");
@@ -347,7 +347,7 @@ async fn an_answer_that_settles_nothing_is_no_answer() {
             shop.settled().await;
             assert_eq!(shop.code(&cancel).await, "0000", "{}", behaviour.name);
         }
-        for (acquirer, name, _) in shop.both() {
+        for (acquirer, name) in shop.both() {
             assert_eq!(count(&acquirer.truth(), Event::Cancelled), 1, "{name} {}", behaviour.name);
         }
     }
@@ -371,7 +371,7 @@ async fn a_cancel_that_the_acquirer_refuses_leaves_the_approval_as_it_was() {
         );
         assert_eq!(shop.state(&approval).await, "04");
     }
-    for (acquirer, name, _) in shop.both() {
+    for (acquirer, name) in shop.both() {
         let expected = [Event::Approved, Event::CancelRefused, Event::CancelRefused, Event::Cancelled];
         assert_eq!(events(&acquirer.truth()), expected, "{name}");
     }

@@ -7,11 +7,12 @@ use rusqlite::Connection;
 use telegram_replay::acquirer::{Behaviour, Deed, Script};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Switch, acquirer, card, direct_card, eventually, get, script,
+    Approval, Client, Home, Plan, Said, Switch, Telegram, acquirer, card, direct_card, eventually, get,
+    script,
 };
 
 /// Something that was kept or told, by its name.
-struct Trace {
+pub(crate) struct Trace {
     what: String,
     bytes: Vec<u8>,
 }
@@ -109,6 +110,7 @@ fn misplaced(cards: &mut Vec<String>) -> Vec<Vec<u8>> {
     frames.push(crate::support::framed(number().as_bytes()).to_vec());
     frames.push(number().into_bytes());
     frames.push(format!("x{}", number()).into_bytes());
+    frames.extend(in_other_types(&mut number));
     let unsupported = Approval::new(601, 10_000).with("header.telegram_type", "0400").card(&number());
     frames.push(crate::support::framed(&unsupported.bytes()).to_vec());
     let unknown = Approval::new(602, 10_000).with("header.terminal_id", "5000000000").card(&number());
@@ -116,7 +118,7 @@ fn misplaced(cards: &mut Vec<String>) -> Vec<Vec<u8>> {
     frames
 }
 
-fn everything_kept(home: &Home, switch: &Switch) -> Vec<Trace> {
+pub(crate) fn everything_kept(home: &Home, switch: &Switch) -> Vec<Trace> {
     let mut traces = vec![
         Trace { what: "the log".into(), bytes: switch.log().into_bytes() },
         Trace { what: "the metrics".into(), bytes: get(switch.admin, "/metrics").1.into_bytes() },
@@ -156,6 +158,45 @@ fn columns(connection: &Connection) -> Vec<Trace> {
         traces.push(Trace { what: format!("table {table}"), bytes });
     }
     traces
+}
+
+/// In a cancel, where it belongs and where it does not, and over the fields of the rest.
+fn in_other_types(number: &mut impl FnMut() -> String) -> Vec<Vec<u8>> {
+    let original = Approval::new(1, 10_000);
+    let cancel = |trace| Telegram::cancel(trace, &original, 1);
+    let mut telegrams = vec![cancel(610).with("card_track", &format!("{}=3012", number())).bytes()];
+    for (trace, field, length) in
+        [(611, "merchant_data", 40), (612, "card_track", 37), (613, "card_block_van", 127)]
+    {
+        telegrams.push(cancel(trace).spoiled(field, format!("{:length$}", number()).as_bytes()));
+    }
+    let text = number();
+    let both = cancel(614).with("card_track", &format!("{text}=3012")).with("merchant_data", &text);
+    telegrams.push(both.bytes());
+    let others = [
+        cancel(620),
+        Telegram::net_cancel(621, &original),
+        Telegram::acknowledgement(622, &original, ""),
+        Telegram::inquiry(623, &original),
+        Telegram::totals(624, original.date(), [(0, 0); 3]),
+        Telegram::network(625, "301"),
+    ];
+    for other in others {
+        let good = other.bytes();
+        for at in [0, 6, 26, 60, good.len() - 20] {
+            let mut telegram = good.clone();
+            telegram[at..at + 16].copy_from_slice(number().as_bytes());
+            telegrams.push(telegram);
+        }
+    }
+    telegrams.iter().map(|telegram| crate::support::framed(telegram).to_vec()).collect()
+}
+
+/// The name of what has these bytes somewhere.
+pub(crate) fn kept_in<'a>(traces: &'a [Trace], bytes: &[u8]) -> Option<&'a str> {
+    let needle = characters(bytes);
+    let found = traces.iter().find(|trace| characters(&trace.bytes).contains(&needle));
+    found.map(|trace| trace.what.as_str())
 }
 
 fn assert_clean(traces: &[Trace], cards: &[String]) {

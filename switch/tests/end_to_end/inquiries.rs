@@ -179,3 +179,38 @@ async fn an_inquiry_within_the_grace_takes_the_undelivered_approval() {
     }
     assert_eq!(events(&shop.van.truth()), [Event::Approved, Event::Approved, Event::NetCancelled]);
 }
+
+#[tokio::test]
+async fn telegrams_that_come_together_for_an_original_in_the_store_all_find_it() {
+    const COPIES: usize = 20;
+    let mut shop = Shop::open(Plan::impatient).await;
+    let (approved, undone) = (Approval::new(1, 10_000), Approval::new(2, 10_061));
+    shop.approve(&approved).await;
+    assert_eq!(shop.code(&undone).await, "9022");
+    shop.settled().await;
+    let mut shop = shop.reopened().await;
+    shop.client.send(&vec![Telegram::inquiry(10, &approved); COPIES]).await;
+    for answer in shop.client.receive_all(COPIES).await {
+        assert_eq!(answer.state(), ("0000".into(), "02".into()));
+    }
+    let mut shop = shop.reopened().await;
+    let cancels = [11, 12, 13].map(|trace| Telegram::cancel(trace, &undone, 10_061));
+    shop.client.send(&cancels).await;
+    shop.client.send(&[Telegram::net_cancel(14, &undone)]).await;
+    for answer in shop.client.receive_all(4).await {
+        assert_eq!(answer.code(), if answer.kind() == "0430" { "0000" } else { "9013" });
+    }
+    let mut shop = shop.reopened().await;
+    let cancels = [21, 22, 23].map(|trace| Telegram::cancel(trace, &approved, 1_000));
+    shop.client.send(&cancels).await;
+    let mut done = 0;
+    for answer in shop.client.receive_all(3).await {
+        match answer.code().as_str() {
+            "0000" => done += 1,
+            code => assert_eq!(code, "9033"),
+        }
+    }
+    assert_eq!(count(&shop.van.truth(), Event::Cancelled), done);
+    let phases: Vec<_> = shop.home.payments().into_iter().map(|row| row.phase).collect();
+    assert!(!phases.iter().any(|phase| phase == "tombstone"), "{phases:?}");
+}

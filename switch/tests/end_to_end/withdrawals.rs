@@ -1,6 +1,6 @@
 //! Net-cancels by the terminal (단말 망취소, 0420).
 //!
-//! What must be true: it names a 0100 by original_trace_no and original_date. Another amount is 9011. 0430 0000 leaves when the debt (or the
+//! What must be true: it names a 0100 by `original_trace_no` and `original_date`. Another amount is 9011. 0430 0000 leaves when the debt (or the
 //! tombstone) is durable.
 //!
 //! | the original is | then |
@@ -111,7 +111,7 @@ async fn in_flight_is_undone_at_its_late_approval() {
         assert_eq!(shop.state(&approval).await, "07");
         assert_eq!(shop.code(&Telegram::cancel(trace + 4, &approval, 10_000)).await, "9013");
     }
-    for (acquirer, name, _) in shop.both() {
+    for (acquirer, name) in shop.both() {
         assert_eq!(acquirer.live(), [], "{name}");
     }
     assert_eq!(events(&shop.van.truth()), [Event::Approved, Event::NetCancelled]);
@@ -287,7 +287,7 @@ async fn cancelled_in_part_is_9032_and_wholly_9031() {
         assert_eq!(shop.code(&Telegram::cancel(trace + 4, &approval, 6_000)).await, "0000");
         assert_eq!(shop.code(&Telegram::net_cancel(trace + 5, &approval)).await, "9031");
     }
-    for (acquirer, name, _) in shop.both() {
+    for (acquirer, name) in shop.both() {
         assert_eq!(
             events(&acquirer.truth()),
             [Event::Approved, Event::Cancelled, Event::Cancelled],

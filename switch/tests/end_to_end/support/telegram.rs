@@ -19,7 +19,7 @@ pub(crate) trait Said {
 /// A telegram of a terminal, built by its layout file.
 #[derive(Clone)]
 pub(crate) struct Telegram {
-    telegram_type: &'static str,
+    kind: &'static str,
     sent_at: DateTime,
     values: Vec<(String, String)>,
 }
@@ -33,7 +33,7 @@ pub(crate) const SUMS: [&str; 3] = ["approval", "cancel", "net_cancel"];
 impl Telegram {
     /// By the first terminal, now.
     pub(crate) fn new(telegram_type: &'static str, trace: u32) -> Self {
-        Self { telegram_type, sent_at: now(), values: Vec::new() }
+        Self { kind: telegram_type, sent_at: now(), values: Vec::new() }
             .with("header.telegram_type", telegram_type)
             .with("header.version", "01")
             .with("header.terminal_id", "1000000001")
@@ -121,7 +121,7 @@ impl Telegram {
     }
 
     fn layout(&self) -> Layout {
-        Layout::embedded(&format!("terminal-{}", self.telegram_type)).unwrap()
+        Layout::embedded(&format!("terminal-{}", self.kind)).unwrap()
     }
 }
 
