@@ -209,7 +209,7 @@ fn records_in_another_form_are_refused() {
         |record| record["phase"]["Approved"]["delivery"] = json!("Undelivered"),
         |record| record["attempts"][0]["route"]["partial_cancel"] = json!("twice"),
         |record| {
-            record["request"]["amounts"] = json!({"total": 0, "vat": 1, "service_charge": 0, "tax_free": 0})
+            record["request"]["amounts"] = json!({"total": 0, "vat": 1, "service_charge": 0, "tax_free": 0});
         },
         |record| record["withdrawn"] = json!({}),
     ];

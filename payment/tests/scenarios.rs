@@ -77,7 +77,7 @@ impl Given {
     }
 
     /// The terminal has 10 s to acknowledge an approval.
-    fn to_be_acknowledged(self) -> Self {
+    fn awaiting_acknowledgement(self) -> Self {
         self.terms(|terms| terms.acknowledged_within_ms = Some(10_000))
     }
 
@@ -131,17 +131,17 @@ fn inquiry(ms: i64, expected: &'static str) -> Row {
 /// Tells a story: the effects of the start, of every row, and the state it ends in.
 fn check(given: &Given, first: &str, rows: &[Row], end: &str) {
     let (payment, effects) = Payment::start(&given.started(), Some(sealed_card()), at(0));
-    tell(payment, describe::effects(&effects), first, rows, end);
+    tell(payment, &describe::effects(&effects), first, rows, end);
 }
 
 /// Tells the story of a payment whose request never came before the net-cancel that withdrew it.
 fn check_buried(withdrawn: &Arc<NetCancelRequest>, rows: &[Row], end: &str) {
     let started = by(&[]).started();
     let buried = Buried { id: started.id, withdrawn: withdrawn.clone(), terms: started.terms };
-    tell(Payment::bury(&buried), "buried".to_owned(), "buried", rows, end);
+    tell(Payment::bury(&buried), "buried", "buried", rows, end);
 }
 
-fn tell(mut payment: Payment, done: String, first: &str, rows: &[Row], end: &str) {
+fn tell(mut payment: Payment, done: &str, first: &str, rows: &[Row], end: &str) {
     let mut told = vec![format!("0s: {done}")];
     let mut expected = vec![format!("0s: {first}")];
     for row in rows {

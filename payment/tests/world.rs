@@ -147,7 +147,7 @@ fn a_life(seed: u64, ends: &mut Ends) {
         cancelling: BTreeMap::new(),
         terminal: Terminal::default(),
         seed,
-        is_smooth: seed % 3 == 0,
+        is_smooth: seed.is_multiple_of(3),
         ends,
     };
     for _ in 0..world.chance.up_to(2) {
@@ -223,7 +223,7 @@ impl World<'_> {
             }
             Message::Tell { life, event } if self.life == Some(life) => self.step(&event),
             Message::CancelArrives { order, life, decided_ms } => {
-                self.cancel_arrives(&order, life, decided_ms)
+                self.cancel_arrives(&order, life, decided_ms);
             }
             Message::CancelAnswer { cancel, life, answer } if self.life == Some(life) => {
                 self.cancel_answered(cancel, answer);

@@ -102,7 +102,7 @@ fn once_withdrawn_never_again_0000_or_acknowledged_or_cancelled() {
                 };
                 match question {
                     Question::Approval(_) | Question::Acknowledgement(_) => {
-                        assert_ne!(code, ResponseCode::APPROVED)
+                        assert_ne!(code, ResponseCode::APPROVED);
                     }
                     // One that was refused or declined before keeps its answer.
                     Question::Cancel(_) => assert_ne!(code, ResponseCode::APPROVED),

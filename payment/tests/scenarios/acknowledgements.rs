@@ -17,7 +17,7 @@ const WITHDRAWN: &str =
     "approved #0 withdrawn | #0 approved → unacknowledged (approval 30000000) owed, trying since 11s";
 
 fn given() -> Given {
-    by(&["card450"]).to_be_acknowledged()
+    by(&["card450"]).awaiting_acknowledgement()
 }
 
 #[test]

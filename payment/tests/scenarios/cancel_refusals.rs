@@ -41,7 +41,7 @@ fn an_original_in_progress_is_told_9010() {
 #[test]
 fn an_original_that_is_not_acknowledged_yet_is_told_9010() {
     check_approved(
-        &by(&["card450"]).to_be_acknowledged(),
+        &by(&["card450"]).awaiting_acknowledgement(),
         vec![asks(2 * S, cancel(101, 50_000), "reply 9010 (the original is not acknowledged yet)")],
         "approved #0 unacknowledged, time to 11s | #0 approved",
     );

@@ -187,7 +187,7 @@ fn a_cancel_whose_reply_could_not_be_written_is_not_undone() {
 #[test]
 fn a_cancel_is_never_net_cancelled_for_want_of_an_acknowledgement() {
     check_approved(
-        &by(&["card450"]).to_be_acknowledged(),
+        &by(&["card450"]).awaiting_acknowledgement(),
         vec![
             asks(2 * S, crate::asking::has(0), "done"),
             asks(M, cancel(101, 50_000), "cancel c0 card450 50000 until 70s; wait"),

@@ -36,7 +36,7 @@ fn an_approval_is_told_with_its_answer() {
         "approved #0 released | #0 approved",
     );
     check_approved(
-        &by(&["card450"]).to_be_acknowledged(),
+        &by(&["card450"]).awaiting_acknowledgement(),
         vec![asks(2 * S, has(0), "done"), inquiry(M, "Approved, reply 0000 card450")],
         "approved #0 acknowledged | #0 approved",
     );

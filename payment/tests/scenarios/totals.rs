@@ -20,11 +20,13 @@ fn counts(terms: Terms, happened: &[(i64, Event)]) -> Option<CountsAs> {
     payment.counts_as()
 }
 
-/// What happened, and how it counts then.
+/// A state, what happened, and how it counts then.
+type Row<'a> = (&'a str, &'a [(i64, Event)], Option<CountsAs>);
+
 #[test]
 fn a_payment_counts_as_its_terminal_was_told() {
     let silent = (10 * S, timed_out(0, 0));
-    let table: &[(&str, &[(i64, Event)], Option<CountsAs>)] = &[
+    let table: &[Row] = &[
         ("in flight", &[], None),
         ("approved", &[(S, approved(0))], Some(CountsAs::Approval)),
         ("undelivered", &[(S, approved(0)), (2 * S, Event::Undelivered)], Some(CountsAs::Approval)),

@@ -77,12 +77,12 @@ fn an_approval_is_owed_whether_its_terminal_acknowledged_it_or_not() {
         "approved #0 withdrawn | #0 approved → terminal (approval 30000000) done 62s: accepted | given up | card dropped",
     );
     check_approved(
-        &by(&["card450"]).to_be_acknowledged(),
+        &by(&["card450"]).awaiting_acknowledgement(),
         vec![asks(2 * S, has(0), "done"), asks(M, gives_up(), OWED)],
         "approved #0 withdrawn | #0 approved → terminal (approval 30000000) owed, trying since 60s | given up",
     );
     check_approved(
-        &by(&["card450"]).to_be_acknowledged(),
+        &by(&["card450"]).awaiting_acknowledgement(),
         vec![asks(2 * S, gives_up(), OWED), on(M, Event::Due, "")],
         "approved #0 withdrawn | #0 approved → terminal (approval 30000000) owed, trying since 2s | given up",
     );
@@ -138,7 +138,7 @@ fn what_is_owed_already_stays_owed_as_it_was() {
         "approved #0 withdrawn | #0 approved → undelivered (approval 30000000) owed, trying since 32s | given up",
     );
     check_approved(
-        &by(&["card450"]).to_be_acknowledged(),
+        &by(&["card450"]).awaiting_acknowledgement(),
         vec![
             falls_due(11 * S, "net-cancel #0 card450 of 30000000"),
             asks(12 * S, gives_up(), "done"),

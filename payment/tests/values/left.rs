@@ -34,9 +34,9 @@ fn check(approved: Asked, cancels: &[(Asked, Result<[u64; 4], AmountError>)]) {
     let mut taken = Vec::new();
     for (asked, expected) in cancels {
         let left = Left::after(&approved, taken.iter());
-        let takes = left.take(&cancel(*asked));
-        assert_eq!(takes.as_ref().map(told).map_err(|error| *error), *expected, "{asked:?}");
-        taken.extend(takes);
+        let result = left.take(&cancel(*asked));
+        assert_eq!(result.as_ref().map(told).map_err(|error| *error), *expected, "{asked:?}");
+        taken.extend(result);
     }
 }
 
