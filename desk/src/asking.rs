@@ -175,15 +175,19 @@ impl Desk {
     /// Who waited for as long as its terminal does is told so; the one who asked first waits for the outcome.
     pub(crate) fn expire_waiting(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
         let Some(entry) = self.register.get_mut(id) else { return };
+        let place = &entry.place;
         entry.waiting.retain(|waiting| {
             let (code, why) = match &waiting.question {
                 Question::NetCancel(_) => {
                     (ResponseCode::BEING_CANCELLED, "the original is still being cancelled")
                 }
-                Question::Cancel(_) => (ResponseCode::CANCEL_UNCONFIRMED, "the cancel is still in progress"),
-                Question::Approval(_) | Question::Acknowledgement(_) | Question::Inquiry(_) => {
-                    (ResponseCode::IN_PROGRESS, "the payment is still in progress")
+                Question::Cancel(cancel) if place.knows(cancel) => {
+                    (ResponseCode::CANCEL_UNCONFIRMED, "the cancel is still in progress")
                 }
+                Question::Approval(_)
+                | Question::Cancel(_)
+                | Question::Acknowledgement(_)
+                | Question::Inquiry(_) => (ResponseCode::IN_PROGRESS, "the payment is still in progress"),
             };
             let expired = waiting.is_repeat && waiting.until <= now;
             if expired {

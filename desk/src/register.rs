@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use jiff::Timestamp;
-use payment::{Delivery, Event, PaymentId, Phase, Question, TelegramKey, Terms};
+use payment::{CancelRequest, Delivery, Event, PaymentId, Phase, Question, TelegramKey, Terms};
 use rustc_hash::FxHashMap;
 use store::{Stored, Unsaved};
 
@@ -38,6 +38,19 @@ pub(crate) enum Place {
     Saving { stepping: Option<Event> },
     /// It is being looked up.
     Loading,
+}
+
+impl Place {
+    /// Whether this cancel is recorded, or about to be: it goes on even if nobody waits for it.
+    pub(crate) fn knows(&self, cancel: &CancelRequest) -> bool {
+        match self {
+            Self::Idle(stored) => {
+                stored.payment().cancels().iter().any(|known| known.request().key == cancel.key)
+            }
+            Self::Saving { stepping: Some(Event::CancelAsked { request, .. }) } => request.key == cancel.key,
+            Self::Saving { .. } | Self::Loading => false,
+        }
+    }
 }
 
 /// Somebody who waits for an answer.

@@ -1,7 +1,7 @@
 //! The classes of the result codes that Korean VANs and card companies share: one table of what a code says, and what that means as the
 //! answer to a request, to a net-cancel and to a cancel.
 
-use payment::{NetCancelVerdict, ResponseCode};
+use payment::{CancelVerdict, Decline, NetCancelVerdict, ResponseCode};
 
 /// The class of one result code on an approval request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,20 @@ pub(crate) fn cancel_class(code: &str, success: &str) -> CancelClass {
         | Meaning::AmountDiffers(code)
         | Meaning::Refused(code) => CancelClass::Declined(code),
         Meaning::Unsettling => CancelClass::InDoubt,
+    }
+}
+
+/// The verdict of a cancel's refusal: one that speaks of an original we know otherwise is told apart.
+pub(crate) fn refused_cancel(decline: Decline) -> CancelVerdict {
+    match meaning(&decline.host_code, "") {
+        Meaning::NoSuchOriginal(_) | Meaning::AmountDiffers(_) => {
+            CancelVerdict::NotAsApproved(decline.into())
+        }
+        Meaning::Success
+        | Meaning::AlreadyCancelled
+        | Meaning::AlreadyAcquired(_)
+        | Meaning::Refused(_)
+        | Meaning::Unsettling => CancelVerdict::Declined(decline.into()),
     }
 }
 

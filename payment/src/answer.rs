@@ -164,13 +164,24 @@ pub enum NetCancelVerdict {
 /// An acquirer's answer to a cancel (취소 응답).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CancelAnswer {
-    /// The amount the answer speaks of; `None` where the layout carries none or leaves it blank. An answer that accepts another amount
-    /// than asked is in doubt.
+    /// The amount the answer speaks of; `None` where the layout carries none or leaves it blank. An answer of any class that speaks of
+    /// another amount than asked is in doubt: it may be another cancel's. Zero on anything but an acceptance speaks of none.
     pub amount: Option<Won>,
     /// The acquirer's codes.
     pub codes: HostCodes,
     /// Which class the codes belong to.
     pub verdict: CancelVerdict,
+}
+
+impl CancelAnswer {
+    /// Whether it speaks of another amount than this.
+    pub(crate) fn is_of_another_amount(&self, asked: Won) -> bool {
+        match (self.amount, &self.verdict) {
+            (None, _) => false,
+            (Some(Won::ZERO), verdict) if !matches!(verdict, CancelVerdict::Accepted(_)) => false,
+            (Some(amount), _) => amount != asked,
+        }
+    }
 }
 
 /// The class of an answer to a cancel.
@@ -180,8 +191,11 @@ pub enum CancelVerdict {
     Accepted(Arc<Approval>),
     /// It was cancelled before: by this very cancel, if it was sent before.
     AlreadyCancelled,
-    /// It is not cancelled: no such original, already acquired (매입), another amount, or any other refusal.
+    /// It is not cancelled: already acquired (매입), or any other refusal.
     Declined(Arc<Decline>),
+    /// The acquirer knows no such original, or one with another amount. We know that it approved it: a refusal on the first try, but once a
+    /// try went unanswered it may come of that one.
+    NotAsApproved(Arc<Decline>),
     /// The acquirer says it did nothing with the cancel.
     NotProcessed,
     /// The code's effect is unknown, or the answer cannot be read.

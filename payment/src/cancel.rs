@@ -7,8 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AcquirerName, Amounts, Approval, CancelRequest, Decline, PartialCancel, Request, ResponseCode, Serial,
-    TerminalAnswer, Terms, debt::pause_ms, instant::after,
+    TerminalAnswer, Terms,
+    debt::{is_zero, pause_ms},
+    instant::after,
 };
+
+/// Late answers of earlier tries that are reckoned with; a cancel has to come to an end.
+const MAX_STRAYS: u32 = 3;
 
 /// One cancel of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +63,9 @@ pub struct Unconfirmed {
     pub(crate) since: Timestamp,
     /// From here on no try that went unanswered can still be done: what a later try is told is proof.
     pub(crate) settled_from: Timestamp,
+    /// Tries that went unanswered and whose answer may still come; no answer tells which try it answers.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub(crate) strays: u32,
     pub(crate) pauses: u32,
     pub(crate) alarmed: bool,
     pub(crate) next: NextTry,
@@ -86,7 +94,7 @@ pub enum StuckCancel {
     NotRepeatable,
     /// Not settled within the time configured.
     GivenUp,
-    /// The acquirer did it although the terminal had been told that it was refused; the state stays refused.
+    /// The acquirer did it although the terminal had been told that it was refused.
     Contradicted,
 }
 
@@ -120,6 +128,11 @@ impl Cancel {
             | CancelState::Stuck { .. } => true,
             CancelState::Declined { .. } | CancelState::Refused { .. } => false,
         }
+    }
+
+    /// Whether its terminal was told that it is refused.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(self.state, CancelState::Declined { .. } | CancelState::Refused { .. })
     }
 
     /// Whether its outcome is still to come by itself.
@@ -184,6 +197,7 @@ impl Cancel {
                 let mut unconfirmed = Unconfirmed {
                     since: now,
                     settled_from,
+                    strays: 0,
                     pauses: 0,
                     alarmed: false,
                     next: NextTry::Due { at: now },
@@ -229,6 +243,19 @@ impl Unconfirmed {
         after(self.since, terms.net_cancel_give_up_after_ms)
     }
 
+    /// A try went unanswered: its answer may come in place of a later one's.
+    pub(crate) fn went_unanswered(&mut self) {
+        self.strays = self.strays.saturating_add(1).min(MAX_STRAYS);
+    }
+
+    /// Whether what the acquirer says now is said of the try that is out, and everything before that has settled.
+    pub(crate) fn answers_alone(&self) -> bool {
+        match self.next {
+            NextTry::Trying { since } => since >= self.settled_from && self.strays == 0,
+            NextTry::Due { .. } => false,
+        }
+    }
+
     /// The next try, after a pause that doubles up to the longest one allowed.
     pub(crate) fn pause(&mut self, now: Timestamp, terms: &Terms) {
         self.next = NextTry::Due { at: after(now, pause_ms(self.pauses, terms)) };
@@ -241,6 +268,7 @@ impl Unconfirmed {
         self.since = self.since.min(now);
         match self.next {
             NextTry::Trying { .. } => {
+                self.went_unanswered();
                 self.settled_from = settled_from;
                 self.next = NextTry::Due { at: now };
             }

@@ -117,8 +117,9 @@ pub struct CancelRequest {
     pub amounts: CancelAmounts,
     /// 취소사유.
     pub reason: Reason,
-    /// 40 bytes of the merchant's own, given back unchanged.
-    #[serde(with = "crate::hex")]
+    /// 40 bytes of the merchant's own, given back unchanged to whoever sent them. They are not kept: without a card beside them nobody can
+    /// tell whether they hold a card number.
+    #[serde(skip)]
     pub merchant_data: Vec<u8>,
 }
 

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use crate::{
-    Acknowledgement, AmountError, Amounts, Approval, CancelRequest, Delivery, Event, NetCancelRequest,
-    PartialCancel, Payment, PaymentState, Phase, Question, Request, ResponseCode, Standing, TerminalAnswer,
-    Won, state::Withdrawal,
+    Acknowledgement, AmountError, Amounts, Approval, Cancel, CancelRequest, CancelState, Delivery, Event,
+    NetCancelRequest, PartialCancel, Payment, PaymentState, Phase, Question, Request, ResponseCode, Standing,
+    TerminalAnswer, Won, state::Withdrawal,
 };
 
-/// Cancels kept with one payment, refused ones among them.
-const MAX_CANCELS: usize = 100;
+/// Cancels kept with one payment; one that could be sent beyond it gets 9099.
+const MAX_CANCELS: usize = 250;
+/// Refused ones among them; further refusals are told and not remembered.
+const MAX_REFUSALS: usize = 50;
 
 /// What a telegram of the terminal meets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,16 +63,16 @@ impl Payment {
     /// A repeat gets the recorded answer, but never again 0000 once a net-cancel is owed or done or all is cancelled.
     fn receive_approval(&self, request: &Request) -> Reception {
         if self.is_tombstone() {
-            return Reception::Answer(TerminalAnswer::Refused(ResponseCode::NET_CANCELLED));
+            return Reception::refuse(ResponseCode::NET_CANCELLED, "it was withdrawn before it came");
         }
         if request.digest != self.request.digest {
             return Reception::refuse(ResponseCode::OTHER_CONTENT, "the key was used with other content");
         }
         if self.is_withdrawn() {
-            return Reception::Answer(TerminalAnswer::Refused(ResponseCode::NET_CANCELLED));
+            return Reception::refuse(ResponseCode::NET_CANCELLED, "it is net-cancelled");
         }
         if self.is_wholly_cancelled() {
-            return Reception::Answer(TerminalAnswer::Refused(ResponseCode::ALREADY_CANCELLED));
+            return Reception::refuse(ResponseCode::ALREADY_CANCELLED, "it is wholly cancelled");
         }
         if let Phase::Approved { delivery: Delivery::Undelivered { .. }, .. } = self.phase {
             return Reception::Step(Event::Repeated);
@@ -97,6 +99,15 @@ impl Payment {
     pub(crate) fn judge_cancel(&self, request: &CancelRequest) -> Result<Amounts, CancelRefusal> {
         use CancelRefusal::{Recorded, Untraced};
         let untraced = |code, why| Err(Untraced(Reception::refuse(code, why)));
+        let is_refused = |cancel: &&Cancel| matches!(cancel.state, CancelState::Refused { .. });
+        let refusals = self.cancels.iter().filter(is_refused).count();
+        let recorded = |code| {
+            if refusals < MAX_REFUSALS {
+                Recorded(code)
+            } else {
+                Untraced(Reception::refuse(code, "the cancel is refused, as many before it"))
+            }
+        };
         if self.is_withdrawn() {
             return untraced(ResponseCode::NET_CANCELLED, "the original is net-cancelled");
         }
@@ -121,21 +132,18 @@ impl Payment {
         if request.card.is_some() && request.card != self.request.card.fingerprint() {
             return untraced(ResponseCode::NO_ORIGINAL, "the original is another card's");
         }
-        if self.cancels.len() >= MAX_CANCELS {
-            return untraced(ResponseCode::INTERNAL, "the payment has too many cancels");
-        }
         // Before anything that is recorded: a record of a cancel of nothing could not be read.
         if request.amounts.total == Won::ZERO {
             return Err(Untraced(malformed("취소금액", AmountError::Zero)));
         }
         if self.is_wholly_cancelled() {
-            return Err(Recorded(ResponseCode::ALREADY_CANCELLED));
+            return Err(recorded(ResponseCode::ALREADY_CANCELLED));
         }
-        if self.cancels.iter().any(crate::Cancel::is_open) {
-            return Err(Recorded(ResponseCode::BEING_CANCELLED));
+        if self.cancels.iter().any(Cancel::is_open) {
+            return Err(recorded(ResponseCode::BEING_CANCELLED));
         }
         let amounts = self.left().take(&request.amounts).map_err(|error| match error {
-            AmountError::ExceedsRest => Recorded(ResponseCode::EXCEEDS_REST),
+            AmountError::ExceedsRest => recorded(ResponseCode::EXCEEDS_REST),
             AmountError::Zero | AmountError::TooLarge => Untraced(malformed("취소금액", error)),
             AmountError::ComponentsExceedTotal | AmountError::ComponentsExceedRest => {
                 Untraced(malformed("부가세", error))
@@ -144,7 +152,10 @@ impl Payment {
         let is_partial = amounts.total() != self.request.amounts.total();
         let partial = self.approving_route().map_or(PartialCancel::No, |route| route.partial_cancel);
         if is_partial && partial == PartialCancel::No {
-            return Err(Recorded(ResponseCode::NO_PARTIAL_CANCEL));
+            return Err(recorded(ResponseCode::NO_PARTIAL_CANCEL));
+        }
+        if self.cancels.len() >= MAX_CANCELS {
+            return untraced(ResponseCode::INTERNAL, "the payment has too many cancels");
         }
         Ok(amounts)
     }
@@ -242,13 +253,13 @@ impl Payment {
         if let Phase::Approved { delivery: Delivery::Unacknowledged { .. }, .. } = self.phase {
             return PaymentState::InProgress;
         }
-        if self.cancels.iter().any(crate::Cancel::is_open) {
+        if self.cancels.iter().any(Cancel::is_open) {
             PaymentState::InProgress
-        } else if self.cancels.iter().any(crate::Cancel::is_stuck) {
+        } else if self.cancels.iter().any(Cancel::is_stuck) {
             PaymentState::NeedsPerson
         } else if self.is_wholly_cancelled() {
             PaymentState::Cancelled
-        } else if self.cancels.iter().any(crate::Cancel::is_done) {
+        } else if self.cancels.iter().any(Cancel::is_done) {
             PaymentState::PartlyCancelled
         } else {
             PaymentState::Approved

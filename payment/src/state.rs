@@ -288,6 +288,11 @@ impl Payment {
         }
     }
 
+    /// Whether a net-cancel or a cancel of it is in the manual queue.
+    pub fn needs_person(&self) -> bool {
+        self.is_stuck() || self.cancels.iter().any(Cancel::is_stuck)
+    }
+
     /// Whether some net-cancel needs a person.
     pub(crate) fn is_stuck(&self) -> bool {
         let is_stuck = |debt: &crate::Debt| matches!(debt.state, DebtState::Stuck { .. });

@@ -85,6 +85,7 @@ pub(crate) fn row(
 
 fn phase(payment: &Payment) -> &'static str {
     match payment.phase() {
+        _ if payment.needs_person() => "needs-person",
         Phase::Trying => "trying",
         Phase::AwaitingNetCancel => "awaiting-net-cancel",
         Phase::Approved { .. } if payment.is_withdrawn() => "withdrawn",

@@ -42,7 +42,7 @@ use crate::{
 const TURN: usize = 1024;
 /// Rows that may wait for the disk before no more messages are taken.
 const BACKLOG: usize = 50_000;
-/// Totals that may be counted at a time; further ones get 9040.
+/// Terminals whose totals may be counted at a time; further ones get 9040.
 const COUNTING: usize = 1_000;
 /// Links remembered for net-cancels to follow their original on.
 const FOLLOWED: usize = 100_000;
@@ -323,26 +323,34 @@ impl Exchange {
 
     /// Totals are what is durable: everything a terminal was told is.
     fn count(&mut self, asker: Asker, request: TotalsRequest) {
+        let is_counting = |(_, counting): &(Asker, TotalsRequest)| counting.terminal == request.terminal;
+        if self.counting.values().any(is_counting) {
+            let why = "the terminal's totals are being counted";
+            return self.refuse_totals(asker, request, ResponseCode::IN_PROGRESS, why);
+        }
         if self.counting.len() >= COUNTING {
-            let code = ResponseCode::OVERLOADED;
-            let why = "too many totals are being counted".to_owned();
-            self.batch.notes.push(Note::Refused {
-                at: self.clock.now(),
-                code,
-                telegram_type: request.envelope.telegram_type.as_str().to_owned(),
-                terminal_id: request.terminal.as_str().to_owned(),
-                trace_no: request.envelope.trace_no.as_str().to_owned(),
-                why: why.clone(),
-            });
-            let message = code.korean().to_owned();
-            let refusal = Refusal { envelope: request.envelope, code, message, why };
-            let telegram = terminal::write_refusal(&refusal, korea_now());
-            return self.deliver(asker, telegram, code, request.received_at);
+            let why = "too many totals are being counted";
+            return self.refuse_totals(asker, request, ResponseCode::OVERLOADED, why);
         }
         let query = TotalsQuery { terminal: request.terminal, business_date: request.business_date };
         self.next_token += 1;
         self.store.totals(query, self.next_token);
         self.counting.insert(self.next_token, (asker, request));
+    }
+
+    fn refuse_totals(&mut self, asker: Asker, request: TotalsRequest, code: ResponseCode, why: &str) {
+        self.batch.notes.push(Note::Refused {
+            at: self.clock.now(),
+            code,
+            telegram_type: request.envelope.telegram_type.as_str().to_owned(),
+            terminal_id: request.terminal.as_str().to_owned(),
+            trace_no: request.envelope.trace_no.as_str().to_owned(),
+            why: why.to_owned(),
+        });
+        let (message, why) = (code.korean().to_owned(), why.to_owned());
+        let refusal = Refusal { envelope: request.envelope, code, message, why };
+        let telegram = terminal::write_refusal(&refusal, korea_now());
+        self.deliver(asker, telegram, code, request.received_at);
     }
 
     fn line_event(&mut self, acquirer: &AcquirerName, event: LinkEvent<Tag>) {

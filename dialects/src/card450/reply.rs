@@ -10,7 +10,7 @@ use payment::{
 use super::{CANCEL, PAYMENT, layout::Reply};
 use crate::{
     ReplyKind,
-    codes::{CancelClass, Class, cancel_class, class, net_cancel_class},
+    codes::{CancelClass, Class, cancel_class, class, net_cancel_class, refused_cancel},
 };
 
 const SUCCESS: &str = "0000";
@@ -55,7 +55,7 @@ pub(super) fn cancel_answer(telegram: &[u8]) -> CancelAnswer {
     let verdict = match cancel_class(reply.result_code.as_str(), SUCCESS) {
         CancelClass::Accepted => CancelVerdict::Accepted(approval(&reply).into()),
         CancelClass::AlreadyCancelled => CancelVerdict::AlreadyCancelled,
-        CancelClass::Declined(code) => CancelVerdict::Declined(decline(code).into()),
+        CancelClass::Declined(code) => refused_cancel(decline(code)),
         CancelClass::InDoubt => CancelVerdict::InDoubt,
     };
     CancelAnswer { amount: Won::new(reply.amount).ok(), codes: codes(&reply), verdict }

@@ -10,7 +10,7 @@ use payment::{
 use super::layout::Reply;
 use crate::{
     ReplyKind,
-    codes::{CancelClass, Class, cancel_class, class, net_cancel_class},
+    codes::{CancelClass, Class, cancel_class, class, net_cancel_class, refused_cancel},
 };
 
 /// Both result codes of an approval.
@@ -117,11 +117,11 @@ fn cancel_verdict(reply: &Reply) -> CancelVerdict {
         // The date and time of the answer are the original's, as in the request: it tells no time of the cancel (assumed).
         (Accepted, Accepted) => CancelVerdict::Accepted(approval(reply).into()),
         (AlreadyCancelled, Accepted | AlreadyCancelled) => CancelVerdict::AlreadyCancelled,
-        (Declined(code), Accepted | Declined(_)) => CancelVerdict::Declined(decline(code, issuer).into()),
+        (Declined(code), Accepted | Declined(_)) => refused_cancel(decline(code, issuer)),
         (InDoubt, AlreadyCancelled) if issuer.is_empty() => CancelVerdict::AlreadyCancelled,
-        (InDoubt, Declined(code)) if issuer.is_empty() => CancelVerdict::Declined(decline(code, van).into()),
+        (InDoubt, Declined(code)) if issuer.is_empty() => refused_cancel(decline(code, van)),
         (AlreadyCancelled, InDoubt) if van.is_empty() => CancelVerdict::AlreadyCancelled,
-        (Declined(code), InDoubt) if van.is_empty() => CancelVerdict::Declined(decline(code, issuer).into()),
+        (Declined(code), InDoubt) if van.is_empty() => refused_cancel(decline(code, issuer)),
         (Accepted | AlreadyCancelled | Declined(_) | InDoubt, _) => CancelVerdict::InDoubt,
     }
 }

@@ -60,12 +60,25 @@ impl Step {
     pub(super) fn cancel_answered(&mut self, number: u8, answer: &CancelAnswer) {
         let index = usize::from(number);
         let cancel = &mut self.payment.cancels[index];
-        let of_another_amount = answer.amount.is_some_and(|amount| amount != cancel.amounts.total());
+        let of_another_amount = answer.is_of_another_amount(cancel.amounts.total());
         match &answer.verdict {
-            CancelVerdict::Accepted(_) if of_another_amount => self.cancelled_another_amount(number),
+            CancelVerdict::Accepted(_) if of_another_amount && cancel.is_refused() => {
+                self.contradicted(index);
+            }
+            _ if of_another_amount => self.cancel_in_doubt(number, Some(self.now)),
             CancelVerdict::Accepted(approval) => self.cancel_done(index, approval.clone()),
             CancelVerdict::AlreadyCancelled => self.cancelled_before(number),
             CancelVerdict::Declined(decline) => self.cancel_declined(number, decline),
+            CancelVerdict::NotAsApproved(decline) => match cancel.state {
+                CancelState::InFlight | CancelState::Stuck { why: StuckCancel::NotRepeatable, .. } => {
+                    self.cancel_declined(number, decline);
+                }
+                CancelState::Unconfirmed(_) => self.cancel_in_doubt(number, None),
+                CancelState::Done { .. }
+                | CancelState::Declined { .. }
+                | CancelState::Refused { .. }
+                | CancelState::Stuck { why: StuckCancel::GivenUp | StuckCancel::Contradicted, .. } => {}
+            },
             CancelVerdict::NotProcessed => match cancel.state {
                 CancelState::InFlight | CancelState::Stuck { why: StuckCancel::NotRepeatable, .. } => {
                     let code = ResponseCode::NO_ACQUIRER_REACHABLE;
@@ -77,36 +90,25 @@ impl Step {
                 | CancelState::Refused { .. }
                 | CancelState::Stuck { why: StuckCancel::GivenUp | StuckCancel::Contradicted, .. } => {}
             },
-            CancelVerdict::InDoubt => self.cancel_in_doubt(number, None),
+            CancelVerdict::InDoubt => self.cancel_in_doubt(number, Some(self.now)),
         }
     }
 
-    /// Whatever it was taken for: the acquirer cancelled it. One that was told to be refused and is done after all would break the sum:
-    /// a person has to know.
     fn cancel_done(&mut self, index: usize, approval: Arc<Approval>) {
         match self.payment.cancels[index].state {
             CancelState::InFlight | CancelState::Unconfirmed(_) | CancelState::Stuck { .. } => {
                 self.payment.cancels[index].state = CancelState::Done { approval };
             }
-            CancelState::Declined { .. } | CancelState::Refused { .. } => {
-                self.alarm_stuck_cancel(index, StuckCancel::Contradicted);
-            }
+            CancelState::Declined { .. } | CancelState::Refused { .. } => self.contradicted(index),
             CancelState::Done { .. } => {}
         }
     }
 
-    /// It may be another one's, or ours gone wrong.
-    fn cancelled_another_amount(&mut self, number: u8) {
-        let index = usize::from(number);
-        match self.payment.cancels[index].state {
-            CancelState::InFlight
-            | CancelState::Unconfirmed(_)
-            | CancelState::Done { .. }
-            | CancelState::Stuck { .. } => self.cancel_in_doubt(number, None),
-            CancelState::Declined { .. } | CancelState::Refused { .. } => {
-                self.alarm_stuck_cancel(index, StuckCancel::Contradicted);
-            }
-        }
+    /// The terminal was told that it is refused, and the acquirer did it after all: a person has to settle it.
+    fn contradicted(&mut self, index: usize) {
+        let why = StuckCancel::Contradicted;
+        self.payment.cancels[index].state = CancelState::Stuck { why, at: self.now };
+        self.alarm_stuck_cancel(index, why);
     }
 
     /// A try before this one did it; without one, somebody else did.
@@ -121,20 +123,18 @@ impl Step {
                 let code = ResponseCode::ALREADY_CANCELLED;
                 self.payment.cancels[index].state = CancelState::Refused { code };
             }
-            CancelState::Done { .. } | CancelState::Declined { .. } | CancelState::Refused { .. } => {}
+            CancelState::Declined { .. } => self.contradicted(index),
+            CancelState::Done { .. } | CancelState::Refused { .. } => {}
         }
     }
 
-    /// Proof on the first try; on a later one only once no earlier try can still be done.
+    /// Proof on the first try; on a later one only once no earlier try can still be done, and where the answer cannot be an earlier try's.
     fn cancel_declined(&mut self, number: u8, decline: &Arc<Decline>) {
         let index = usize::from(number);
         let cancel = &mut self.payment.cancels[index];
         let is_proof = match &cancel.state {
             CancelState::InFlight => true,
-            CancelState::Unconfirmed(unconfirmed) => match unconfirmed.next {
-                NextTry::Trying { since } => since >= unconfirmed.settled_from,
-                NextTry::Due { .. } => false,
-            },
+            CancelState::Unconfirmed(unconfirmed) => unconfirmed.answers_alone(),
             // Its only try.
             CancelState::Stuck { why, .. } => *why == StuckCancel::NotRepeatable,
             CancelState::Done { .. } | CancelState::Declined { .. } | CancelState::Refused { .. } => return,
@@ -144,16 +144,20 @@ impl Step {
             return;
         }
         self.cancel_in_doubt(number, None);
-        // Sooner it would be told the same and prove as little.
-        if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[index].state
-            && let NextTry::Due { at } = &mut unconfirmed.next
-        {
-            *at = unconfirmed.settled_from.max(*at);
+        if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[index].state {
+            unconfirmed.strays = unconfirmed.strays.saturating_sub(1);
+            // Sooner it would be told the same and prove as little.
+            if let NextTry::Due { at } = &mut unconfirmed.next {
+                *at = unconfirmed.settled_from.max(*at);
+            }
         }
     }
 
     pub(super) fn cancel_unanswered(&mut self, number: u8, last_byte_by: Timestamp) {
         self.cancel_in_doubt(number, Some(last_byte_by));
+        if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[usize::from(number)].state {
+            unconfirmed.went_unanswered();
+        }
     }
 
     /// No byte of this try left; one before it may have.
@@ -177,7 +181,7 @@ impl Step {
         }
     }
 
-    /// `last_byte_by` is that of a try without an answer, which may still be done; one that was answered will not be.
+    /// `last_byte_by` is that of a try that may still be done; `None` of one whose answer says that it is not.
     fn cancel_in_doubt(&mut self, number: u8, last_byte_by: Option<Timestamp>) {
         let (now, terms, index) = (self.now, self.payment.terms, usize::from(number));
         let Some(route) = self.payment.approving_route() else { return };
@@ -193,12 +197,11 @@ impl Step {
         }
     }
 
-    /// No answer tells which try it answers: while one that went unanswered can still be done, it may be that one's, and the try that is out
-    /// is as much in doubt as before.
+    /// No answer tells which try it answers: where it may be an earlier one's, the try that is out is as much in doubt as before.
     fn may_answer_an_earlier_try(&self, index: usize) -> bool {
         match &self.payment.cancels[index].state {
             CancelState::Unconfirmed(unconfirmed) => match unconfirmed.next {
-                NextTry::Trying { since } => since < unconfirmed.settled_from,
+                NextTry::Trying { .. } => !unconfirmed.answers_alone(),
                 NextTry::Due { .. } => false,
             },
             CancelState::InFlight
@@ -240,7 +243,7 @@ impl Step {
             let number = u8::try_from(index).expect("fewer than 256 cancels are kept");
             match &mut self.payment.cancels[index].state {
                 CancelState::InFlight => {
-                    self.cancel_in_doubt(number, Some(last_byte_by));
+                    self.cancel_unanswered(number, last_byte_by);
                     if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[index].state {
                         unconfirmed.next = NextTry::Due { at: now };
                     }

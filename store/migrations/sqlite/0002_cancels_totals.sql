@@ -18,6 +18,9 @@ UPDATE payment SET counts_as = 'net-cancel', phase = 'withdrawn'
 UPDATE payment SET counts_as = 'net-cancel'
     WHERE phase = 'refused' AND json_extract(state, '$.payment.phase.Refused.code') = '9022';
 
+-- A net-cancel of it is in the manual queue.
+UPDATE payment SET phase = 'needs-person' WHERE state LIKE '%"Stuck"%';
+
 CREATE INDEX payment_key ON payment (terminal_id, business_date, trace_no, total_amount);
 
 -- What is no approval is the exception, and so an approval costs nothing here but its place among the open ones.
