@@ -188,22 +188,25 @@ async fn a_cancel_needs_an_acknowledged_approval_and_is_never_net_cancelled_for_
 
 #[tokio::test]
 async fn a_restart_neither_extends_the_time_nor_shortens_it() {
-    let shop = shop(2_500).await;
-    let mut terminal = shop.acknowledging().await;
-    let (kept, lost) = (Approval::new(1, 10_000), Approval::new(2, 20_000));
-    let acknowledgement = approved(&mut terminal, &kept).await;
-    let late = approved(&mut terminal, &lost).await;
-    let mut shop = shop.revived().await;
-    assert_eq!(shop.van.live().len(), 2, "a start undoes nothing by guesswork");
-    let mut terminal = shop.acknowledging().await;
-    assert_eq!(terminal.ask(&acknowledgement).await.code(), "0000");
-    eventually("the other is undone", || (count(&shop.van.truth(), Event::NetCancelled) == 1).then_some(()))
-        .await;
-    assert_eq!(terminal.ask(&late).await.code(), "9013");
-    assert_eq!(shop.state(&kept).await, "02");
-    let truth = shop.van.truth();
-    let after = truth[2].at.duration_since(truth[1].at);
-    assert!(after.as_millis() >= 2_400, "{after:?}");
+    for killed in [true, false] {
+        let shop = shop(2_500).await;
+        let mut terminal = shop.acknowledging().await;
+        let (kept, lost) = (Approval::new(1, 10_000), Approval::new(2, 20_000));
+        let acknowledgement = approved(&mut terminal, &kept).await;
+        let late = approved(&mut terminal, &lost).await;
+        drop(terminal);
+        let mut shop = if killed { shop.revived().await } else { shop.reopened().await };
+        assert_eq!(shop.van.live().len(), 2, "a start undoes nothing by guesswork");
+        let mut terminal = shop.acknowledging().await;
+        assert_eq!(terminal.ask(&acknowledgement).await.code(), "0000");
+        let undone = || count(&shop.van.truth(), Event::NetCancelled) == 1;
+        eventually("the other is undone", || undone().then_some(())).await;
+        assert_eq!(terminal.ask(&late).await.code(), "9013");
+        assert_eq!(shop.state(&kept).await, "02");
+        let truth = shop.van.truth();
+        let after = truth[2].at.duration_since(truth[1].at);
+        assert!(after.as_millis() >= 2_400, "killed: {killed}, {after:?}");
+    }
 }
 
 #[tokio::test]

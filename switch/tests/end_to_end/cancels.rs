@@ -17,7 +17,7 @@ use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Order, Rule, S
 
 use crate::support::{
     Approval, Client, Plan, Shop, Switch, Telegram, acquirer, card, count, direct, events, eventually,
-    script, stays,
+    metric, script, stays,
 };
 
 /// Serials of the cancels that were asked of an acquirer, in order.
@@ -433,4 +433,87 @@ async fn yesterdays_approval_is_cancelled_today() {
         assert_eq!(shop.code(&Telegram::cancel(trace + 20, &approval, 6_000)).await, "0000");
     }
     assert_eq!((left(&shop.van), left(&shop.company)), (0, 0));
+}
+
+#[tokio::test]
+async fn a_cancel_in_flight_at_a_kill_is_taken_up_and_done_once() {
+    let mut shop = Shop::open(|plan| plan).await;
+    let approvals = [Approval::new(1, 10_000), direct(2, 10_000)];
+    for (trace, approval) in (11..).zip(&approvals) {
+        shop.approve(approval).await;
+        shop.van.hold();
+        shop.company.hold();
+        let cancel = Telegram::cancel(trace, approval, 10_000);
+        shop.client.send(std::slice::from_ref(&cancel)).await;
+        let asked = || shop.van.held() + shop.company.held() == 1;
+        eventually("the cancel is at the acquirer", || asked().then_some(())).await;
+        shop = shop.revived().await;
+        shop.van.release(Order::FirstFirst).await;
+        shop.company.release(Order::FirstFirst).await;
+        shop.settled().await;
+        assert_eq!(shop.code(&cancel).await, "0000");
+        assert_eq!(shop.state(approval).await, "05");
+    }
+    for (acquirer, name) in shop.both() {
+        let expected = [Event::Approved, Event::Cancelled, Event::AlreadyCancelled];
+        assert_eq!(events(&acquirer.truth()), expected, "{name}");
+        let serials = cancel_serials(acquirer);
+        assert_eq!(serials[0], serials[1], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_partial_cancel_in_flight_at_a_kill_needs_a_person_where_it_could_be_done_twice() {
+    let mut shop = Shop::open(|plan| plan).await;
+    let approval = Approval::new(1, 10_000);
+    shop.approve(&approval).await;
+    shop.van.hold();
+    let cancel = Telegram::cancel(2, &approval, 4_000);
+    shop.client.send(std::slice::from_ref(&cancel)).await;
+    eventually("the cancel is at the VAN", || (shop.van.held() == 1).then_some(())).await;
+    let mut shop = shop.revived().await;
+    shop.van.release(Order::FirstFirst).await;
+    assert_eq!(shop.code(&cancel).await, "9023");
+    assert!(shop.alarms("cancel-stuck") > 0.5);
+    assert_eq!(shop.code(&Telegram::cancel(3, &approval, 6_001)).await, "9032", "its amount is reserved");
+    assert_eq!(events(&shop.van.truth()), [Event::Approved, Event::Cancelled]);
+}
+
+#[tokio::test]
+async fn who_cancels_an_approval_has_it() {
+    let mut shop = Shop::open(|plan| Plan { grace_ms: 1_500, ..plan }).await;
+    let approval = Approval::new(1, 10_000);
+    let mut vanishing = shop.another().await;
+    shop.van.hold();
+    vanishing.send(std::slice::from_ref(&approval)).await;
+    eventually("the request is at the VAN", || (shop.van.held() == 1).then_some(())).await;
+    vanishing.vanish();
+    let alone = || metric(shop.switch.admin, "switch_sessions") < 1.5;
+    eventually("the switch knows", || alone().then_some(())).await;
+    shop.van.release(Order::FirstFirst).await;
+    let undelivered = || shop.home.journal().iter().any(|name| name == "Undelivered");
+    eventually("it is undelivered", || undelivered().then_some(())).await;
+    assert_eq!(shop.code(&Telegram::cancel(2, &approval, 4_000)).await, "0000");
+    shop.settled().await;
+    // The grace of one that nobody cancels shows when it is over.
+    assert_eq!(events(&shop.van.truth()), [Event::Approved, Event::Cancelled]);
+    assert_eq!(shop.code(&approval).await, "0000");
+    assert_eq!(shop.home.open_payments(), 0, "nothing is due any more");
+}
+
+#[tokio::test]
+async fn cancels_are_counted_by_acquirer_and_outcome() {
+    let mut shop = Shop::open(Plan::impatient).await;
+    let approval = direct(1, 50_000);
+    shop.approve(&approval).await;
+    for (trace, amount) in [(2, 1_000), (3, 2_000), (4, 2_081)] {
+        shop.client.ask(&Telegram::cancel(trace, &approval, amount)).await;
+    }
+    assert_eq!(shop.code(&Telegram::cancel(5, &approval, 1_082)).await, "9023");
+    shop.settled().await;
+    for (outcome, count) in [("answered", 4.0), ("unanswered", 1.0)] {
+        let name = format!(r#"switch_cancels_total{{acquirer="card450",outcome="{outcome}"}}"#);
+        let counted = metric(shop.switch.admin, &name);
+        assert!((counted - count).abs() < 0.5, "{outcome}: {counted}");
+    }
 }

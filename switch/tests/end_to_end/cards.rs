@@ -183,7 +183,7 @@ fn in_other_types(number: &mut impl FnMut() -> String) -> Vec<Vec<u8>> {
     ];
     for other in others {
         let good = other.bytes();
-        for at in [0, 6, 26, 60, good.len() - 20] {
+        for at in [0, 6, 26, 50, good.len() - 16] {
             let mut telegram = good.clone();
             telegram[at..at + 16].copy_from_slice(number().as_bytes());
             telegrams.push(telegram);

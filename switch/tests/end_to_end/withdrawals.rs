@@ -16,11 +16,11 @@
 //! A 0400 is never net-cancelled. Never again 0000 for an approval that was withdrawn.
 
 use jiff::ToSpan as _;
-use telegram_replay::acquirer::{Behaviour, Deed, Event, Order};
+use telegram_replay::acquirer::{Behaviour, Deed, Event, Order, Script};
 
 use crate::support::{
-    Approval, Client, Plan, Shop, Telegram, card, count, direct, events, eventually, hold_commits, metric,
-    script, stays,
+    Approval, Client, Plan, Shop, Switch, Telegram, acquirer, card, count, direct, events, eventually,
+    hold_commits, metric, script, stays,
 };
 
 /// Waits until an acquirer holds so many answers.
@@ -341,5 +341,31 @@ async fn a_net_cancel_that_races_its_approval_leaves_nothing_standing() {
     for trace in 1..=PAYMENTS {
         let inquiry = Telegram::inquiry(900 + trace, &Approval::new(trace, 10_000));
         assert_eq!(asking.ask(&inquiry).await.state(), ("0000".into(), "07".into()));
+    }
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_goes_to_no_further_acquirer() {
+    // Silent, and its net-cancel unheard for a while; or it did nothing with the request.
+    let silent =
+        [(Deed::Approval, Behaviour::ANSWER_NEVER, None), (Deed::NetCancel, Behaviour::IGNORE, Some(2))];
+    let unwilling = [(Deed::Approval, Behaviour::NOT_PROCESSED, None)];
+    for rules in [&silent[..], &unwilling[..]] {
+        let first = acquirer("kovan", script(rules)).await;
+        let second = acquirer("kovan", Script::default()).await;
+        let plan = Plan::vans(&[("first", &first, 99), ("second", &second, 1)]).impatient();
+        let (home, switch) = Switch::of(&plan).await;
+        let (mut client, mut other) =
+            (Client::connect(switch.terminals).await, Client::connect(switch.terminals).await);
+        first.hold();
+        let approval = Approval::new(1, 10_000);
+        client.send(std::slice::from_ref(&approval)).await;
+        eventually("the first has it", || (!first.truth().is_empty()).then_some(())).await;
+        assert_eq!(other.ask(&Telegram::net_cancel(2, &approval)).await.code(), "0000");
+        assert_eq!(client.receive().await.expect("an answer").code(), "9013");
+        first.release(Order::FirstFirst).await;
+        eventually("nothing is open", || (home.open_payments() == 0).then_some(())).await;
+        assert_eq!(first.live(), []);
+        assert_eq!(second.truth(), []);
     }
 }
