@@ -189,8 +189,17 @@ impl Desk {
         if let Some(due) = stored.payment().due() {
             self.register.schedule(due, id);
         } else if !stored.payment().is_open() && entry.waiting.is_empty() && entry.replies_out == 0 {
-            self.register.remove(id);
+            self.leave(id);
         }
+    }
+
+    /// The payment is at the desk no more.
+    pub(crate) fn leave(&mut self, id: PaymentId) -> Option<Entry> {
+        let entry = self.register.remove(id)?;
+        if let Some(key) = &entry.key {
+            self.originals.passed(key);
+        }
+        Some(entry)
     }
 
     fn saved(&mut self, stored: Stored, effects: Vec<Effect>, now: Timestamp, out: &mut Vec<Output>) {
@@ -281,7 +290,7 @@ impl Desk {
             }
             // Those who asked are asking that one.
             (Claim::Telegram { .. }, _) => {
-                let Some(entry) = self.register.remove(id) else { return };
+                let Some(entry) = self.leave(id) else { return };
                 for waiting in entry.waiting {
                     self.wait_for(holder, Waiting { is_repeat: true, ..waiting }, now, out);
                 }
@@ -357,7 +366,7 @@ impl Desk {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
-        let Some(entry) = self.register.remove(id) else { return };
+        let Some(entry) = self.leave(id) else { return };
         for waiting in entry.waiting {
             refuse(&waiting, code, why, now, out);
         }

@@ -36,7 +36,7 @@ impl Desk {
 
     /// No payment comes of it, and it claims no key: whoever asked something else of it asks of an original that never came.
     fn refuse_duplicate(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
-        let Some(entry) = self.register.remove(id) else { return };
+        let Some(entry) = self.leave(id) else { return };
         for waiting in entry.waiting {
             match &waiting.question {
                 Question::Approval(_) => {

@@ -24,8 +24,15 @@ const KST: Offset = Offset::constant(9);
 /// Telegrams whose original is being looked up by its key.
 #[derive(Debug, Default)]
 pub(crate) struct Originals {
-    by_key: FxHashMap<TelegramKey, Vec<Waiting>>,
+    by_key: FxHashMap<TelegramKey, Sought>,
     waiting: usize,
+}
+
+#[derive(Debug, Default)]
+struct Sought {
+    waiting: Vec<Waiting>,
+    /// The original was at the desk since it is being looked up: what was read may be older than what it did here.
+    passed: bool,
 }
 
 impl Originals {
@@ -36,13 +43,25 @@ impl Originals {
     /// Tells whether it is the first to ask for this original.
     fn add(&mut self, key: TelegramKey, waiting: Waiting) -> bool {
         self.waiting += 1;
-        let same = self.by_key.entry(key).or_default();
-        same.push(waiting);
-        same.len() == 1
+        let sought = self.by_key.entry(key).or_default();
+        sought.waiting.push(waiting);
+        sought.waiting.len() == 1
+    }
+
+    /// The payment of this key leaves the desk.
+    pub(crate) fn passed(&mut self, key: &TelegramKey) {
+        if let Some(sought) = self.by_key.get_mut(key) {
+            sought.passed = true;
+        }
+    }
+
+    /// Whether what was read of it may be old; asks once.
+    fn is_old(&mut self, key: &TelegramKey) -> bool {
+        self.by_key.get_mut(key).is_some_and(|sought| std::mem::take(&mut sought.passed))
     }
 
     fn take(&mut self, key: &TelegramKey) -> Vec<Waiting> {
-        let taken = self.by_key.remove(key).unwrap_or_default();
+        let taken = self.by_key.remove(key).unwrap_or_default().waiting;
         self.waiting -= taken.len();
         taken
     }
@@ -72,6 +91,9 @@ impl Desk {
         now: Timestamp,
         out: &mut Vec<Output>,
     ) {
+        if self.register.by_key(&key).is_none() && self.originals.is_old(&key) {
+            return out.push(Output::LookUp(Lookup::Key(key)));
+        }
         let asked = self.originals.take(&key);
         if let (None, Some(stored)) = (self.register.by_key(&key), stored) {
             self.take_up(stored);

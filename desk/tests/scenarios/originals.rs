@@ -84,6 +84,30 @@ fn an_original_that_comes_while_it_is_looked_up_is_the_one_that_is_meant() {
 }
 
 #[test]
+fn what_was_read_of_an_original_before_it_went_on_here_is_read_again() {
+    let mut bench = Bench::new();
+    let inquiry = bench.inquire();
+    let lookup = bench.lookups.remove(0);
+    let first = bench.ask(0);
+    bench.commit();
+    let (id, _) = bench.sent_one();
+    let while_in_flight = store::look_up(&mut bench.memory, lookup).unwrap();
+    bench.happened(id, declined(0));
+    bench.commit();
+    assert_eq!((bench.told(), bench.desk.payments()), (vec![told(first, "8035")], 0));
+    bench.give(desk::Input::Found(lookup, while_in_flight));
+    assert_eq!((bench.told(), &bench.lookups[..]), (vec![], &[lookup][..]));
+    bench.read();
+    let replies = bench.replies();
+    let TerminalAnswer::Standing(standing) = &replies[0].2 else { panic!("{:?}", replies[0].2) };
+    assert_eq!((replies[0].0.0, standing.state.code()), (inquiry, "03"));
+    assert_eq!(bench.desk.payments(), 0, "it does not come back as it was");
+    let repeat = bench.ask(0);
+    bench.settle();
+    assert_eq!(bench.told(), [told(repeat, "8035")]);
+}
+
+#[test]
 fn more_telegrams_than_may_be_looked_up_get_9040() {
     let mut bench = Bench::with(Limits { lookups: 2, ..Limits::default() }, 1_000);
     bench.finished();
