@@ -344,7 +344,7 @@ impl Payment {
             Some(DebtState::Due { .. } | DebtState::Trying { .. } | DebtState::Stuck { .. }) => true,
             Some(DebtState::Done { how, .. }) => how == Closed::NoSuchOriginal,
         };
-        open_outcome || self.attempts.iter().any(open_debt)
+        open_outcome || self.attempts.iter().any(open_debt) || self.cancels.iter().any(Cancel::is_open)
     }
 
     /// Whether a byte of some attempt may have left without an answer that settles it.

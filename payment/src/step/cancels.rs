@@ -96,11 +96,13 @@ impl Step {
 
     fn cancel_done(&mut self, index: usize, approval: Arc<Approval>) {
         match self.payment.cancels[index].state {
-            CancelState::InFlight | CancelState::Unconfirmed(_) | CancelState::Stuck { .. } => {
+            CancelState::InFlight
+            | CancelState::Unconfirmed(_)
+            | CancelState::Stuck { why: StuckCancel::NotRepeatable | StuckCancel::GivenUp, .. } => {
                 self.payment.cancels[index].state = CancelState::Done { approval };
             }
             CancelState::Declined { .. } | CancelState::Refused { .. } => self.contradicted(index),
-            CancelState::Done { .. } => {}
+            CancelState::Done { .. } | CancelState::Stuck { why: StuckCancel::Contradicted, .. } => {}
         }
     }
 
@@ -115,8 +117,7 @@ impl Step {
     fn cancelled_before(&mut self, number: u8) {
         let index = usize::from(number);
         match self.payment.cancels[index].state {
-            CancelState::Unconfirmed(_)
-            | CancelState::Stuck { why: StuckCancel::GivenUp | StuckCancel::Contradicted, .. } => {
+            CancelState::Unconfirmed(_) | CancelState::Stuck { why: StuckCancel::GivenUp, .. } => {
                 self.cancel_done(index, Arc::new(Approval::default()));
             }
             CancelState::InFlight | CancelState::Stuck { why: StuckCancel::NotRepeatable, .. } => {
@@ -124,7 +125,9 @@ impl Step {
                 self.payment.cancels[index].state = CancelState::Refused { code };
             }
             CancelState::Declined { .. } => self.contradicted(index),
-            CancelState::Done { .. } | CancelState::Refused { .. } => {}
+            CancelState::Done { .. }
+            | CancelState::Refused { .. }
+            | CancelState::Stuck { why: StuckCancel::Contradicted, .. } => {}
         }
     }
 
