@@ -190,7 +190,10 @@ fn check_cancel(dialect_name: &str, telegram: &[u8], expected: Cancel, codes: &s
     let settles = match &found {
         CancelVerdict::Accepted(_) => Cancel::Done,
         CancelVerdict::AlreadyCancelled => Cancel::Before,
-        CancelVerdict::Declined(decline) => {
+        CancelVerdict::Declined(decline) | CancelVerdict::NotAsApproved(decline) => {
+            let is_of_another = matches!(found, CancelVerdict::NotAsApproved(_));
+            let speaks_of_another = ["8414", "8415", "8504"].contains(&decline.host_code.as_str());
+            assert_eq!(is_of_another, speaks_of_another, "{codes}: {found:?}");
             assert_eq!(decline.code.as_str(), decline.host_code, "{codes}");
             match expected {
                 Cancel::Refused(code) if code == decline.host_code => expected,

@@ -199,7 +199,7 @@ pub(crate) fn cancel_asked(original: u32, key: TelegramKey, amount: u64) -> Even
         card: None,
         amounts: CancelAmounts { total: won(amount), vat: None, service_charge: None, tax_free: None },
         reason: Reason::Customer,
-        merchant_data: vec![b' '; 40],
+        merchant_data: Vec::new(),
     };
     Event::CancelAsked { request: Arc::new(request), serial: cancel_serial(key.trace_no.get()) }
 }
