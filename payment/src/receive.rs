@@ -102,7 +102,7 @@ impl Payment {
         let is_refused = |cancel: &&Cancel| matches!(cancel.state, CancelState::Refused { .. });
         let refusals = self.cancels.iter().filter(is_refused).count();
         let recorded = |code| {
-            if refusals < MAX_REFUSALS {
+            if refusals < MAX_REFUSALS && self.cancels.len() < MAX_CANCELS {
                 Recorded(code)
             } else {
                 Untraced(Reception::refuse(code, "the cancel is refused, as many before it"))

@@ -10,7 +10,9 @@ mod receptions;
 mod records;
 
 use jiff::Timestamp;
-use payment::{Effect, Event, Failover, PartialCancel, Payment, Phase, Route, Started, Terms};
+use payment::{
+    Alarm, Effect, Event, Failover, PartialCancel, Payment, Phase, Route, Started, StuckCancel, Terms,
+};
 use proptest::{
     prelude::*,
     sample::select,
@@ -44,6 +46,15 @@ impl Life {
     fn states(&self) -> impl Iterator<Item = (&Payment, &[Effect])> {
         let born = std::iter::once((&self.born, self.first.as_slice()));
         born.chain(self.moments.iter().map(|moment| (&moment.after, moment.effects.as_slice())))
+    }
+
+    /// Every state until an acquirer did what it had refused: from then on a person decides.
+    fn states_without_contradiction(&self) -> impl Iterator<Item = (&Payment, &[Effect])> {
+        self.states().take_while(|(_, effects)| {
+            !effects.iter().any(|effect| {
+                matches!(effect, Effect::Alarm(Alarm::CancelStuck { why: StuckCancel::Contradicted, .. }))
+            })
+        })
     }
 
     fn last(&self) -> &Payment {

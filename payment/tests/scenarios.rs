@@ -167,6 +167,8 @@ fn take(payment: Payment, row: &Row) -> (Payment, String) {
         }
         Step::Repeat => match payment.receive(&again()) {
             Reception::Step(Event::Repeated) => &Event::Repeated,
+            // Why a repeat is refused is the journal's.
+            Reception::Refuse { answer, .. } => return (payment, describe::reply(&answer)),
             reception => {
                 let told = answer(&reception);
                 return (payment, told);

@@ -24,8 +24,8 @@ use crate::{
     record,
 };
 
-/// How many lives are lived. Every third request goes through smoothly, so that there is something to cancel.
-const LIVES: u64 = 15_000;
+/// How many lives are lived. Every other request goes through smoothly, so that there is something to cancel.
+const LIVES: u64 = 18_000;
 
 #[test]
 fn no_approval_is_left_that_nobody_answers_for() {
@@ -147,7 +147,7 @@ fn a_life(seed: u64, ends: &mut Ends) {
         cancelling: BTreeMap::new(),
         terminal: Terminal::default(),
         seed,
-        is_smooth: seed.is_multiple_of(3),
+        is_smooth: seed.is_multiple_of(2),
         ends,
     };
     for _ in 0..world.chance.up_to(2) {

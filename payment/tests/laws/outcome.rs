@@ -56,7 +56,7 @@ fn no_0000_is_told_once_the_approving_attempt_has_a_debt() {
             };
             if payment.attempts()[usize::from(*attempt)].debt().is_some() {
                 assert!(!effects.iter().any(is_approved));
-                let Reception::Answer(answer) = payment.receive(&again()) else {
+                let Reception::Refuse { answer, .. } = payment.receive(&again()) else {
                     panic!("a repeat may yet get 0000")
                 };
                 assert_eq!(answer.code(), ResponseCode::NET_CANCELLED);

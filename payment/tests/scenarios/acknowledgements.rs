@@ -4,7 +4,7 @@ use payment::Event;
 
 use super::{Given, asks, by, check, check_approved, falls_due, inquiry, on, repeat};
 use crate::{
-    asking::{acknowledges, again, cancel, gives_up, has},
+    asking::{acknowledges, cancel, gives_up, has},
     fixture::{H, M, S},
     happening::{accepted, approved, cancelled, declined, not_sent, restarted, timed_out},
 };
@@ -55,7 +55,7 @@ fn a_late_acknowledgement_is_told_9013_and_so_is_a_repeat_of_the_approval() {
             falls_due(11 * S, "net-cancel #0 card450 of 30000000"),
             asks(12 * S, has(0), NET_CANCELLED),
             on(13 * S, Event::Acknowledged, ""),
-            asks(14 * S, again(), "reply 9013"),
+            repeat(14 * S, "reply 9013"),
         ],
         WITHDRAWN,
     );

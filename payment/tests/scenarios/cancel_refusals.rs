@@ -299,20 +299,42 @@ fn a_cancel_of_nothing_is_never_recorded() {
 }
 
 #[test]
-fn a_payment_keeps_a_hundred_cancels_and_no_event_makes_it_keep_more() {
+fn a_payment_keeps_fifty_refusals_and_further_ones_are_told_and_not_kept() {
     let given = by(&["card450"]);
     let (payment, _) = Payment::start(&given.started(), Some(sealed_card()), at(0));
     let (mut payment, _) = payment.step(&approved(0), at(S)).unwrap();
     for trace_no in 1_000..1_300 {
         (payment, _) = payment.step(&cancel_asked(trace_no, 1), at(M)).unwrap();
     }
-    assert_eq!(payment.cancels().len(), 100);
+    assert_eq!(payment.cancels().len(), 50);
     payment.check().unwrap();
-    let Reception::Refuse { answer, .. } = payment.receive(&cancel(101, 50_000)) else {
-        panic!("it is full")
-    };
-    assert_eq!(answer.code().as_str(), "9099");
+    let told = payment.receive(&cancel(2_000, 1));
+    assert!(matches!(told, Reception::Refuse { answer, .. } if answer.code().as_str() == "9034"));
     let recorded = payment.receive(&cancel(1_000, 1));
     assert!(matches!(recorded, Reception::Answer(answer) if answer.code().as_str() == "9034"));
-    assert_eq!(payment.cancels()[99].serial(), cancel_serial(1_099));
+    assert_eq!(payment.receive(&cancel(2_001, 50_000)), Reception::Cancel);
+    assert_eq!(payment.cancels()[49].serial(), cancel_serial(1_049));
+}
+
+#[test]
+fn a_payment_keeps_no_more_cancels_than_can_be_numbered_refused_ones_among_them() {
+    let given = by(&["card450"]).partial_cancel(PartialCancel::Once);
+    let (payment, _) = Payment::start(&given.started(), Some(sealed_card()), at(0));
+    let (mut payment, _) = payment.step(&approved(0), at(S)).unwrap();
+    for nth in 0..300 {
+        (payment, _) = payment.step(&cancel_asked(1_000 + nth, 1), at(M)).unwrap();
+        let last = u8::try_from(payment.cancels().len() - 1).unwrap();
+        (payment, _) = payment.step(&cancelled(last), at(M)).unwrap();
+    }
+    assert_eq!((payment.cancels().len(), payment.left().total()), (250, won(49_750)));
+    let Reception::Refuse { answer, .. } = payment.receive(&cancel(2_000, 1)) else { panic!("it is full") };
+    assert_eq!(answer.code().as_str(), "9099");
+    for nth in 0..60 {
+        (payment, _) = payment.step(&cancel_asked(3_000 + nth, 50_000), at(M)).unwrap();
+    }
+    let Reception::Refuse { answer, .. } = payment.receive(&cancel(3_000, 50_000)) else {
+        panic!("it is full")
+    };
+    assert_eq!((answer.code().as_str(), payment.cancels().len()), ("9032", 250));
+    payment.check().unwrap();
 }

@@ -118,7 +118,9 @@ fn a_decline_of_a_try_that_left_once_all_before_had_settled_is_proof() {
     check_approved(
         &by(&["card450"]),
         silence(vec![
-            on(120 * S, Event::Due, "cancel c0 card450 50000 until 130s"),
+            // What the first try was told was lost; between two tries it comes and is nobody else's.
+            on(70 * S + 500, cancel_declined(0), ""),
+            falls_due(120 * S, "cancel c0 card450 50000 until 130s"),
             on(121 * S, cancel_declined(0), ""),
         ]),
         "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
@@ -131,6 +133,62 @@ fn a_decline_of_a_try_that_left_once_all_before_had_settled_is_proof() {
         ]),
         "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, due 181s",
     );
+}
+
+/// The first try's answer may come in place of the second's, however late.
+#[test]
+fn as_many_declines_as_tries_went_unanswered_may_be_theirs() {
+    check_approved(
+        &by(&["card450"]),
+        silence(vec![
+            on(200 * S, Event::Due, "cancel c0 card450 50000 until 210s"),
+            on(201 * S, cancel_declined(0), ""),
+            asks(201 * S, cancel(101, 50_000), "reply 9023"),
+            falls_due(261 * S, "cancel c0 card450 50000 until 271s"),
+            on(262 * S, cancel_declined(0), ""),
+        ]),
+        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
+    );
+}
+
+/// Answers in doubt leave no stray behind: the next decline is the next try's.
+#[test]
+fn a_decline_after_an_answer_in_doubt_is_proof() {
+    check_approved(
+        &by(&["card450"]),
+        vec![
+            asks(M, cancel(101, 50_000), "cancel c0 card450 50000 until 70s; wait"),
+            on(M + S, cancel_in_doubt(0), ""),
+            on(200 * S, Event::Due, "cancel c0 card450 50000 until 210s"),
+            on(201 * S, cancel_declined(0), ""),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
+    );
+}
+
+/// A cancel comes to an end also after an hour of silence.
+#[test]
+fn no_more_than_three_late_answers_are_reckoned_with() {
+    let unanswered = (2..60).flat_map(|minute| {
+        let due = on(minute * M, Event::Due, "");
+        [due, on(minute * M + 10 * S, cancel_timed_out(0, minute * M), "")]
+    });
+    let given = by(&["card450"]);
+    let (payment, _) = Payment::start(&given.started(), Some(sealed_card()), at(0));
+    let (payment, _) = payment.step(&approved(0), at(S)).unwrap();
+    let (mut payment, _) = payment.step(&cancel_asked(101, 50_000), at(M)).unwrap();
+    (payment, _) = payment.step(&cancel_timed_out(0, M), at(70 * S)).unwrap();
+    for row in unanswered {
+        (payment, _) = super::take(payment, &row);
+    }
+    let mut declines = 0;
+    while payment.is_open() {
+        let due = payment.due().unwrap();
+        (payment, _) = payment.step(&Event::Due, due).unwrap();
+        (payment, _) = payment.step(&cancel_declined(0), due).unwrap();
+        declines += 1;
+    }
+    assert_eq!(declines, 4);
 }
 
 /// However long the acquirer takes to settle, and however short the pauses are.
@@ -343,15 +401,14 @@ fn a_cancel_recorded_by_a_clock_that_was_ahead_is_due_now_and_as_old_as_the_rest
             asks(H + M, cancel(101, 50_000), "cancel c0 card450 50000 until 3670s; wait"),
             on(H + 70 * S, cancel_timed_out(0, H + M), ""),
             on(70 * S, restarted(M), "cancel c0 card450 50000 until 80s"),
-            // 120 s, not an hour later: all that left until the restart has settled.
             on(71 * S, cancel_not_sent(0), ""),
             on(120 * S, Event::Due, "cancel c0 card450 50000 until 130s"),
             on(121 * S, cancel_not_sent(0), ""),
             on(370 * S - 1, Event::Due, "cancel c0 card450 50000 until 379.999s"),
             falls_due(370 * S, "alarm c0 overdue"),
-            on(371 * S, cancel_declined(0), ""),
+            on(371 * S, cancelled(0), ""),
         ],
-        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
+        "approved #0 acknowledged | #0 approved | c0 50000 done 70000000 | card dropped",
     );
 }
 

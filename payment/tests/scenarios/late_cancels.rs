@@ -104,8 +104,14 @@ fn a_cancel_given_up_after_a_day_is_done_by_a_late_answer_but_freed_by_none() {
 #[test]
 fn a_cancel_done_after_its_terminal_was_told_that_it_was_not_needs_a_person() {
     for (refused, end) in [
-        (cancel_declined(0), "approved #0 acknowledged | #0 approved | c0 50000 declined 8420"),
-        (cancel_not_sent(0), "approved #0 acknowledged | #0 approved | c0 50000 refused 9021"),
+        (
+            cancel_declined(0),
+            "approved #0 acknowledged | #0 approved | c0 50000 stuck 62s: contradicted | c1 50001 refused 9032",
+        ),
+        (
+            cancel_not_sent(0),
+            "approved #0 acknowledged | #0 approved | c0 50000 stuck 62s: contradicted | c1 50001 refused 9032",
+        ),
     ] {
         check_approved(
             &by(&["card450"]),
@@ -113,6 +119,8 @@ fn a_cancel_done_after_its_terminal_was_told_that_it_was_not_needs_a_person() {
                 asks(M, cancel(101, 50_000), FULL),
                 on(M + S, refused, ""),
                 on(M + 2 * S, cancelled(0), "alarm c0 stuck: contradicted"),
+                asks(M + 3 * S, cancel(101, 50_000), "reply 9023"),
+                asks(M + 3 * S, cancel(102, 50_001), "reply 9032"),
             ],
             end,
         );
@@ -150,7 +158,7 @@ fn an_answer_to_a_refused_cancel_of_another_amount_needs_a_person_too() {
             on(M + S, cancel_declined(0), ""),
             on(M + 2 * S, cancelled_another_amount(0, 7), "alarm c0 stuck: contradicted"),
         ],
-        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
+        "approved #0 acknowledged | #0 approved | c0 50000 stuck 62s: contradicted",
     );
 }
 
@@ -165,7 +173,7 @@ fn a_cancel_done_after_all_though_the_payment_was_withdrawn_meanwhile_needs_a_pe
             on(M + 3 * S, cancelled(0), "alarm c0 stuck: contradicted"),
         ],
         "approved #0 withdrawn | #0 approved → terminal (approval 30000000) owed, trying since 62s \
-         | c0 50000 declined 8420 | given up",
+         | c0 50000 stuck 63s: contradicted | given up",
     );
 }
 

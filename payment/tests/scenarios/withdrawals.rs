@@ -7,7 +7,7 @@ use payment::{
 
 use super::{asks, by, check, check_approved, check_buried, falls_due, inquiry, on, repeat};
 use crate::{
-    asking::{again, cancel, gives_up, has, net_cancel_of},
+    asking::{cancel, gives_up, has, net_cancel_of},
     fixture::{H, M, S, won},
     happening::{
         accepted, approval, approved, cancel_declined, cancel_timed_out, cancelled, decline, declined, late,
@@ -37,7 +37,7 @@ fn an_original_that_never_came_is_buried_and_never_approved() {
         &net_cancel_of(won(50_000)).into(),
         &[
             asks(S, gives_up(), "done"),
-            asks(2 * S, again(), "reply 9013"),
+            repeat(2 * S, "reply 9013"),
             asks(3 * S, of_another_amount(), ANOTHER_AMOUNT),
             inquiry(4 * S, told),
             asks(5 * S, has(0), "reply 9013 (the original is net-cancelled)"),
@@ -47,7 +47,7 @@ fn an_original_that_never_came_is_buried_and_never_approved() {
             on(9 * S, Event::Undelivered, ""),
             on(10 * S, Event::Acknowledged, ""),
             on(11 * S, net_cancel_asked(), ""),
-            asks(H, again(), "reply 9013"),
+            repeat(H, "reply 9013"),
         ],
         "refused 9013 | given up | card dropped",
     );
@@ -58,7 +58,7 @@ fn an_original_that_never_came_is_buried_and_never_approved() {
 fn an_original_of_nothing_that_never_came_is_buried_too() {
     check_buried(
         &net_cancel_of(won(0)).into(),
-        &[asks(S, again(), "reply 9013"), asks(2 * S, gives_up(), ANOTHER_AMOUNT)],
+        &[repeat(S, "reply 9013"), asks(2 * S, gives_up(), ANOTHER_AMOUNT)],
         "refused 9013 | given up | card dropped",
     );
 }
