@@ -27,7 +27,7 @@ async fn approved(terminal: &mut Client, approval: &Approval) -> Telegram {
 
 #[tokio::test]
 async fn an_acknowledged_approval_stands() {
-    let mut shop = shop(SHORT).await;
+    let mut shop = shop(LONG).await;
     let mut terminal = shop.acknowledging().await;
     for approval in [Approval::new(1, 10_000), direct(2, 10_000)] {
         let acknowledgement = approved(&mut terminal, &approval).await;
@@ -168,7 +168,7 @@ async fn what_was_not_approved_cannot_be_acknowledged() {
 
 #[tokio::test]
 async fn a_cancel_needs_an_acknowledged_approval_and_is_never_net_cancelled_for_want_of_an_ack() {
-    let mut shop = shop(SHORT).await;
+    let mut shop = shop(2_000).await;
     let mut terminal = shop.acknowledging().await;
     let approval = Approval::new(1, 10_000);
     let acknowledgement = approved(&mut terminal, &approval).await;
@@ -189,7 +189,7 @@ async fn a_cancel_needs_an_acknowledged_approval_and_is_never_net_cancelled_for_
 #[tokio::test]
 async fn a_restart_neither_extends_the_time_nor_shortens_it() {
     for killed in [true, false] {
-        let shop = shop(2_500).await;
+        let shop = shop(4_000).await;
         let mut terminal = shop.acknowledging().await;
         let (kept, lost) = (Approval::new(1, 10_000), Approval::new(2, 20_000));
         let acknowledgement = approved(&mut terminal, &kept).await;
@@ -205,7 +205,7 @@ async fn a_restart_neither_extends_the_time_nor_shortens_it() {
         assert_eq!(shop.state(&kept).await, "02");
         let truth = shop.van.truth();
         let after = truth[2].at.duration_since(truth[1].at);
-        assert!(after.as_millis() >= 2_400, "killed: {killed}, {after:?}");
+        assert!(after.as_millis() >= 3_900, "killed: {killed}, {after:?}");
     }
 }
 

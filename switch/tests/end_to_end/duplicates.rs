@@ -101,8 +101,8 @@ async fn what_does_not_stand_stands_in_nobodys_way() {
 
 #[tokio::test]
 async fn after_the_window_it_is_a_purchase() {
-    const WINDOW: Duration = Duration::from_millis(700);
-    let mut shop = Shop::open(|plan| Plan { duplicates: Some("window_ms = 700"), ..plan }).await;
+    const WINDOW: Duration = Duration::from_millis(1_500);
+    let mut shop = Shop::open(|plan| Plan { duplicates: Some("window_ms = 1500"), ..plan }).await;
     let began = Instant::now();
     shop.approve(&Approval::new(1, 10_000)).await;
     let second = Approval::new(2, 10_000);

@@ -20,7 +20,7 @@ async fn shop(within_ms: u64) -> Shop {
 
 #[tokio::test]
 async fn a_whole_exchange_ends_with_eot_and_the_approval_stands() {
-    let mut shop = shop(SHORT).await;
+    let mut shop = shop(LONG).await;
     let to = shop.switch.listener("handshake");
     for approval in [Approval::new(1, 10_000), direct(2, 20_000)] {
         let mut line = Handshake::connect(to).await;
@@ -41,7 +41,7 @@ async fn a_whole_exchange_ends_with_eot_and_the_approval_stands() {
 
 #[tokio::test]
 async fn every_telegram_and_refusal_goes_by_the_same_handshake() {
-    let mut shop = shop(SHORT).await;
+    let mut shop = shop(LONG).await;
     let to = shop.switch.listener("handshake");
     let approval = Approval::new(1, 10_000);
     Handshake::exchange(to, &approval).await;
@@ -64,7 +64,7 @@ async fn every_telegram_and_refusal_goes_by_the_same_handshake() {
 
 #[tokio::test]
 async fn a_wrong_lrc_is_asked_for_again_three_times_and_then_the_line_is_closed() {
-    let shop = shop(SHORT).await;
+    let shop = shop(LONG).await;
     let approval = Approval::new(1, 10_000);
     let mut line = shop.handshake().await;
     for _nak in 0..3 {
@@ -85,7 +85,7 @@ async fn a_wrong_lrc_is_asked_for_again_three_times_and_then_the_line_is_closed(
 
 #[tokio::test]
 async fn the_answer_is_given_again_at_nak_three_times() {
-    let mut shop = shop(SHORT).await;
+    let mut shop = shop(2_000).await;
     let approval = Approval::new(1, 10_000);
     let mut line = shop.handshake().await;
     let answer = line.ask(&approval).await;
@@ -188,7 +188,7 @@ async fn a_terminal_that_vanishes_leaves_nothing_standing_that_it_did_not_acknow
 
 #[tokio::test]
 async fn a_cancel_without_an_ack_stands() {
-    let mut shop = shop(SHORT).await;
+    let mut shop = shop(2_000).await;
     let to = shop.switch.listener("handshake");
     let approval = Approval::new(1, 10_000);
     Handshake::exchange(to, &approval).await;
@@ -204,7 +204,7 @@ async fn a_cancel_without_an_ack_stands() {
 
 #[tokio::test]
 async fn a_connection_carries_one_exchange_and_no_noise() {
-    let shop = shop(SHORT).await;
+    let shop = shop(LONG).await;
     let mut line = shop.handshake().await;
     line.raw(&[0xFF; 100]).await;
     line.expect_end().await;

@@ -149,7 +149,7 @@ async fn a_net_cancel_that_cannot_be_done_is_08() {
 
 #[tokio::test]
 async fn an_inquiry_within_the_grace_takes_the_undelivered_approval() {
-    let mut shop = Shop::open(|plan| Plan { grace_ms: 1_500, ..plan }).await;
+    let mut shop = Shop::open(|plan| Plan { grace_ms: 3_000, ..plan }).await;
     for inquired in [true, false] {
         let approval = Approval::new(if inquired { 1 } else { 2 }, 10_000);
         let sessions = metric(shop.switch.admin, "switch_sessions");
