@@ -16,7 +16,7 @@ use jiff::ToSpan as _;
 use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Order, Rule, Script, Truth};
 
 use crate::support::{
-    Approval, Client, Plan, Shop, Switch, Telegram, acquirer, card, count, direct, events, eventually,
+    Approval, Client, Plan, Shop, Switch, Telegram, acquirer, card, count, direct, events, eventually, get,
     metric, script, stays,
 };
 
@@ -515,4 +515,27 @@ async fn cancels_are_counted_by_acquirer_and_outcome() {
         let counted = metric(shop.switch.admin, &name);
         assert!((counted - count).abs() < 0.5, "{outcome}: {counted}");
     }
+}
+
+#[tokio::test]
+async fn sigterm_answers_the_cancel_in_flight_and_who_waits_for_it() {
+    let mut shop = Shop::open(|plan| plan).await;
+    let approval = Approval::new(1, 10_000);
+    shop.approve(&approval).await;
+    shop.van.hold();
+    let cancel = Telegram::cancel(2, &approval, 4_000);
+    shop.client.send(std::slice::from_ref(&cancel)).await;
+    eventually("the cancel is at the VAN", || (shop.van.held() == 1).then_some(())).await;
+    let mut other = shop.another().await;
+    other.send(&[Telegram::net_cancel(3, &approval)]).await;
+    stays("it waits", || !other.arrived()).await;
+    shop.switch.terminate();
+    eventually("it closes", || (get(shop.switch.admin, "/healthz").0 == 503).then_some(())).await;
+    shop.van.release(Order::FirstFirst).await;
+    assert_eq!(shop.client.receive().await.expect("an answer").code(), "0000");
+    assert_eq!(other.receive().await.expect("an answer").code(), "9032");
+    let Shop { van, home, switch, .. } = shop;
+    let (status, log) = switch.ended().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert_eq!((events(&van.truth()), home.open_payments()), (vec![Event::Approved, Event::Cancelled], 0));
 }

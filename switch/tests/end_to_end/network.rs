@@ -1,8 +1,9 @@
 //! Opening, closing, echo (개시, 마감, 0800).
 
 use serde_json::Value;
+use telegram_replay::acquirer::Order;
 
-use crate::support::{Approval, Shop, Telegram, eventually};
+use crate::support::{Approval, Shop, Telegram, direct, eventually};
 
 #[tokio::test]
 async fn opening_closing_and_echo_are_answered_and_the_day_is_in_the_journal() {
@@ -36,4 +37,45 @@ async fn what_there_is_not_is_refused_and_claims_nothing() {
     let refused = || shop.home.journal().iter().filter(|name| *name == "Refused").count() == 4;
     eventually("each refusal leaves an event", || refused().then_some(())).await;
     shop.approve(&Approval::new(1, 10_000)).await;
+}
+
+#[tokio::test]
+async fn a_hub_asks_everything_at_once_and_nobody_waits_for_another() {
+    let mut shop = Shop::open(|plan| plan).await;
+    let (standing, slow) = (Approval::new(1, 10_000), Approval::new(2, 20_000));
+    let of_another = direct(1, 30_000).terminal(2);
+    shop.approve(&standing).await;
+    shop.van.hold();
+    shop.client.send(std::slice::from_ref(&slow)).await;
+    let questions = [
+        Telegram::inquiry(3, &standing),
+        Telegram::inquiry(4, &slow),
+        Telegram::totals(5, standing.date(), [(1, 10_000), (0, 0), (0, 0)]),
+        Telegram::network(6, "301").terminal(3),
+        Telegram::net_cancel(7, &Approval::new(8, 10_000)),
+        Telegram::cancel(9, &Approval::new(10, 10_000), 1),
+    ];
+    shop.client.send(&questions).await;
+    shop.client.send(std::slice::from_ref(&of_another)).await;
+    let mut told = Vec::new();
+    for _answer in 0..=questions.len() {
+        let answer = shop.client.receive().await.expect("an answer");
+        told.push((answer.text("header.terminal_id"), answer.kind(), answer.trace(), answer.code()));
+    }
+    told.sort();
+    let expected = [
+        ("1000000001", "0310", 3, "0000"),
+        ("1000000001", "0310", 4, "0000"),
+        ("1000000001", "0410", 9, "9030"),
+        ("1000000001", "0430", 7, "0000"),
+        ("1000000001", "0510", 5, "0000"),
+        ("1000000002", "0110", 1, "0000"),
+        ("1000000003", "0810", 6, "0000"),
+    ];
+    let expected = expected
+        .map(|(terminal, kind, trace, code)| (terminal.to_owned(), kind.to_owned(), trace, code.to_owned()));
+    assert_eq!(told, expected);
+    shop.van.release(Order::FirstFirst).await;
+    let last = shop.client.receive().await.expect("an answer");
+    assert_eq!((last.trace(), last.code()), (2, "0000".into()));
 }
