@@ -12,18 +12,31 @@ pub struct Serials {
     current: Range<u64>,
     next: Option<Range<u64>>,
     reserving: bool,
+    /// Somebody asked for more than there were.
+    short: bool,
 }
 
 impl Serials {
     /// Begins with the block `first .. first + count`, which is durably reserved; later blocks have the same size.
     pub fn new(instance: InstanceNo, first: u64, count: u64) -> Self {
-        Self { instance, block: count, current: first..first + count, next: None, reserving: false }
+        Self {
+            instance,
+            block: count,
+            current: first..first + count,
+            next: None,
+            reserving: false,
+            short: false,
+        }
     }
 
     /// `count` serials in a row, by the first of them; `None` while none are left.
     pub(crate) fn take(&mut self, count: u64) -> Option<Serial> {
         if self.left() < count {
-            self.current = self.next.take()?;
+            let Some(next) = self.next.take() else {
+                self.short = true;
+                return None;
+            };
+            self.current = next;
         }
         if self.left() < count {
             return None;
@@ -39,9 +52,11 @@ impl Serials {
 
     /// How many serials to reserve now, if any.
     pub(crate) fn reserve_next(&mut self) -> Option<u64> {
-        if self.reserving || self.next.is_some() || self.left() > self.block / 2 {
+        let is_enough = self.left() > self.block / 2 && !self.short;
+        if self.reserving || self.next.is_some() || is_enough {
             return None;
         }
+        self.short = false;
         self.reserving = true;
         Some(self.block)
     }

@@ -84,6 +84,23 @@ fn without_serials_a_payment_is_refused_until_a_block_is_reserved() {
 }
 
 #[test]
+fn a_payment_that_needs_more_serials_than_are_left_of_a_block_has_the_next_one_reserved() {
+    let mut bench = Bench::with(Limits::default(), 8);
+    bench.finished();
+    bench.cancel(50, 100);
+    bench.settle();
+    bench.told();
+    // Five of eight are left, more than half of the block and one too few for three ways.
+    bench.ways = vec!["alpha", "bravo", "charlie"];
+    let refused = bench.ask_as(2, 0);
+    assert_eq!((bench.told(), &bench.reservations[..]), (vec![told(refused, "9040")], &[8][..]));
+    bench.reserve();
+    bench.ask_as(2, 0);
+    bench.commit();
+    bench.sent_one();
+}
+
+#[test]
 fn no_payment_gets_serials_of_two_blocks() {
     let mut bench = Bench::with(Limits::default(), 6);
     bench.ways = vec!["alpha", "bravo"];
