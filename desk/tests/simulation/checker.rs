@@ -322,7 +322,13 @@ fn answers(world: &mut World) {
         by_telegram.entry(telegram).or_default().extend(&asked.released);
     }
     let mut broken = Vec::new();
+    let mut winners: BTreeMap<TelegramKey, u32> = BTreeMap::new();
     for ((key, _), mut answers) in by_telegram {
+        let is_recorded = |answer: &TerminalAnswer| {
+            is_final(key.kind, answer) && answer.code() != ResponseCode::OTHER_CONTENT
+        };
+        let wins = answers.iter().any(|(_, answer)| is_recorded(answer));
+        *winners.entry(key).or_default() += u32::from(wins && key.kind == TelegramKind::Cancel);
         answers.retain(|(_, answer)| is_final(key.kind, answer));
         answers.sort_by_key(|(at_ms, _)| *at_ms);
         let agree = answers.windows(2).all(|pair| {
@@ -342,6 +348,9 @@ fn answers(world: &mut World) {
             let codes: Vec<_> = answers.iter().map(|(at_ms, answer)| (at_ms, answer.code())).collect();
             broken.push(format!("{key} was answered {codes:?}"));
         }
+    }
+    for (key, count) in winners.into_iter().filter(|(_, count)| *count > 1) {
+        broken.push(format!("{count} contents of {key} were answered as the first of it"));
     }
     for what in broken {
         world.violated(Invariant::I3AnswersAgree, what);

@@ -194,7 +194,8 @@ fn approval_is_recorded(
     }
     let same = payment.request().digest == request.digest;
     if code == ResponseCode::OTHER_CONTENT {
-        return if same { Err("the payment has this content") } else { Ok(()) };
+        let is_other = !same && !payment.is_tombstone();
+        return if is_other { Ok(()) } else { Err("the payment has this content, or never came") };
     }
     if code == ResponseCode::NET_CANCELLED {
         return if payment.is_withdrawn() { Ok(()) } else { Err("nothing is withdrawn") };

@@ -136,8 +136,8 @@ impl World {
     /// One after the other, and again where the switch had no serials left.
     fn ask_all(&mut self, asks: Vec<Ask>) {
         for ask in asks {
-            for _ in 0..3 {
-                self.agenda.add(self.now_ms + 1, Happening::TerminalAsks(ask.clone()), &mut self.rng);
+            for pause_ms in [1, 5_000, 5_000, 5_000] {
+                self.agenda.add(self.now_ms + pause_ms, Happening::TerminalAsks(ask.clone()), &mut self.rng);
                 self.run_until_rest();
                 let answer = self.terminals.all().last().and_then(|asked| asked.answer());
                 if answer.map(TerminalAnswer::code) != Some(ResponseCode::OVERLOADED) {
