@@ -116,6 +116,14 @@ pub async fn run(options: Options, stop: CancellationToken) -> Result<bool, Sand
     let switch_stop = CancellationToken::new();
     let running = tokio::spawn(serving.run(switch_stop.clone()));
     let day = async {
+        if let Some(rest) = day::rest_of_the_date(crate::clock::korea_now()) {
+            say(
+                &options,
+                format_args!("a shop's day has one date: waiting {} s for the next one", rest.as_secs()),
+            );
+            tokio::time::sleep(rest).await;
+        }
+        say(&options, format_args!("playing a shop's day, from its opening to its closing: about 15 s\n"));
         let terminal_base = day::terminal_base(&mut Sqlite::reader(&store)?)?;
         let played = day::play(&world, &listeners, terminal_base).await?;
         let owed = settle(&store).await?;

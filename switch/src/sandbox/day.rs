@@ -1,7 +1,8 @@
 //! The sample day: three captures played at once, each to a listener of its own.
 
-use std::{collections::BTreeMap, net::SocketAddr, ops::Range};
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range, time::Duration};
 
+use jiff::civil::{DateTime, Time};
 use payment::{TerminalId, Totals};
 use store::{Reader, TotalsQuery, totals};
 use telegram_replay::{
@@ -18,6 +19,9 @@ use crate::clock::korea_now;
 pub(super) const SAMPLES: [(&str, &str); 3] =
     [("day", "terminals"), ("day-acknowledged", "acknowledged"), ("day-handshake", "handshake")];
 
+/// A play takes less than this, on a slow machine too.
+const LONGEST: Duration = Duration::from_mins(2);
+
 /// A play has so many terminals to itself.
 const TERMINALS: u64 = 30;
 
@@ -25,6 +29,13 @@ const TERMINALS: u64 = 30;
 pub(super) struct Played {
     pub(super) listener: &'static str,
     pub(super) report: Report,
+}
+
+/// How long to wait at `now` (KST) so that the play has one date, as a shop's day and its totals have; `None` where it has.
+pub(super) fn rest_of_the_date(now: DateTime) -> Option<Duration> {
+    let midnight = now.date().tomorrow().ok()?.to_datetime(Time::MIN);
+    let rest = Duration::try_from(midnight.duration_since(now)).ok()?;
+    (rest < LONGEST).then_some(rest + Duration::from_secs(1))
 }
 
 /// Plays the samples on terminals moved on by `terminal_base`.

@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     path::Path,
+    time::Duration,
 };
 
 use codec::frame::Framing;
@@ -15,7 +16,7 @@ use telegram_replay::capture::Capture;
 
 use self::ledger::Ledger;
 use super::{
-    day::SAMPLES,
+    day::{SAMPLES, rest_of_the_date},
     settings::{self, Addresses},
 };
 use crate::config::{Config, Confirm};
@@ -138,4 +139,12 @@ fn the_totals_of_a_day_are_what_its_own_answers_come_to() {
             .collect();
         assert_eq!(agreed, traded, "{name}: every terminal that opened has its totals agreed");
     }
+}
+
+#[test]
+fn a_play_waits_for_midnight_rather_than_have_two_dates() {
+    let at = |hour, minute, second| jiff::civil::date(2026, 11, 21).at(hour, minute, second, 0);
+    assert_eq!(rest_of_the_date(at(23, 59, 30)), Some(Duration::from_secs(31)));
+    assert_eq!(rest_of_the_date(at(23, 57, 59)), None);
+    assert_eq!(rest_of_the_date(at(0, 0, 1)), None);
 }
