@@ -10,7 +10,8 @@ use super::place::{Place, Race};
 /// More states than any of these races has: beyond them it is too large to be explored.
 const TOO_MANY: usize = 60_000;
 
-/// Explores a race whole; panics at the first order that breaks a rule, and tells it.
+/// Explores a race whole and tells how large it was; panics at the first order that breaks a rule, and tells it.
+#[allow(clippy::print_stdout, reason = "how many orders were tried belongs to what the test shows")]
 pub(crate) fn explore(race: &Race) {
     let mut explorer = Explorer { race, ways: HashMap::new(), leaves: 0 };
     let orders = explorer.from(&mut Vec::new());
