@@ -119,7 +119,7 @@ fn rules() -> impl Strategy<Value = Terms> {
         select(vec![0_u64, 5_000, 300_000]),
         select(vec![0_u64, 60_000, 86_400_000, u64::MAX]),
         select(vec![0_u64, 30_000]),
-        select(vec![None, Some(0_u64), Some(10_000)]),
+        select(vec![None, None, None, Some(0_u64), Some(10_000)]),
     )
         .prop_map(|(deadline, failover, first_delay, max_delay, alarm, give_up, grace, acknowledged)| {
             Terms {
@@ -205,6 +205,9 @@ fn event(step: &Drawn, before: &Payment, now: Timestamp) -> Event {
     let mut possible = Vec::new();
     if approved && !before.is_withdrawn() {
         possible.extend([("a cancel", cancel_asked(step.trace_no, step.amount))]);
+        if cancels == 0 {
+            possible.extend([("undelivered", Event::Undelivered), ("due", Event::Due)]);
+        }
     }
     if cancels > 0 {
         possible.extend(to_cancel(step.number.unwrap_or(last(cancels)), now_ms));
@@ -225,7 +228,7 @@ fn law(holds: impl Fn(&Life)) {
 }
 
 fn config() -> Config {
-    Config { cases: 400, failure_persistence: None, ..Config::default() }
+    Config { cases: 256, failure_persistence: None, ..Config::default() }
 }
 
 fn held(mut runner: TestRunner, holds: impl Fn(&Life)) {

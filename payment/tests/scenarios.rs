@@ -21,6 +21,7 @@ mod acknowledgements;
 mod answers;
 mod cancel_answers;
 mod cancel_refusals;
+mod cancel_restarts;
 mod cancel_tries;
 mod cancels;
 mod cards;

@@ -6,20 +6,21 @@
 mod acquirer;
 mod cancels;
 mod chance;
+mod ends;
 mod terminal;
 
 use std::collections::BTreeMap;
 
 use payment::{
-    Alarm, Answer, CancelAnswer, CancelOrder, Cause, DebtState, Delivery, Effect, Event, Failover,
-    NetCancelAnswer, NetCancelOrder, NotSent, PartialCancel, Payment, Phase, Question, RequestOrder, Route,
-    StuckCancel, TerminalAnswer, Terms, Unanswered,
+    Alarm, Answer, CancelAnswer, CancelOrder, Effect, Event, Failover, NetCancelAnswer, NetCancelOrder,
+    NotSent, PartialCancel, Payment, Question, RequestOrder, Route, StuckCancel, TerminalAnswer, Terms,
+    Unanswered,
 };
 
-use self::{acquirer::AtAcquirer, cancels::CancelLink, chance::Chance, terminal::Terminal};
+use self::{acquirer::AtAcquirer, cancels::CancelLink, chance::Chance, ends::Ends, terminal::Terminal};
 use crate::{
     describe,
-    fixture::{H, M, S, START, at, route, sealed_card, started, terms},
+    fixture::{M, S, START, at, route, sealed_card, started, terms},
     happening::{in_doubt_answer, of_another_amount},
     record,
 };
@@ -36,37 +37,6 @@ fn no_approval_is_left_that_nobody_answers_for() {
     // The world is only worth its lives when everything in it happens.
     for (what, times) in ends.0 {
         assert!(times >= LIVES / 200, "{what} happened {times} times in {LIVES} lives");
-    }
-}
-
-/// How often each end was reached.
-struct Ends(BTreeMap<&'static str, u64>);
-
-impl Default for Ends {
-    fn default() -> Self {
-        let ends = [
-            "delivered",
-            "undelivered",
-            "unacknowledged",
-            "declined",
-            "refused",
-            "undone",
-            "absent",
-            "stuck",
-            "by the second",
-            "cancelled",
-            "partly cancelled",
-            "cancel stuck",
-            "cancel declined",
-            "given up",
-        ];
-        Self(ends.into_iter().map(|end| (end, 0)).collect())
-    }
-}
-
-impl Ends {
-    fn note(&mut self, end: &'static str) {
-        *self.0.get_mut(end).expect("the end is listed") += 1;
     }
 }
 
@@ -376,62 +346,6 @@ impl World<'_> {
         } else {
             self.terminal_reads(answer.code());
         }
-    }
-
-    fn check(&mut self, seed: u64) {
-        let told =
-            format!("seed {seed}, terminal {:?}: {}", self.terminal.read, describe::payment(&self.payment));
-        let holds_approval =
-            self.terminal.holds_approval(self.payment.terms().acknowledged_within_ms.is_some());
-        assert!(!self.payment.is_open(), "left open: {told}");
-        assert!(self.now < 4 * H, "took {} ms: {told}", self.now);
-        let (mut standing, mut delivered) = (0, None);
-        match self.payment.phase() {
-            Phase::Approved { attempt, delivery, .. } => {
-                if *delivery == Delivery::Withdrawn {
-                    assert!(!holds_approval, "undone behind the terminal: {told}");
-                    match self.payment.attempts()[usize::from(*attempt)].debt().map(payment::Debt::cause) {
-                        Some(Cause::Undelivered) => self.ends.note("undelivered"),
-                        Some(Cause::Unacknowledged) => self.ends.note("unacknowledged"),
-                        Some(Cause::Terminal) => {}
-                        cause => panic!("withdrawn for {cause:?}: {told}"),
-                    }
-                } else {
-                    delivered = Some(*attempt);
-                    self.ends.note(if *attempt == 0 { "delivered" } else { "by the second" });
-                }
-            }
-            Phase::Declined { .. } => self.ends.note("declined"),
-            Phase::Refused { .. } => self.ends.note("refused"),
-            Phase::Trying | Phase::AwaitingNetCancel => unreachable!("an open payment"),
-        }
-        for (number, (attempt, truth)) in (0..).zip(self.payment.attempts().iter().zip(&self.acquirers)) {
-            let debt = attempt.debt().map(payment::Debt::state);
-            let is_stuck = matches!(debt, Some(DebtState::Stuck { .. }));
-            if truth.stands() {
-                assert!(is_stuck || delivered == Some(number), "an approval of #{number} is lost: {told}");
-                standing += u8::from(!is_stuck);
-            } else {
-                assert!(delivered != Some(number), "approved by #{number}, which did not: {told}");
-            }
-            match debt {
-                Some(DebtState::Stuck { .. }) => self.ends.note("stuck"),
-                Some(DebtState::Done { .. }) if truth.was_undone() => self.ends.note("undone"),
-                Some(DebtState::Done { .. }) => self.ends.note("absent"),
-                Some(DebtState::Due { .. } | DebtState::Trying { .. }) | None => {}
-            }
-        }
-        assert!(standing <= 1, "paid {standing} times: {told}");
-        if holds_approval {
-            assert!(delivered.is_some(), "the terminal holds an approval that is none: {told}");
-        }
-        if self.terminal.withdrew {
-            assert!(
-                delivered.is_none() && self.payment.withdrawn().is_some(),
-                "withdrawn and stands: {told}"
-            );
-        }
-        self.check_cancels(&told);
     }
 }
 
