@@ -7,6 +7,7 @@ mod support;
 mod acknowledged;
 mod admin;
 mod cancels;
+mod cancels_in_doubt;
 mod cards;
 mod check;
 mod clocks;
