@@ -34,7 +34,11 @@ fn a_day_goes_as_its_samples_say_also_a_second_one_on_the_same_store() {
         }
         let (standing, doubtful) = (number("standing_won"), number("doubtful_won"));
         assert!(doubtful > 0, "{day}: {summary}");
-        assert_eq!(number("live_won"), standing - doubtful, "{day}: the acquirers did the cancel in doubt: {summary}");
+        assert_eq!(
+            number("live_won"),
+            standing - doubtful,
+            "{day}: the acquirers did the cancel in doubt: {summary}"
+        );
         summaries.push(summary);
     }
     assert_eq!(summaries[0], summaries[1], "what terminals of an earlier run traded is not counted again");
