@@ -159,6 +159,21 @@ pub(crate) fn cancel_declined(cancel: u8) -> Event {
     cancel_answered(cancel, CancelVerdict::Declined(Arc::new(why("8420"))))
 }
 
+/// The acquirer knows no such original, or one of another amount.
+pub(crate) fn cancel_of_no_original(cancel: u8) -> Event {
+    cancel_answered(cancel, CancelVerdict::NotAsApproved(Arc::new(why("8414"))))
+}
+
+/// `event`, but speaking of `amount`.
+pub(crate) fn speaking_of(amount: u64, event: Event) -> Event {
+    match event {
+        Event::CancelAnswered { cancel, answer } => {
+            Event::CancelAnswered { cancel, answer: CancelAnswer { amount: Some(won(amount)), ..answer } }
+        }
+        event => panic!("{event:?} speaks of no amount"),
+    }
+}
+
 pub(crate) fn cancel_not_processed(cancel: u8) -> Event {
     cancel_answered(cancel, CancelVerdict::NotProcessed)
 }
@@ -194,6 +209,8 @@ pub(crate) fn to_cancel(cancel: u8, now_ms: i64) -> Vec<(&'static str, Event)> {
         ("cancel done, another amount", cancelled_another_amount(cancel, 7)),
         ("cancel: already cancelled", cancelled_before(cancel)),
         ("cancel declined", cancel_declined(cancel)),
+        ("cancel declined, another amount", speaking_of(7, cancel_declined(cancel))),
+        ("cancel: no such original", cancel_of_no_original(cancel)),
         ("cancel not processed", cancel_not_processed(cancel)),
         ("cancel in doubt", cancel_in_doubt(cancel)),
         ("cancel not sent", cancel_not_sent(cancel)),

@@ -211,6 +211,7 @@ fn event(step: &Drawn, before: &Payment, now: Timestamp) -> Event {
     }
     if cancels > 0 {
         possible.extend(to_cancel(step.number.unwrap_or(last(cancels)), now_ms));
+        possible.extend([("due", Event::Due), ("still due", Event::Due)]);
     }
     if step.leans && *before.phase() == Phase::Trying {
         return crate::happening::approved(attempt);

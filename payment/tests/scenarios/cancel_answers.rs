@@ -5,10 +5,10 @@ use payment::PartialCancel;
 use super::{asks, by, check_approved, falls_due, on};
 use crate::{
     asking::cancel,
-    fixture::{M, S},
+    fixture::{H, M, S},
     happening::{
-        cancel_declined, cancel_in_doubt, cancel_not_processed, cancel_not_sent, cancel_timed_out, cancelled,
-        cancelled_another_amount, cancelled_before,
+        cancel_declined, cancel_in_doubt, cancel_not_processed, cancel_not_sent, cancel_of_no_original,
+        cancel_timed_out, cancelled, cancelled_another_amount, cancelled_before, speaking_of,
     },
 };
 
@@ -148,5 +148,67 @@ fn the_first_answer_decides_and_whatever_comes_after_changes_nothing() {
             on(M + 8 * S, cancelled_another_amount(0, 7), ""),
         ],
         "approved #0 acknowledged | #0 approved | c0 50000 done 70000000 | card dropped",
+    );
+}
+
+#[test]
+fn no_such_original_on_a_first_try_is_a_refusal() {
+    check_approved(
+        &by(&["card450"]),
+        vec![
+            asks(M, cancel(101, 50_000), FULL),
+            on(M + S, cancel_of_no_original(0), ""),
+            asks(M + S, cancel(101, 50_000), "reply 8414 card450"),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 50000 declined 8414",
+    );
+}
+
+/// It may be what the try that went unanswered left behind.
+#[test]
+fn no_such_original_on_a_later_try_never_frees_the_amount() {
+    check_approved(
+        &by(&["card450"]),
+        vec![
+            asks(M, cancel(101, 50_000), FULL),
+            on(M + 10 * S, cancel_timed_out(0, M), ""),
+            on(10 * M, payment::Event::Due, "alarm c0 overdue, cancel c0 card450 50000 until 610s"),
+            on(10 * M + S, cancel_of_no_original(0), ""),
+            on(20 * M, payment::Event::Due, "cancel c0 card450 50000 until 1210s"),
+            on(20 * M + S, cancel_of_no_original(0), ""),
+            asks(20 * M + S, cancel(101, 50_000), "reply 9023"),
+            on(25 * H, payment::Event::Due, "alarm c0 stuck: given up"),
+        ],
+        "approved #0 acknowledged | #0 approved | c0 50000 stuck 90000s: given up",
+    );
+}
+
+#[test]
+fn an_answer_of_any_class_that_speaks_of_another_amount_is_in_doubt() {
+    for answer in [cancel_declined(0), cancel_of_no_original(0), cancel_not_processed(0), cancelled_before(0)]
+    {
+        check_approved(
+            &by(&["card450"]),
+            vec![
+                asks(M, cancel(101, 50_000), FULL),
+                on(M + S, speaking_of(49_999, answer), ""),
+                asks(M + S, cancel(101, 50_000), "reply 9023"),
+            ],
+            "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, due 62s",
+        );
+    }
+}
+
+#[test]
+fn zeros_are_no_amount_but_in_an_acceptance_another_one() {
+    check_approved(
+        &by(&["card450"]),
+        vec![asks(M, cancel(101, 50_000), FULL), on(M + S, speaking_of(0, cancel_declined(0)), "")],
+        "approved #0 acknowledged | #0 approved | c0 50000 declined 8420",
+    );
+    check_approved(
+        &by(&["card450"]),
+        vec![asks(M, cancel(101, 50_000), FULL), on(M + S, speaking_of(0, cancelled(0)), "")],
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, due 62s",
     );
 }
