@@ -367,3 +367,22 @@ fn a_cancel_waits_no_longer_than_its_terminal() {
     bench.settle();
     assert_eq!(bench.told(), [told(repeat, "0000")]);
 }
+
+#[test]
+fn a_cancel_that_was_not_taken_on_within_its_terminals_time_gets_9010_and_is_never_sent() {
+    let mut bench = Bench::new();
+    bench.finished();
+    let repeat = bench.ask(0);
+    bench.commit();
+    let cancel = bench.cancel(50, TOTAL);
+    let lookups = std::mem::take(&mut bench.lookups);
+    assert_eq!(lookups.len(), 2, "the payment by the repeat, and by its key");
+    let by_id = lookups.into_iter().find(|lookup| matches!(lookup, Lookup::Id(_))).expect("the first");
+    bench.lookups.push(Lookup::Key(sample::key(1, 1)));
+    bench.read();
+    bench.pass(28_000);
+    assert_eq!(bench.told(), [told(repeat, "9010"), told(cancel, "9010")]);
+    bench.lookups.push(by_id);
+    bench.settle();
+    assert_eq!((bench.cancels(), bench.desk.payments()), (vec![], 0));
+}
