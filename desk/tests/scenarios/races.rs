@@ -2,6 +2,7 @@
 
 mod explorer;
 mod place;
+mod rules;
 
 use desk::Limits;
 

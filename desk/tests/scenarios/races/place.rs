@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use desk::{Asker, Input};
 use payment::{
-    Answer, Approval, CancelOrder, CancelVerdict, Delivery, Event, HostCodes, NetCancelOrder,
-    NetCancelVerdict, PaymentId, PaymentState, Phase, Question, RequestOrder, ResponseCode, Serial,
-    TerminalAnswer, Unanswered, Verdict,
+    Answer, Approval, CancelOrder, CancelVerdict, Event, HostCodes, NetCancelOrder, NetCancelVerdict,
+    PaymentId, Phase, RequestOrder, Serial, TerminalAnswer, Unanswered, Verdict,
 };
 use store::{Batch, Lookup, Saved, Stored};
 
@@ -82,7 +81,7 @@ pub(crate) enum Action {
 }
 
 #[derive(Clone, Debug)]
-enum Order {
+pub(super) enum Order {
     Request(PaymentId, RequestOrder),
     NetCancel(PaymentId, NetCancelOrder),
     Cancel(PaymentId, CancelOrder),
@@ -90,47 +89,47 @@ enum Order {
 
 /// An approval an acquirer gave.
 #[derive(Debug)]
-struct Given {
-    trace: u32,
-    total: u64,
-    net_cancelled: bool,
-    book: Vec<(Serial, u64)>,
+pub(super) struct Given {
+    pub(super) trace: u32,
+    pub(super) total: u64,
+    pub(super) net_cancelled: bool,
+    pub(super) book: Vec<(Serial, u64)>,
 }
 
 impl Given {
-    fn cancelled(&self) -> u64 {
+    pub(super) fn cancelled(&self) -> u64 {
         self.book.iter().map(|(_, amount)| amount).sum()
     }
 
-    fn is_live(&self) -> bool {
+    pub(super) fn is_live(&self) -> bool {
         !self.net_cancelled && self.cancelled() < self.total
     }
 }
 
 #[derive(Debug)]
-struct Asked {
-    telegram: Telegram,
-    answers: u32,
+pub(super) struct Asked {
+    pub(super) telegram: Telegram,
+    pub(super) answers: u32,
 }
 
 pub(crate) struct Place<'a> {
-    race: &'a Race,
-    bench: Bench,
-    left: Vec<Telegram>,
-    results: VecDeque<Saved>,
-    found: VecDeque<(Lookup, Option<Stored>)>,
-    orders: Vec<Order>,
-    replies: VecDeque<(Telegram, TerminalAnswer, PaymentId)>,
-    given: BTreeMap<Serial, Given>,
-    payments: BTreeSet<PaymentId>,
-    asked: BTreeMap<u64, Asked>,
+    pub(super) race: &'a Race,
+    pub(super) bench: Bench,
+    pub(super) left: Vec<Telegram>,
+    pub(super) results: VecDeque<Saved>,
+    pub(super) found: VecDeque<(Lookup, Option<Stored>)>,
+    pub(super) orders: Vec<Order>,
+    pub(super) replies: VecDeque<(Telegram, TerminalAnswer, PaymentId)>,
+    pub(super) given: BTreeMap<Serial, Given>,
+    pub(super) payments: BTreeSet<PaymentId>,
+    pub(super) asked: BTreeMap<u64, Asked>,
     /// What the terminal read, in order.
-    told: Vec<(Telegram, TerminalAnswer)>,
-    sent: BTreeSet<Serial>,
-    ticks: u8,
-    crashes: u8,
-    touches: u8,
-    order: Vec<String>,
+    pub(super) told: Vec<(Telegram, TerminalAnswer)>,
+    pub(super) sent: BTreeSet<Serial>,
+    pub(super) ticks: u8,
+    pub(super) crashes: u8,
+    pub(super) touches: u8,
+    pub(super) order: Vec<String>,
 }
 
 impl<'a> Place<'a> {
@@ -266,7 +265,7 @@ impl<'a> Place<'a> {
         )
     }
 
-    fn stored(&self) -> Vec<Stored> {
+    pub(super) fn stored(&self) -> Vec<Stored> {
         let mut memory = self.bench.memory.clone();
         let read = |id: &PaymentId| store::look_up(&mut memory, Lookup::Id(*id)).unwrap();
         self.payments.iter().filter_map(read).collect()
@@ -355,13 +354,13 @@ impl<'a> Place<'a> {
         }
     }
 
-    fn pass(&mut self) {
+    pub(super) fn pass(&mut self) {
         let Some(due) = self.bench.desk.next_due() else { return };
         self.bench.now_ms = self.bench.now_ms.max(sample::since_start(due));
         self.give(Input::Time);
     }
 
-    fn send(&mut self, telegram: Telegram) {
+    pub(super) fn send(&mut self, telegram: Telegram) {
         let asker = match telegram {
             Telegram::Approval { trace } => self.bench.ask_as(trace, 0),
             Telegram::Cancel { trace, amount } => self.bench.cancel(trace, amount),
@@ -495,7 +494,7 @@ impl<'a> Place<'a> {
         self.collect();
     }
 
-    fn rule(&self, holds: bool, what: &str) {
+    pub(super) fn rule(&self, holds: bool, what: &str) {
         assert!(
             holds,
             "{}: {what}\n  {}\n  told {:?}",
@@ -505,149 +504,12 @@ impl<'a> Place<'a> {
         );
     }
 
-    fn codes(&self) -> Vec<String> {
+    pub(super) fn codes(&self) -> Vec<String> {
         let code = |answer: &TerminalAnswer| match answer {
             TerminalAnswer::Standing(standing) => format!("state {}", standing.state.code()),
             other => other.code().to_string(),
         };
         self.told.iter().map(|(telegram, answer)| format!("{telegram:?} {}", code(answer))).collect()
-    }
-
-    /// Time passes until nothing is owed; the terminal asks again for everything; then every rule must hold.
-    pub(crate) fn check(mut self) {
-        let unanswered = self.asked.values().any(|asked| asked.answers != 1);
-        self.come_to_rest();
-        let before = self.told.len();
-        let crashed = self.crashes < self.race.crashes;
-        self.rule(!unanswered || self.asked.values().all(|asked| asked.answers == 1), "each has one answer");
-        // A purchase refused as a duplicate would only begin now.
-        let began = !self.told.iter().any(|(it, answer)| {
-            *it == Telegram::Approval { trace: 1 } && answer.code() == ResponseCode::DUPLICATE
-        });
-        let cancels = self.race.telegrams.iter().filter(|it| matches!(it, Telegram::Cancel { .. }));
-        let approval = began.then_some(Telegram::Approval { trace: 1 });
-        for telegram in cancels.copied().chain(approval) {
-            self.send(telegram);
-            self.come_to_rest();
-        }
-        self.rule(self.bench.desk.payments() == 0 && self.bench.desk.is_quiet(), "the desk comes to rest");
-        self.check_money();
-        self.check_told(before, crashed);
-    }
-
-    fn come_to_rest(&mut self) {
-        for _ in 0..200 {
-            self.settle();
-            if !self.orders.is_empty() {
-                self.answer_all(Outcome::Done);
-            } else if self.bench.desk.next_due().is_some() {
-                self.pass();
-            } else {
-                return;
-            }
-        }
-        self.rule(false, "it comes to rest");
-    }
-
-    fn live(&self, trace: u32) -> bool {
-        self.given.values().any(|given| given.trace == trace && given.is_live())
-    }
-
-    fn check_money(&self) {
-        for given in self.given.values() {
-            self.rule(given.cancelled() <= given.total, "more is cancelled than was approved");
-            self.rule(given.book.is_empty() || !given.net_cancelled, "it is cancelled and net-cancelled");
-        }
-        for trace in [1, 2] {
-            let live = self.given.values().filter(|given| given.trace == trace && given.is_live());
-            self.rule(live.count() <= 1, "one approval is live");
-        }
-        if self.bench.duplicate.is_some() {
-            self.rule(!(self.live(1) && self.live(2)), "of two alike one stands");
-        }
-        let acknowledged = |stored: &Stored| {
-            let acknowledged = Delivery::Acknowledged;
-            matches!(stored.payment().phase(), Phase::Approved { delivery, .. } if *delivery == acknowledged)
-        };
-        if self.bench.acknowledged_within_ms.is_some() && self.live(1) {
-            self.rule(self.stored().iter().any(acknowledged), "what stands is acknowledged");
-        }
-    }
-
-    fn check_told(&self, before: usize, crashed: bool) {
-        let books: BTreeSet<Serial> =
-            self.given.values().flat_map(|given| given.book.iter().map(|(serial, _)| *serial)).collect();
-        let has_telegram = |wanted: fn(&Telegram) -> bool| self.race.telegrams.iter().any(wanted);
-        let withdraws = has_telegram(|it| *it == Telegram::NetCancel);
-        let cancels = has_telegram(|it| matches!(it, Telegram::Cancel { .. }));
-        let mut is_withdrawn = false;
-        let mut approval_known = false;
-        for (index, (telegram, answer)) in self.told.iter().enumerate() {
-            let code = answer.code();
-            match telegram {
-                Telegram::Approval { trace } => {
-                    let approved = code == ResponseCode::APPROVED;
-                    approval_known |= approved && *trace == 1 && index < before;
-                    self.rule(!(approved && *trace == 1 && is_withdrawn), "0000 after it was withdrawn");
-                    if index >= before && *trace == 1 {
-                        self.rule(approved == self.live(1), "the last answer is what stands");
-                    }
-                    let unsure = withdraws || cancels || self.bench.acknowledged_within_ms.is_some();
-                    if approved && !unsure {
-                        self.rule(self.live(*trace), "what was told 0000 stands");
-                    }
-                }
-                Telegram::Cancel { trace, amount } => {
-                    let stored = self.stored();
-                    let key = Question::Cancel(sample_cancel(*trace, *amount));
-                    let Question::Cancel(request) = key else { unreachable!("just made") };
-                    let serial = stored
-                        .iter()
-                        .flat_map(|stored| stored.payment().cancels())
-                        .find_map(|it| (it.request().key == request.key).then_some(it.serial()));
-                    let stands = serial.is_some_and(|serial| books.contains(&serial));
-                    let unsettled = [
-                        ResponseCode::CANCEL_UNCONFIRMED,
-                        ResponseCode::IN_PROGRESS,
-                        ResponseCode::OVERLOADED,
-                        ResponseCode::NO_ORIGINAL,
-                    ];
-                    let done = code == ResponseCode::APPROVED;
-                    self.rule(unsettled.contains(&code) || done == stands, "a cancel is what was told");
-                }
-                Telegram::NetCancel if *answer == TerminalAnswer::Done => {
-                    is_withdrawn = true;
-                    self.rule(!self.live(1), "what was withdrawn is undone");
-                }
-                Telegram::Acknowledgement if *answer == TerminalAnswer::Done => {
-                    let undone = withdraws || cancels;
-                    self.rule(undone || self.live(1), "what was acknowledged stands");
-                }
-                Telegram::NetCancel | Telegram::Acknowledgement => {}
-                Telegram::Inquiry => {
-                    let TerminalAnswer::Standing(standing) = answer else { continue };
-                    let state = standing.state;
-                    approval_known |= state == PaymentState::Approved;
-                    let undone = withdraws || cancels;
-                    self.rule(
-                        state != PaymentState::Approved || undone || self.live(1),
-                        "an inquiry may rely on 02",
-                    );
-                    let gone =
-                        [PaymentState::Declined, PaymentState::NetCancelled, PaymentState::NetCancelUnderWay];
-                    self.rule(!gone.contains(&state) || !self.live(1), "an inquiry may rely on what is gone");
-                }
-            }
-        }
-        let known = approval_known || crashed || self.bench.acknowledged_within_ms.is_some();
-        self.rule(known || cancels || !self.live(1), "somebody knows of what stands");
-    }
-}
-
-fn sample_cancel(trace: u32, amount: u64) -> std::sync::Arc<payment::CancelRequest> {
-    match sample::cancel(1, trace, 1, amount, 0) {
-        Question::Cancel(request) => request,
-        other => panic!("{other:?} is no cancel"),
     }
 }
 
