@@ -137,8 +137,6 @@ pub(crate) struct Acquirer {
     pub(crate) requests: Vec<Serial>,
     /// Every cancel it got: its serial, that of the request it names, and the amount.
     pub(crate) cancels: Vec<(Serial, Serial, Won)>,
-    /// When the last try of a cancel left that it declined: it declines later tries too, but one that left before may yet be done.
-    pub(crate) declined: BTreeMap<Serial, u64>,
 }
 
 impl Character {
@@ -194,7 +192,6 @@ impl Acquirer {
             net_cancels: Vec::new(),
             requests: Vec::new(),
             cancels: Vec::new(),
-            declined: BTreeMap::new(),
         }
     }
 

@@ -23,11 +23,6 @@ impl Acquirer {
         let soon = now_ms + rng.delay();
         let late = telegram.deadline_ms.max(now_ms + 1) - 1 + rng.below(9_000);
         let decline = CancelVerdict::Declined(decline("8420"));
-        let declines = [OnCancel::Decline, OnCancel::DeclineAndAnswerLate, OnCancel::DeclineInSilence];
-        if declines.contains(&behaviour) && !self.has_done(telegram) {
-            let left_ms = self.declined.entry(telegram.serial).or_default();
-            *left_ms = telegram.left_ms.max(*left_ms);
-        }
         let (at_ms, verdict) = match behaviour {
             OnCancel::Ignore | OnCancel::DeclineInSilence => return Vec::new(),
             OnCancel::HonestInSilence => {
@@ -81,11 +76,6 @@ impl Acquirer {
         let is_full = telegram.amount == given.total;
         if given.cancelled || (done_before && (is_full || repeatable)) {
             return CancelVerdict::AlreadyCancelled;
-        }
-        if !done_before
-            && self.declined.get(&telegram.serial).is_some_and(|left_ms| *left_ms < telegram.left_ms)
-        {
-            return CancelVerdict::Declined(decline("8420"));
         }
         let left = given.total.get() - given.cancelled_sum().min(given.total.get());
         let cares = !self.character.trusting && flaw != Some(Flaw::CancelsTwice);
