@@ -1,9 +1,10 @@
 //! Records as a store may hold them: written by a version before this one, or wrong.
 
-use payment::{Delivery, Payment, Phase};
+use payment::{CancelRequest, Delivery, Payment, Phase};
 use serde_json::{Value, json};
 
 use crate::{
+    asking::cancel_of,
     describe,
     fixture::{M, S, at, route, sealed_card, started, terms},
     happening::{
@@ -241,4 +242,13 @@ fn the_record_of_a_cancel_holds_no_card() {
         panic!("it was approved")
     };
     assert_eq!(delivery, Delivery::Acknowledged);
+}
+
+#[test]
+fn what_a_cancel_brought_for_its_merchant_is_not_kept() {
+    let asked = CancelRequest { merchant_data: b"4579730000000017".to_vec(), ..cancel_of(101, 50_000) };
+    let written = serde_json::to_string(&asked).unwrap();
+    assert!(!written.contains("merchant_data") && !written.contains("34353739"), "{written}");
+    let read: CancelRequest = serde_json::from_str(&written).unwrap();
+    assert_eq!(read, CancelRequest { merchant_data: Vec::new(), ..asked });
 }

@@ -141,6 +141,7 @@ async fn a_net_cancel_that_cannot_be_done_is_08() {
     assert_eq!(shop.code(&approval).await, "9022");
     shop.settled().await;
     assert!(shop.alarms("net-cancel-stuck") > 0.5, "somebody was told");
+    assert_eq!(shop.home.payments()[0].phase, "needs-person", "and finds it");
     assert_eq!(shop.state(&approval).await, "08");
     assert_eq!(shop.code(&approval).await, "9013", "it will not stand");
     let mut shop = shop.reopened().await;
