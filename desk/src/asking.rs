@@ -31,7 +31,7 @@ impl Desk {
         let Ask { asker, request, card, ways, duplicate, terms } = ask;
         let until = later(request.received_at, terms.terminal_deadline_ms);
         let question = Question::Approval(request.clone());
-        let waiting = Waiting { asker, question, is_repeat: false, until, terms };
+        let waiting = Waiting { asker, question, is_repeat: false, is_taken_on: false, until, terms };
         if self.register.undecided() >= self.limits.payments {
             return refuse(&waiting, ResponseCode::OVERLOADED, "the desk is full", now, out);
         }
@@ -78,9 +78,10 @@ impl Desk {
     }
 
     fn ask_again(&mut self, id: PaymentId, ask: Ask, now: Timestamp, out: &mut Vec<Output>) {
-        let until = later(ask.request.received_at, ask.terms.terminal_deadline_ms);
-        let question = Question::Approval(ask.request);
-        let waiting = Waiting { asker: ask.asker, question, is_repeat: true, until, terms: ask.terms };
+        let Ask { asker, request, terms, .. } = ask;
+        let until = later(request.received_at, terms.terminal_deadline_ms);
+        let question = Question::Approval(request);
+        let waiting = Waiting { asker, question, is_repeat: true, is_taken_on: false, until, terms };
         self.wait_for(id, waiting, now, out);
         self.work(id, now, out);
     }
@@ -181,7 +182,7 @@ impl Desk {
                 Question::NetCancel(_) => {
                     (ResponseCode::BEING_CANCELLED, "the original is still being cancelled")
                 }
-                Question::Cancel(cancel) if place.knows(cancel) => {
+                Question::Cancel(cancel) if waiting.is_taken_on || place.knows(cancel) => {
                     (ResponseCode::CANCEL_UNCONFIRMED, "the cancel is still in progress")
                 }
                 Question::Approval(_)

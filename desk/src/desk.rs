@@ -206,6 +206,12 @@ impl Desk {
         let id = stored.id();
         let Some(entry) = self.register.get_mut(id) else { return };
         let before = mem::replace(&mut entry.place, Place::Idle(stored));
+        if let Place::Saving { stepping: Some(Event::CancelAsked { request, .. }) } = &before {
+            for waiting in &mut entry.waiting {
+                waiting.is_taken_on |=
+                    matches!(&waiting.question, Question::Cancel(cancel) if cancel.key == request.key);
+            }
+        }
         if matches!(before, Place::Saving { stepping: Some(Event::Restarted { .. }) }) {
             self.recovering -= 1;
         }

@@ -72,7 +72,7 @@ impl Desk {
         let Referral { asker, question, terms } = referral;
         let until = later(question.received_at(), terms.terminal_deadline_ms);
         let key = *question.original();
-        let waiting = Waiting { asker, question, is_repeat: true, until, terms };
+        let waiting = Waiting { asker, question, is_repeat: true, is_taken_on: false, until, terms };
         if let Some(id) = self.register.by_key(&key) {
             self.wait_for(id, waiting, now, out);
             self.work(id, now, out);

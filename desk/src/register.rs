@@ -60,6 +60,8 @@ pub(crate) struct Waiting {
     pub(crate) question: Question,
     /// Whether somebody asked before: a repeat stops waiting at `until`, the first waits for the outcome.
     pub(crate) is_repeat: bool,
+    /// Whether it is a cancel that is durable: it goes on even if nobody waits for it.
+    pub(crate) is_taken_on: bool,
     pub(crate) until: Timestamp,
     /// The rules a tombstone lives by, should it ask for one.
     pub(crate) terms: Terms,

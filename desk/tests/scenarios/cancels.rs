@@ -369,6 +369,19 @@ fn a_cancel_waits_no_longer_than_its_terminal() {
 }
 
 #[test]
+fn a_cancel_that_was_taken_on_is_9023_also_while_its_outcome_is_on_its_way_to_the_disk() {
+    let mut bench = Bench::new();
+    let (first, id) = being_cancelled(&mut bench, TOTAL);
+    bench.happened(id, cancel_answered(0, cancel_accepted()));
+    bench.pass(28_000);
+    assert_eq!(bench.told(), [told(first, "9023")]);
+    bench.settle();
+    let repeat = bench.cancel(50, TOTAL);
+    bench.settle();
+    assert_eq!(bench.told(), [told(repeat, "0000")]);
+}
+
+#[test]
 fn a_cancel_that_was_not_taken_on_within_its_terminals_time_gets_9010_and_is_never_sent() {
     let mut bench = Bench::new();
     bench.finished();
