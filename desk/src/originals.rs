@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long a tombstone outlives the day its request could have been sent on: a clock may be off by a day at the most, and a day.
-const TOMBSTONE_DAYS: i64 = 2;
+const TOMBSTONE_MS: u64 = 2 * 24 * 3600 * 1000;
 /// Korea Standard Time, in which terminals say when they sent.
 const KST: Offset = Offset::constant(9);
 
@@ -178,5 +178,5 @@ fn held_until(key: &TelegramKey, now: Timestamp) -> Timestamp {
     let day_over =
         key.business_date.checked_add(1.day()).ok().map(|day| day.to_datetime(jiff::civil::Time::MIN));
     let day_over = day_over.and_then(|over| KST.to_timestamp(over).ok()).unwrap_or(now);
-    later(now.max(day_over), TOMBSTONE_DAYS.unsigned_abs() * 24 * 3600 * 1000)
+    later(now.max(day_over), TOMBSTONE_MS)
 }
