@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitInt, LitStr, Type, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitInt, LitStr, Path, Type, Visibility};
 
 /// The struct as it is written.
 pub(crate) struct Record<'a> {
@@ -26,13 +26,17 @@ pub(crate) struct RecordField<'a> {
     pub(crate) attribute: FieldAttribute,
 }
 
-/// `#[field(at = …, len = …, kind = "…", secret = "…")]`
+/// `#[field(at = …, len = …, kind = "…", align = "…", pad = "…", secret = "…", with = …)]`
 pub(crate) struct FieldAttribute {
     pub(crate) span: Span,
     pub(crate) at: LitInt,
     pub(crate) len: LitInt,
     pub(crate) kind: LitStr,
+    pub(crate) align: Option<LitStr>,
+    pub(crate) pad: Option<LitStr>,
     pub(crate) secret: Option<LitStr>,
+    /// The module that parses the field's content.
+    pub(crate) with: Option<Path>,
 }
 
 /// Reads the struct; all that is malformed is reported together.
@@ -88,29 +92,30 @@ fn record_attribute(input: &DeriveInput) -> syn::Result<RecordAttribute> {
 }
 
 fn field_attribute(name: &Ident, attributes: &[Attribute]) -> syn::Result<FieldAttribute> {
-    const FORM: &str =
-        "expected #[field(at = …, len = …, kind = \"…\")], and secret = \"…\" where the layout has it";
+    const FORM: &str = "expected #[field(at = …, len = …, kind = \"…\")], with align, pad and secret as the layout has them, \
+                        and with = the module of a parser";
     let Some(attribute) = attributes.iter().find(|attribute| attribute.path().is_ident("field")) else {
         return Err(syn::Error::new_spanned(name, FORM));
     };
-    let (mut at, mut len, mut kind, mut secret) = (None, None, None, None);
+    let (mut at, mut len, mut kind) = (None, None, None);
+    let (mut align, mut pad, mut secret, mut with) = (None, None, None, None);
     attribute.parse_nested_meta(|meta| {
-        if meta.path.is_ident("at") {
-            at = Some(meta.value()?.parse()?);
-        } else if meta.path.is_ident("len") {
-            len = Some(meta.value()?.parse()?);
-        } else if meta.path.is_ident("kind") {
-            kind = Some(meta.value()?.parse()?);
-        } else if meta.path.is_ident("secret") {
-            secret = Some(meta.value()?.parse()?);
-        } else {
-            return Err(meta.error(FORM));
+        let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        match key.as_str() {
+            "at" => at = Some(meta.value()?.parse()?),
+            "len" => len = Some(meta.value()?.parse()?),
+            "kind" => kind = Some(meta.value()?.parse()?),
+            "align" => align = Some(meta.value()?.parse()?),
+            "pad" => pad = Some(meta.value()?.parse()?),
+            "secret" => secret = Some(meta.value()?.parse()?),
+            "with" => with = Some(meta.value()?.parse()?),
+            _ => return Err(meta.error(FORM)),
         }
         Ok(())
     })?;
     match (at, len, kind) {
         (Some(at), Some(len), Some(kind)) => {
-            Ok(FieldAttribute { span: attribute.span(), at, len, kind, secret })
+            Ok(FieldAttribute { span: attribute.span(), at, len, kind, align, pad, secret, with })
         }
         _ => Err(syn::Error::new_spanned(attribute, FORM)),
     }

@@ -4,10 +4,10 @@ use std::fmt::Display;
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
-use specs::{Field, Kind, Layout};
+use specs::{Encoding, Field, Kind, Layout};
 use syn::spanned::Spanned as _;
 
-use crate::attributes::{Errors, Record, RecordField};
+use crate::attributes::{Errors, FieldAttribute, Record, RecordField};
 use crate::rust_type::{self, WrongType};
 
 /// A field of the struct with the layout's field it equals.
@@ -31,13 +31,25 @@ pub(crate) fn compare<'a>(record: &'a Record<'a>, layout: &'a Layout) -> syn::Re
     }
     for spec in &layout.fields {
         let is_there = record.fields.iter().any(|field| field.name == &spec.name);
-        if !is_there && spec.value.is_none() && spec.kind != Kind::Filler {
+        if !is_there && from_spec_alone(layout, spec).is_none() {
             differences.missing(record.name.span(), spec);
         }
     }
     differences.errors.finish()?;
     members.sort_by_key(|member| member.spec.at);
     Ok(members)
+}
+
+/// Why a field of the layout is none of the struct.
+fn from_spec_alone(layout: &Layout, spec: &Field) -> Option<String> {
+    if let Some(value) = &spec.value {
+        return Some(format!("is the constant {value:?}: it comes from the spec alone"));
+    }
+    if spec.kind == Kind::Filler {
+        return Some("is a filler: it comes from the spec alone".to_owned());
+    }
+    let counted = layout.fields.iter().find(|field| field.count.as_ref() == Some(&spec.name))?;
+    Some(format!("counts the group \"{}\": it follows from the group", counted.name))
 }
 
 struct Differences<'a> {
@@ -55,32 +67,12 @@ impl<'a> Differences<'a> {
             self.errors.add(syn::Error::new(name.span(), message));
             return None;
         };
-        if let Some(value) = &spec.value {
-            self.refuse(
-                name.span(),
-                spec,
-                &format!("is the constant {value:?}: it comes from the spec alone"),
-            );
-            return None;
-        }
-        match spec.kind {
-            Kind::Filler => {
-                self.refuse(name.span(), spec, "is a filler: it comes from the spec alone");
+        match from_spec_alone(layout, spec) {
+            Some(why) => {
+                self.refuse(name.span(), spec, &why);
                 None
             }
-            Kind::Group if spec.repeat > 1 => {
-                let message = format!("is repeated {} times: the macro cannot express that yet", spec.repeat);
-                self.refuse(name.span(), spec, &message);
-                None
-            }
-            Kind::Group
-            | Kind::Number
-            | Kind::Digits
-            | Kind::Text
-            | Kind::Korean
-            | Kind::Datetime
-            | Kind::Code
-            | Kind::Binary => Some(spec),
+            None => Some(spec),
         }
     }
 
@@ -93,18 +85,29 @@ impl<'a> Differences<'a> {
         if kind != spec.kind.word() {
             self.differs(said.kind.span(), spec.line, "kind", Quoted(spec.kind.word()), Quoted(&kind));
         }
+        if let Some(align) = &said.align
+            && align.value() != spec.align.word()
+        {
+            let (expected, stated) = (spec.align.word(), align.value());
+            self.differs(align.span(), spec.line, "align", Quoted(expected), Quoted(&stated));
+        }
+        if let Some(pad) = &said.pad
+            && pad.value().as_bytes() != [spec.pad]
+        {
+            let (expected, stated) = (char::from(spec.pad).to_string(), pad.value());
+            self.differs(pad.span(), spec.line, "pad", Quoted(&expected), Quoted(&stated));
+        }
+        self.secret(said, spec);
+        self.rust_type(field, spec);
+    }
+
+    fn secret(&mut self, said: &FieldAttribute, spec: &Field) {
         match (spec.secret, &said.secret) {
             (None, None) => {}
             (Some(secret), Some(stated)) if stated.value() == secret.word() => {}
             (Some(secret), Some(stated)) => {
-                let stated_value = stated.value();
-                self.differs(
-                    stated.span(),
-                    spec.line,
-                    "secret",
-                    Quoted(secret.word()),
-                    Quoted(&stated_value),
-                );
+                let (expected, stated_value) = (Quoted(secret.word()), stated.value());
+                self.differs(stated.span(), spec.line, "secret", expected, Quoted(&stated_value));
             }
             (Some(secret), None) => {
                 self.differs(said.span, spec.line, "secret", Quoted(secret.word()), "nothing");
@@ -114,7 +117,6 @@ impl<'a> Differences<'a> {
                 self.errors.add(syn::Error::new(stated.span(), message));
             }
         }
-        self.rust_type(field, spec);
     }
 
     fn rust_type(&mut self, field: &RecordField<'_>, spec: &Field) {
@@ -132,8 +134,21 @@ impl<'a> Differences<'a> {
                 if let Some(secret) = spec.secret {
                     what = format!("{what}, secret = \"{secret}\"");
                 }
-                if spec.blank_is_absent {
-                    what = format!("{what}, blank = \"none\"");
+                for (said, is_so) in [
+                    ("signed = true", spec.signed),
+                    ("charset = \"uhc\"", spec.encoding == Encoding::Uhc),
+                    ("truncate = true", spec.truncate),
+                    ("blank = \"none\"", spec.blank_is_absent),
+                ] {
+                    if is_so {
+                        what = format!("{what}, {said}");
+                    }
+                }
+                if spec.kind == Kind::Group && spec.repeat > 1 {
+                    what = format!("{what}, repeat = {}", spec.repeat);
+                }
+                if let Some(count) = &spec.count {
+                    what = format!("{what}, count = \"{count}\"");
                 }
                 format!("{place} says {what}: expected {expected}, found {found}")
             }

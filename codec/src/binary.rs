@@ -4,11 +4,12 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
-use crate::conform::{is_blank, trim_end};
+use crate::conform::trim_end;
 use crate::error::Rule;
-use crate::inline::{ValueError, padded};
+use crate::inline::{ValueError, padded, wipe};
 use crate::layout::Field;
 use crate::value::Value;
+use crate::word;
 
 /// Exactly `N` bytes of any content, kept as they came. Its Debug shows the length only.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +40,7 @@ impl<const N: usize> Binary<N> {
 
     /// All blanks.
     pub fn is_blank(&self) -> bool {
-        is_blank(&self.0)
+        word::is_blank(&self.0)
     }
 }
 
@@ -62,23 +63,27 @@ impl<const N: usize> fmt::Debug for Binary<N> {
 }
 
 impl<const N: usize> Zeroize for Binary<N> {
+    #[inline]
     fn zeroize(&mut self) {
-        self.0.zeroize();
+        wipe(&mut self.0);
     }
 }
 
 impl<const N: usize> Value for Binary<N> {
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn read(bytes: &[u8], _field: &Field) -> Self {
         Self(bytes.try_into().expect("a binary is as long as its field"))
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn fits(&self, _field: &Field) -> Result<(), Rule> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn write(&self, out: &mut [u8], _field: &Field) {
         out.copy_from_slice(&self.0);
     }

@@ -7,8 +7,36 @@ use crate::layout::{Field, Format};
 use crate::month_day_time::MonthDayTime;
 use crate::value::Value;
 
+/// Whether digits, as many as the form has, are a date or time that exists.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "the form is a constant only where it is inlined")]
+pub(crate) fn exists(digits: &[u8], format: Format) -> bool {
+    let pair = |at: usize| 10 * (digits[at] & 0x0f) + (digits[at + 1] & 0x0f);
+    let day = |year: u16, at: usize| {
+        let (month, day) = (pair(at), pair(at + 2));
+        let days = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0][usize::from(month & 15)];
+        // The year is looked at on one day of four years.
+        (month < 13 && day != 0 && day <= days) && (month != 2 || day != 29 || is_leap(year))
+    };
+    let clock = |at: usize| pair(at) < 24 && pair(at + 2) < 60 && pair(at + 4) < 60;
+    let year = || 100 * u16::from(pair(0)) + u16::from(pair(2));
+    let short_year = || 2000 + u16::from(pair(0));
+    match format {
+        Format::DateTime => day(year(), 4) && clock(8),
+        Format::ShortDateTime => day(short_year(), 2) && clock(6),
+        // Without a year any day that some year has is real.
+        Format::MonthDayTime => day(2000, 0) && clock(4),
+        Format::Date => day(year(), 4),
+        Format::ShortDate => day(short_year(), 2),
+        Format::Time => clock(0),
+    }
+}
+
+fn is_leap(year: u16) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+}
+
 /// Whether the bytes are a date or time that exists.
-#[inline]
 pub(crate) fn is_real(bytes: &[u8], format: Format) -> bool {
     match format {
         Format::DateTime | Format::ShortDateTime => datetime(bytes).is_some(),

@@ -1,8 +1,7 @@
 //! ASCII digits, kept as they are written.
 
-use crate::conform::content;
 use crate::error::Rule;
-use crate::inline::{ValueError, ascii_value, padded};
+use crate::inline::{ValueError, ascii_value, padded, realigned};
 use crate::layout::{Align, Field};
 use crate::value::Value;
 
@@ -48,22 +47,23 @@ impl<const N: usize> Digits<N> {
 }
 
 impl<const N: usize> Value for Digits<N> {
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn read(bytes: &[u8], field: &Field) -> Self {
         match field.align {
-            Align::Right if field.pad == b' ' => {
-                Self(padded(content(bytes, field)).expect("a content is within its field"))
-            }
+            Align::Right if field.pad == b' ' => Self(realigned(bytes, field)),
             Align::Left | Align::Right => Self(bytes.try_into().expect("digits are as long as their field")),
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn fits(&self, field: &Field) -> Result<(), Rule> {
         if field.pad == b'0' && self.len() < N { Err(Rule::Short) } else { Ok(()) }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn write(&self, out: &mut [u8], field: &Field) {
         match field.align {
             Align::Left => out.copy_from_slice(&self.0),

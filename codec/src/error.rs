@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::conform::conforms;
-use crate::layout::{Align, Field, Kind, Layout};
+use crate::layout::{Align, Encoding, Field, Kind, Layout};
 
 /// A telegram that cannot be read or written. Copied freely and never allocates.
 ///
@@ -28,8 +27,10 @@ enum Fault {
 pub enum Rule {
     /// A telegram (or the room for one) has exactly its layout's length.
     Length,
-    /// A number or digits field holds digits, padded as its layout says.
+    /// A number or digits field holds digits, padded as its layout says; a sign only where it may be signed.
     Digits,
+    /// What counts a group's occurrences counts no more than the layout has.
+    Count,
     /// Text and codes are printable ASCII on the side they are aligned to.
     Text,
     /// Korean text is EUC-KR, and no character is split.
@@ -54,31 +55,20 @@ impl Error {
         Self { layout, fault: Fault::Length { found } }
     }
 
-    /// Tells what is wrong with a telegram that did not conform.
-    #[cold]
-    pub(crate) fn blame(layout: &'static Layout, bytes: &[u8]) -> Self {
-        if bytes.len() != layout.length {
-            return Self::length(layout, bytes.len());
-        }
-        let (field, found) = layout
-            .fields
-            .iter()
-            .map(|field| (field, &bytes[field.at..field.at + field.len]))
-            .find(|(field, found)| !conforms(found, field))
-            .expect("a telegram is blamed only when one of its fields does not conform");
+    /// A field of `telegram` breaks a rule.
+    pub(crate) fn fault(layout: &'static Layout, field: &'static Field, rule: Rule, telegram: &[u8]) -> Self {
+        let found = &telegram[field.at..field.at + field.len];
         let found = (!field.secret).then(|| Found::new(found));
-        Self { layout, fault: Fault::Field { field, rule: broken_rule(field), found } }
+        Self { layout, fault: Fault::Field { field, rule, found } }
     }
 
     /// A value cannot be written to the field that begins at `at`.
     #[cold]
     pub(crate) fn misfit(layout: &'static Layout, misfit: Misfit) -> Self {
-        let field = layout
-            .fields
-            .iter()
-            .find(|field| field.at == misfit.at)
-            .expect("values are written to fields of their layout");
-        Self { layout, fault: Fault::Field { field, rule: misfit.rule, found: None } }
+        match layout.fields.iter().find(|field| field.at == misfit.at) {
+            Some(field) => Self { layout, fault: Fault::Field { field, rule: misfit.rule, found: None } },
+            None => Self::length(layout, layout.length),
+        }
     }
 
     /// The layout's name.
@@ -119,6 +109,20 @@ impl Error {
         }
     }
 
+    /// What the rule wants here, to be displayed.
+    pub fn expected(&self) -> Expected {
+        Expected(*self)
+    }
+
+    /// The beginning of what stands there instead, to be displayed, digits that may be a card number's masked. Nothing of a secret,
+    /// of a telegram of the wrong length, or of a value that does not fit.
+    pub fn found(&self) -> Option<Found> {
+        match self.fault {
+            Fault::Length { .. } => None,
+            Fault::Field { found, .. } => found,
+        }
+    }
+
     fn table_field(&self) -> Option<&'static Field> {
         match self.fault {
             Fault::Length { .. } => None,
@@ -139,12 +143,22 @@ impl fmt::Display for Error {
         let (start, end) = (field.at, field.at + field.len);
         write!(f, "{} field \"{}\" ({}) at {start}..{end}: ", self.layout.name, field.name, field.title)?;
         write_expected(f, field, *rule)?;
-        if field.blank_is_absent && *rule != Rule::Blank {
-            f.write_str(" or blanks")?;
-        }
         match found {
             Some(found) => write!(f, ", found {found}"),
             None => Ok(()),
+        }
+    }
+}
+
+/// What a rule expects, as [`Error`] says it: `expected 12 digits or blanks`.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected(Error);
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.fault {
+            Fault::Length { .. } => write!(f, "expected {} bytes", self.0.layout.length),
+            Fault::Field { field, rule, .. } => write_expected(f, field, *rule),
         }
     }
 }
@@ -166,39 +180,35 @@ pub struct Misfit {
     pub rule: Rule,
 }
 
-/// The one rule that bytes of this field can break.
-fn broken_rule(field: &Field) -> Rule {
-    if field.constant.is_some() {
-        return Rule::Constant;
-    }
-    match field.kind {
-        Kind::Number | Kind::Digits => Rule::Digits,
-        Kind::Text | Kind::Code | Kind::Binary | Kind::Filler => Rule::Text,
-        Kind::Korean => Rule::Korean,
-        Kind::Datetime(_) => Rule::Datetime,
-    }
+fn write_expected(f: &mut fmt::Formatter<'_>, field: &Field, rule: Rule) -> fmt::Result {
+    write_rule(f, field, rule)?;
+    if field.blank_is_absent && rule != Rule::Blank { f.write_str(" or blanks") } else { Ok(()) }
 }
 
-fn write_expected(f: &mut fmt::Formatter<'_>, field: &Field, rule: Rule) -> fmt::Result {
+fn write_rule(f: &mut fmt::Formatter<'_>, field: &Field, rule: Rule) -> fmt::Result {
     let len = field.len;
     let side = match field.align {
         Align::Left => "left",
         Align::Right => "right",
     };
+    let digits = if field.signed { "digits, a minus sign counted" } else { "digits" };
     match rule {
         Rule::Length => write!(f, "expected {len} bytes"),
         Rule::Digits if field.pad == b' ' => {
-            write!(f, "expected at most {len} digits, {side}-aligned, blank-padded")
+            write!(f, "expected at most {len} {digits}, {side}-aligned, blank-padded")
         }
+        Rule::Digits if field.signed => write!(f, "expected {len} {digits}"),
+        Rule::Count => write!(f, "expected at most {}", field.limit.unwrap_or_default()),
         Rule::Digits | Rule::Short => write!(f, "expected {len} digits"),
         Rule::Text => write!(f, "expected printable ASCII, {side}-aligned"),
+        Rule::Korean if field.kind == Kind::Korean(Encoding::Uhc) => f.write_str("expected EUC-KR (UHC)"),
         Rule::Korean => f.write_str("expected EUC-KR"),
         Rule::Datetime => match field.kind {
             Kind::Datetime(format) => write!(f, "expected {}", format.pattern()),
             Kind::Number
             | Kind::Digits
             | Kind::Text
-            | Kind::Korean
+            | Kind::Korean(_)
             | Kind::Code
             | Kind::Binary
             | Kind::Filler => f.write_str("expected a date"),
@@ -220,9 +230,9 @@ const FOUND: usize = 32;
 /// than six may be seen.
 const DIGITS_SHOWN: usize = 6;
 
-/// The beginning of what stood in a field that is not secret.
+/// The beginning of what stood in a field that is not secret, digits in a row masked behind the sixth.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Found {
+pub struct Found {
     bytes: [u8; FOUND],
     len: u8,
     cut: bool,
@@ -238,6 +248,12 @@ impl Found {
         }
         let cut = field.len() > FOUND;
         Self { bytes, len, cut }
+    }
+}
+
+impl fmt::Debug for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

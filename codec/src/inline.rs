@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use crate::conform::is_printable;
+use crate::conform::{content, is_printable, significant};
+use crate::layout::Field;
 
 /// Why a value cannot be made. It never shows the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -28,6 +29,12 @@ pub enum ValueError {
     /// A character that EUC-KR does not have.
     #[error("expected characters of EUC-KR")]
     NotEucKr,
+    /// More occurrences than the group has.
+    #[error("expected at most {max} occurrences")]
+    TooMany {
+        /// How many it has.
+        max: usize,
+    },
     /// A date or time that does not exist.
     #[error("expected a date and time that exist")]
     NotADate,
@@ -38,6 +45,19 @@ pub(crate) fn padded<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ValueError
     let mut array = [b' '; N];
     array.get_mut(..bytes.len()).ok_or(ValueError::TooLong { max: N })?.copy_from_slice(bytes);
     Ok(array)
+}
+
+/// The content of a field that is not as it is kept: at its start, blanks behind it.
+pub(crate) fn realigned<const N: usize>(bytes: &[u8], field: &Field) -> [u8; N] {
+    padded(content(significant(bytes, field), field)).expect("a content is within its field")
+}
+
+/// Overwrites bytes with zeros that no optimizer leaves out. Byte by byte, as zeroize does it to arrays, would cost more than
+/// reading the telegram did.
+#[inline]
+pub(crate) fn wipe(bytes: &mut [u8]) {
+    bytes.fill(0);
+    zeroize::optimization_barrier(bytes);
 }
 
 /// Printable ASCII without a leading blank.
@@ -113,8 +133,9 @@ macro_rules! ascii_value {
         }
 
         impl<const N: usize> zeroize::Zeroize for $name<N> {
+            #[inline]
             fn zeroize(&mut self) {
-                self.0.zeroize();
+                $crate::inline::wipe(&mut self.0);
             }
         }
     };

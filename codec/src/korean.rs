@@ -1,76 +1,114 @@
 //! EUC-KR text: lengths count bytes, and a character is never split.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use encoding_rs::{DecoderResult, EUC_KR, EncoderResult};
 use zeroize::Zeroize;
 
-use crate::conform::{content, is_printable, trim_end};
+use crate::conform::{is_printable, trim_end};
 use crate::error::Rule;
-use crate::inline::{ValueError, padded};
-use crate::layout::{Align, Field};
+use crate::inline::{ValueError, realigned, wipe};
+use crate::layout::{Align, Encoding, Field};
+use crate::truncated::Cut;
 use crate::value::Value;
+use crate::word;
 
-/// Up to `N` bytes of EUC-KR (KS X 1001), kept as bytes; Display decodes. Trailing blanks are padding and not part
-/// of it.
+/// Up to `N` bytes of EUC-KR, kept as bytes; Display decodes. Trailing blanks are padding and not part of it.
 ///
-/// A pair of bytes that KS X 1001 leaves unassigned is kept and displayed as U+FFFD. The larger set that Windows calls
-/// by the same name (code page 949) is refused: its second bytes can be ASCII letters.
+/// `C` is [`Ksx1001`], or [`Uhc`] where the layout says `charset = "uhc"`. A pair of bytes that the set leaves unassigned is
+/// kept and displayed as U+FFFD.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Korean<const N: usize>([u8; N]);
+pub struct Korean<const N: usize, C: Charset = Ksx1001> {
+    bytes: [u8; N],
+    charset: PhantomData<C>,
+}
 
-impl<const N: usize> Korean<N> {
+/// Which characters a [`Korean`] text has: [`Ksx1001`] or [`Uhc`].
+pub trait Charset: Copy + Eq + std::hash::Hash + sealed::Sealed {
+    /// The encoding as layouts say it.
+    #[doc(hidden)]
+    const ENCODING: Encoding;
+}
+
+/// KS X 1001, what terminals and printers of the trade have: both bytes of a character are from A1 to FE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ksx1001 {}
+
+/// Code page 949 (UHC), the larger set that Windows calls EUC-KR: all 11,172 syllables. A second byte can be an ASCII letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Uhc {}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Ksx1001 {}
+    impl Sealed for super::Uhc {}
+}
+
+impl Charset for Ksx1001 {
+    const ENCODING: Encoding = Encoding::Ksx1001;
+}
+
+impl Charset for Uhc {
+    const ENCODING: Encoding = Encoding::Uhc;
+}
+
+impl<const N: usize, C: Charset> Korean<N, C> {
     /// Nothing: all blanks on the wire.
-    pub const EMPTY: Self = Self([b' '; N]);
+    pub const EMPTY: Self = Self::of([b' '; N]);
+
+    const fn of(bytes: [u8; N]) -> Self {
+        Self { bytes, charset: PhantomData }
+    }
 
     /// Encodes a text whole.
     ///
     /// # Errors
-    /// Longer than `N` bytes of EUC-KR, or with a character that EUC-KR does not have.
+    /// Longer than `N` bytes of EUC-KR, or with a character that the set does not have.
     pub fn new(text: &str) -> Result<Self, ValueError> {
-        let mut array = [b' '; N];
+        let mut bytes = [b' '; N];
         let mut len = 0;
         for character in text.trim_end_matches(' ').chars() {
-            let (pair, width) = encode(character).ok_or(ValueError::NotEucKr)?;
-            let slots = array.get_mut(len..len + width).ok_or(ValueError::TooLong { max: N })?;
+            let (pair, width) = encode(character, C::ENCODING).ok_or(ValueError::NotEucKr)?;
+            let slots = bytes.get_mut(len..len + width).ok_or(ValueError::TooLong { max: N })?;
             slots.copy_from_slice(&pair[..width]);
             len += width;
         }
-        Ok(Self(array))
-    }
-
-    /// Encodes as much of a text as fits, never part of a character. A character that EUC-KR does not have becomes
-    /// `?`: for messages and names, which must be shown somehow.
-    pub fn cut(text: &str) -> Self {
-        let mut array = [b' '; N];
-        let mut len = 0;
-        for character in text.chars() {
-            let (pair, width) = encode(character).unwrap_or(([b'?', 0], 1));
-            let Some(slots) = array.get_mut(len..len + width) else { break };
-            slots.copy_from_slice(&pair[..width]);
-            len += width;
-        }
-        Self(array)
+        Ok(Self::of(bytes))
     }
 
     /// The encoded bytes, without padding.
     pub fn as_bytes(&self) -> &[u8] {
-        trim_end(&self.0)
+        trim_end(&self.bytes)
     }
 
     /// All blanks on the wire.
     pub fn is_empty(&self) -> bool {
-        *self == Self::EMPTY
+        word::is_blank(&self.bytes)
     }
 }
 
-impl<const N: usize> Default for Korean<N> {
+impl<const N: usize, C: Charset> Cut for Korean<N, C> {
+    fn cut(text: &str) -> Self {
+        let mut bytes = [b' '; N];
+        let mut len = 0;
+        for character in text.chars() {
+            let (pair, width) = encode(character, C::ENCODING).unwrap_or(([b'?', 0], 1));
+            let Some(slots) = bytes.get_mut(len..len + width) else { break };
+            slots.copy_from_slice(&pair[..width]);
+            len += width;
+        }
+        Self::of(bytes)
+    }
+}
+
+impl<const N: usize, C: Charset> Default for Korean<N, C> {
     fn default() -> Self {
         Self::EMPTY
     }
 }
 
-impl<const N: usize> TryFrom<&str> for Korean<N> {
+impl<const N: usize, C: Charset> TryFrom<&str> for Korean<N, C> {
     type Error = ValueError;
 
     fn try_from(text: &str) -> Result<Self, ValueError> {
@@ -78,13 +116,13 @@ impl<const N: usize> TryFrom<&str> for Korean<N> {
     }
 }
 
-impl<const N: usize> fmt::Display for Korean<N> {
+impl<const N: usize, C: Charset> fmt::Display for Korean<N, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_decoded(f, self.as_bytes())
     }
 }
 
-impl<const N: usize> fmt::Debug for Korean<N> {
+impl<const N: usize, C: Charset> fmt::Debug for Korean<N, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("\"")?;
         write_decoded(f, self.as_bytes())?;
@@ -92,35 +130,42 @@ impl<const N: usize> fmt::Debug for Korean<N> {
     }
 }
 
-impl<const N: usize> Zeroize for Korean<N> {
+impl<const N: usize, C: Charset> Zeroize for Korean<N, C> {
+    #[inline]
     fn zeroize(&mut self) {
-        self.0.zeroize();
+        wipe(&mut self.bytes);
     }
 }
 
-impl<const N: usize> Value for Korean<N> {
-    #[inline]
+impl<const N: usize, C: Charset> Value for Korean<N, C> {
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn read(bytes: &[u8], field: &Field) -> Self {
         match field.align {
-            Align::Left => Self(bytes.try_into().expect("a text is as long as its field")),
-            Align::Right => Self(padded(content(bytes, field)).expect("a content is within its field")),
+            Align::Left if !field.lenient.nul => {
+                Self::of(bytes.try_into().expect("a text is as long as its field"))
+            }
+            Align::Left | Align::Right => Self::of(realigned(bytes, field)),
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn fits(&self, _field: &Field) -> Result<(), Rule> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn write(&self, out: &mut [u8], field: &Field) {
-        let content = self.as_bytes();
-        out.fill(b' ');
-        let start = match field.align {
-            Align::Left => 0,
-            Align::Right => N - content.len(),
-        };
-        out[start..start + content.len()].copy_from_slice(content);
+        match field.align {
+            Align::Left => out.copy_from_slice(&self.bytes),
+            Align::Right => {
+                let content = self.as_bytes();
+                out.fill(b' ');
+                out[N - content.len()..].copy_from_slice(content);
+            }
+        }
     }
 
     #[inline]
@@ -129,13 +174,12 @@ impl<const N: usize> Value for Korean<N> {
     }
 }
 
-/// Printable ASCII and whole pairs of bytes from A1 to FE.
-#[inline]
-pub(crate) fn is_euc_kr(bytes: &[u8]) -> bool {
+/// Whether the bytes are printable ASCII and whole characters.
+pub(crate) fn is_whole(bytes: &[u8], encoding: Encoding) -> bool {
     let mut rest = bytes.iter();
     while let Some(first) = rest.next() {
         let whole =
-            is_printable(*first) || (is_half(*first) && rest.next().is_some_and(|second| is_half(*second)));
+            is_printable(*first) || rest.next().is_some_and(|second| is_pair(*first, *second, encoding));
         if !whole {
             return false;
         }
@@ -144,12 +188,58 @@ pub(crate) fn is_euc_kr(bytes: &[u8]) -> bool {
 }
 
 #[inline]
+fn is_pair(first: u8, second: u8, encoding: Encoding) -> bool {
+    match encoding {
+        Encoding::Ksx1001 => is_half(first) && is_half(second),
+        Encoding::Uhc => {
+            matches!(first, 0x81..=0xfe) && matches!(second, 0x41..=0x5a | 0x61..=0x7a | 0x81..=0xfe)
+        }
+    }
+}
+
+#[inline]
 fn is_half(byte: u8) -> bool {
     (0xa1..=0xfe).contains(&byte)
 }
 
-/// A character's bytes and how many they are, if EUC-KR has it.
-fn encode(character: char) -> Option<([u8; 2], usize)> {
+/// As [`is_whole`] for KS X 1001, of bytes from 20 to FE: no byte is from 7F to A0, and every run of halves is even.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "the length is a constant only where it is inlined")]
+pub(crate) fn is_ksx1001(bytes: &[u8]) -> bool {
+    if bytes.len() >= 64 {
+        return is_whole(bytes, Encoding::Ksx1001);
+    }
+    let mut between = false;
+    let mut halves = 0_u64;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        halves |= high_bits(u64::from_le_bytes(*word)) << (8 * index);
+    }
+    let done = 8 * words.len();
+    halves |= (high_bits(word::word(rest)) >> (8 - rest.len())) << done;
+    for byte in bytes {
+        between |= byte.wrapping_sub(0x7f) < 0xa1 - 0x7f;
+    }
+    // Adding one at a run's first place carries to the place behind its last.
+    let starts = halves & !(halves << 1);
+    let behind_even = (halves + (starts & EVEN)) & !halves;
+    let behind_odd = (halves + (starts & !EVEN)) & !halves;
+    let odd_runs = (behind_even & !EVEN) | (behind_odd & EVEN);
+    !between && odd_runs == 0
+}
+
+/// The even places of a mask.
+const EVEN: u64 = 0x5555_5555_5555_5555;
+
+/// The highest bit of each byte, side by side.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a handful of instructions between two others")]
+const fn high_bits(word: u64) -> u64 {
+    (word & 0x8080_8080_8080_8080).wrapping_mul(0x0002_0408_1020_4081) >> 56
+}
+
+/// A character's bytes and how many they are, if the set has it.
+fn encode(character: char, encoding: Encoding) -> Option<([u8; 2], usize)> {
     let mut utf8 = [0; 4];
     // The encoder asks for room beyond the two bytes a character can take.
     let mut room = [0; 8];
@@ -160,7 +250,7 @@ fn encode(character: char) -> Option<([u8; 2], usize)> {
     );
     let bytes = &room[..written];
     let [first, second, ..] = room;
-    (result == EncoderResult::InputEmpty && is_euc_kr(bytes)).then_some(([first, second], written))
+    (result == EncoderResult::InputEmpty && is_whole(bytes, encoding)).then_some(([first, second], written))
 }
 
 fn write_decoded(f: &mut fmt::Formatter<'_>, mut bytes: &[u8]) -> fmt::Result {

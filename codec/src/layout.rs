@@ -36,19 +36,49 @@ pub struct Field {
     pub secret: bool,
     /// All blanks mean that the field is absent.
     pub blank_is_absent: bool,
+    /// A number may be negative.
+    pub signed: bool,
+    /// What is accepted besides the form that is written.
+    pub lenient: Leniency,
+    /// The largest number it may hold: what counts a group's occurrences counts no more than there are.
+    pub limit: Option<usize>,
+    /// Set in a group whose occurrences are counted.
+    pub occurrence: Option<Occurrence>,
+}
+
+/// What a field accepts when it is read and never has when it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Leniency {
+    /// Blanks before the digits of a number whose padding is zeros.
+    pub padding: bool,
+    /// A value at the other side of its field, or between blanks.
+    pub alignment: bool,
+    /// NUL bytes behind a text.
+    pub nul: bool,
+}
+
+/// Where a field in a counted group finds out whether it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Occurrence {
+    /// Which occurrence of its group it stands in, from 0.
+    pub index: usize,
+    /// Byte offset of the number that counts those in use, from the start of the telegram.
+    pub count_at: usize,
+    /// Its length in bytes.
+    pub count_len: usize,
 }
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// An unsigned number in ASCII digits.
+    /// A number in ASCII digits.
     Number,
     /// ASCII digits, kept as written.
     Digits,
     /// Printable ASCII.
     Text,
     /// EUC-KR.
-    Korean,
+    Korean(Encoding),
     /// A date, a time or both.
     Datetime(Format),
     /// Printable ASCII out of a list of meanings; unknown ones are legal.
@@ -57,6 +87,15 @@ pub enum Kind {
     Binary,
     /// Bytes without meaning, never read.
     Filler,
+}
+
+/// How far EUC-KR goes in a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// KS X 1001: both bytes of a character from A1 to FE.
+    Ksx1001,
+    /// Code page 949, the unified Hangul code: a second byte may be an ASCII letter.
+    Uhc,
 }
 
 /// On which side of its field a shorter value stands.

@@ -35,6 +35,7 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 }
 
 impl<T: Zeroize> Drop for Secret<T> {
+    #[inline]
     fn drop(&mut self) {
         self.0.zeroize();
     }

@@ -2,6 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use crate::conform::first_fault;
 use crate::error::{Error, Misfit};
 use crate::layout::Layout;
 
@@ -9,6 +10,9 @@ use crate::layout::Layout;
 pub trait Telegram: Sized {
     /// A validated telegram in place: one accessor per field, none of which can fail.
     type View<'a>;
+
+    /// A validated telegram in place whose fields can be set: one setter per field.
+    type Patch<'a>;
 
     /// The layout as its file gives it.
     const LAYOUT: &'static Layout;
@@ -26,11 +30,8 @@ pub trait Telegram: Sized {
     /// The first field that is not as the layout says.
     #[inline]
     fn view(bytes: &[u8]) -> Result<Self::View<'_>, Error> {
-        if bytes.len() == Self::LENGTH && Self::conforms(bytes) {
-            Ok(Self::trusted_view(bytes))
-        } else {
-            Err(Error::blame(Self::LAYOUT, bytes))
-        }
+        check::<Self>(bytes)?;
+        Ok(Self::trusted_view(bytes))
     }
 
     /// Validates the whole telegram and reads every field.
@@ -39,11 +40,24 @@ pub trait Telegram: Sized {
     /// The first field that is not as the layout says.
     #[inline]
     fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() == Self::LENGTH && Self::conforms(bytes) {
-            Ok(Self::trusted_read(bytes))
-        } else {
-            Err(Error::blame(Self::LAYOUT, bytes))
-        }
+        check::<Self>(bytes)?;
+        Ok(Self::trusted_read(bytes))
+    }
+
+    /// Validates the whole telegram, to set some of its fields where they stand and forward it.
+    ///
+    /// # Errors
+    /// The first field that is not as the layout says.
+    #[inline]
+    fn patch(bytes: &mut [u8]) -> Result<Self::Patch<'_>, Error> {
+        check::<Self>(bytes)?;
+        Ok(Self::trusted_patch(bytes))
+    }
+
+    /// Every field that is not as the layout says, in the order of the wire; for tools. Of a telegram of another length that
+    /// alone is told.
+    fn validate_all(bytes: &[u8]) -> Faults<'_> {
+        Faults { layout: Self::LAYOUT, bytes, next: Some(0) }
     }
 
     /// Writes the telegram over `out`, which has exactly [`Self::LENGTH`] bytes. `out` is as it was on an error.
@@ -56,7 +70,6 @@ pub trait Telegram: Sized {
             return Err(Error::length(Self::LAYOUT, out.len()));
         }
         self.fits().map_err(|misfit| Error::misfit(Self::LAYOUT, misfit))?;
-        out.copy_from_slice(Self::TEMPLATE);
         self.trusted_write(out);
         Ok(())
     }
@@ -77,13 +90,17 @@ pub trait Telegram: Sized {
         Ok(out.freeze())
     }
 
-    /// Whether all fields conform; `bytes` has the layout's length.
+    /// Whether bytes are a whole telegram whose fields all conform.
     #[doc(hidden)]
     fn conforms(bytes: &[u8]) -> bool;
 
     /// The view of bytes that conform.
     #[doc(hidden)]
     fn trusted_view(bytes: &[u8]) -> Self::View<'_>;
+
+    /// The patch of bytes that conform.
+    #[doc(hidden)]
+    fn trusted_patch(bytes: &mut [u8]) -> Self::Patch<'_>;
 
     /// Reads bytes that conform.
     #[doc(hidden)]
@@ -93,9 +110,45 @@ pub trait Telegram: Sized {
     #[doc(hidden)]
     fn fits(&self) -> Result<(), Misfit>;
 
-    /// Writes values that fit over the template.
+    /// Writes values that fit, constants and padding around them, to all of a telegram's bytes.
     #[doc(hidden)]
     fn trusted_write(&self, out: &mut [u8]);
+}
+
+/// Finds fault with a telegram, quickly when there is none to find.
+#[inline]
+fn check<T: Telegram>(bytes: &[u8]) -> Result<(), Error> {
+    if T::conforms(bytes) { Ok(()) } else { blame(T::LAYOUT, bytes) }
+}
+
+/// Tells what is wrong with a telegram. The table rules: what it finds no fault with is right.
+#[cold]
+#[inline(never)]
+fn blame(layout: &'static Layout, bytes: &[u8]) -> Result<(), Error> {
+    Faults { layout, bytes, next: Some(0) }.next().map_or(Ok(()), Err)
+}
+
+/// All that is wrong with a telegram, in the order of the wire.
+#[derive(Clone, Debug)]
+pub struct Faults<'a> {
+    layout: &'static Layout,
+    bytes: &'a [u8],
+    /// The field to look at next; none once all was told.
+    next: Option<usize>,
+}
+
+impl Iterator for Faults<'_> {
+    type Item = Error;
+
+    fn next(&mut self) -> Option<Error> {
+        let from = self.next.take()?;
+        if self.bytes.len() != self.layout.length {
+            return Some(Error::length(self.layout, self.bytes.len()));
+        }
+        let (index, field, rule) = first_fault(self.layout, self.bytes, from)?;
+        self.next = Some(index + 1);
+        Some(Error::fault(self.layout, field, rule, self.bytes))
+    }
 }
 
 /// Appends an encoded telegram, if there is room for it.

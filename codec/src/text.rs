@@ -1,10 +1,12 @@
 //! Printable ASCII.
 
-use crate::conform::content;
+use crate::conform::is_printable;
 use crate::error::Rule;
-use crate::inline::{ValueError, ascii_value, check_text, padded};
-use crate::layout::{Align, Field};
+use crate::inline::{ValueError, ascii_value, check_text, padded, realigned};
+use crate::layout::{Align, Field, Leniency};
+use crate::truncated::Cut;
 use crate::value::Value;
+use crate::word;
 
 /// Up to `N` bytes of printable ASCII. Trailing blanks are padding and not part of it; it may be empty.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,6 +16,48 @@ pub struct Text<const N: usize>([u8; N]);
 /// list are kept as they are. Trailing blanks are padding and not part of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code<const N: usize>([u8; N]);
+
+/// An enum of the codes of a field, for which `#[derive(Code)]` is there: an unknown code is kept.
+///
+/// ```
+/// use codec::Code;
+///
+/// #[derive(Code, Clone, Copy, Debug, PartialEq, Eq)]
+/// #[code(len = 1)]
+/// enum EntryMode {
+///     #[code("I")]
+///     Chip,
+///     #[code("S")]
+///     Swipe,
+///     Other(Code<1>),
+/// }
+///
+/// assert_eq!(EntryMode::from(Code::new("I")?), EntryMode::Chip);
+/// assert_eq!(EntryMode::from(Code::new("Z")?), EntryMode::Other(Code::new("Z")?));
+/// assert_eq!(Code::from(EntryMode::Swipe), "S");
+/// # Ok::<(), codec::ValueError>(())
+/// ```
+pub trait Coded: Copy {
+    /// Length in bytes of the codes' field.
+    const LENGTH: usize;
+
+    /// The codes that have a variant of their own.
+    const CODES: &'static [&'static str];
+}
+
+impl<const N: usize> Code<N> {
+    /// A code known when this is compiled.
+    #[doc(hidden)]
+    pub const fn constant(code: &str) -> Self {
+        let mut bytes = [b' '; N];
+        let mut index = 0;
+        while index < code.len() {
+            bytes[index] = code.as_bytes()[index];
+            index += 1;
+        }
+        Self(bytes)
+    }
+}
 
 ascii_value!(Text);
 ascii_value!(Code);
@@ -36,7 +80,7 @@ macro_rules! printable_value {
 
             /// All blanks on the wire.
             pub fn is_empty(&self) -> bool {
-                *self == Self::EMPTY
+                word::is_blank(&self.0)
             }
         }
 
@@ -47,22 +91,25 @@ macro_rules! printable_value {
         }
 
         impl<const N: usize> Value for $name<N> {
-            #[inline]
+            #[inline(always)]
+            #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
             fn read(bytes: &[u8], field: &Field) -> Self {
                 match field.align {
-                    Align::Left => Self(bytes.try_into().expect("a text is as long as its field")),
-                    Align::Right => {
-                        Self(padded(content(bytes, field)).expect("a content is within its field"))
+                    Align::Left if field.lenient == Leniency::default() => {
+                        Self(bytes.try_into().expect("a text is as long as its field"))
                     }
+                    Align::Left | Align::Right => Self(realigned(bytes, field)),
                 }
             }
 
-            #[inline]
+            #[inline(always)]
+            #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
             fn fits(&self, _field: &Field) -> Result<(), Rule> {
                 Ok(())
             }
 
-            #[inline]
+            #[inline(always)]
+            #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
             fn write(&self, out: &mut [u8], field: &Field) {
                 match field.align {
                     Align::Left => out.copy_from_slice(&self.0),
@@ -85,3 +132,14 @@ macro_rules! printable_value {
 
 printable_value!(Text);
 printable_value!(Code);
+
+impl<const N: usize> Cut for Text<N> {
+    fn cut(text: &str) -> Self {
+        let mut bytes = [b' '; N];
+        let shown = text.trim_start_matches(' ').chars();
+        for (slot, character) in bytes.iter_mut().zip(shown) {
+            *slot = u8::try_from(character).ok().filter(|byte| is_printable(*byte)).unwrap_or(b'?');
+        }
+        Self(bytes)
+    }
+}

@@ -2,10 +2,11 @@
 
 use zeroize::Zeroize;
 
-use crate::conform::is_blank;
+use crate::conform::significant;
 use crate::error::Rule;
 use crate::layout::Field;
 use crate::secret::Secret;
+use crate::word;
 
 /// A value of one field. The derive macro chooses the type by the field's kind and checks its length.
 pub trait Value: Sized {
@@ -28,12 +29,14 @@ pub trait Value: Sized {
 }
 
 impl<T: Value> Value for Option<T> {
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn read(bytes: &[u8], field: &Field) -> Self {
-        if is_blank(bytes) { None } else { Some(T::read(bytes, field)) }
+        if word::is_blank(significant(bytes, field)) { None } else { Some(T::read(bytes, field)) }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn fits(&self, field: &Field) -> Result<(), Rule> {
         match self {
             None => Ok(()),
@@ -42,7 +45,8 @@ impl<T: Value> Value for Option<T> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn write(&self, out: &mut [u8], field: &Field) {
         match self {
             None => out.fill(b' '),
@@ -52,17 +56,20 @@ impl<T: Value> Value for Option<T> {
 }
 
 impl<T: Value + Zeroize> Value for Secret<T> {
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn read(bytes: &[u8], field: &Field) -> Self {
         Self::new(T::read(bytes, field))
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn fits(&self, field: &Field) -> Result<(), Rule> {
         self.expose().fits(field)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn write(&self, out: &mut [u8], field: &Field) {
         self.expose().write(out, field);
     }

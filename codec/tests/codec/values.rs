@@ -1,6 +1,6 @@
 //! What the inline values accept, and what they show.
 
-use codec::{Binary, Code, Digits, Korean, MonthDayTime, Secret, Text, ValueError};
+use codec::{Binary, Code, Digits, Korean, MonthDayTime, Secret, Text, Truncated, ValueError};
 
 #[test]
 fn digits_keep_leading_zeros_and_refuse_everything_that_is_not_a_digit() {
@@ -61,7 +61,7 @@ fn korean_counts_bytes_and_a_cut_never_splits_a_character() {
         ("abcdef", "abcde"),
     ];
     for (given, cut) in cases {
-        assert_eq!(Korean::<5>::cut(given).to_string(), *cut, "{given}");
+        assert_eq!(Truncated::<Korean<5>>::cut(given).to_string(), *cut, "{given}");
     }
     assert_eq!(Korean::<5>::new("가나다"), Err(ValueError::TooLong { max: 5 }));
     assert_eq!(Korean::<4>::new("가나").unwrap().as_bytes(), b"\xb0\xa1\xb3\xaa");
@@ -73,8 +73,8 @@ fn korean_refuses_what_euc_kr_does_not_have_and_a_cut_shows_a_question_mark() {
     for text in ["똠", "😀", "a\tb"] {
         assert_eq!(Korean::<9>::new(text), Err(ValueError::NotEucKr), "{text:?}");
     }
-    assert_eq!(Korean::<9>::cut("똠방각하").to_string(), "?방각하");
-    assert_eq!(Korean::<9>::cut("a\tb").to_string(), "a?b");
+    assert_eq!(Truncated::<Korean<9>>::cut("똠방각하").to_string(), "?방각하");
+    assert_eq!(Truncated::<Korean<9>>::cut("a\tb").to_string(), "a?b");
 }
 
 #[test]
