@@ -1,6 +1,7 @@
 //! The codec's laws.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod basket;
 mod blame;
 mod compile;
 mod everything;
