@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use codec::frame::FrameFormat;
 
 use crate::Key;
@@ -21,4 +23,21 @@ pub enum Mode {
     /// One. After a timeout the socket only reads, until its late answer came or the late window is
     /// over, and is then closed; a fresh socket carries on meanwhile.
     OneInFlight,
+    /// One, on a socket of its own: connected for this request, closed after its answer. An idle pool
+    /// holds no socket. After a timeout the socket only reads, as in [`OneInFlight`](Mode::OneInFlight).
+    PerRequest {
+        /// How long handing over the request may take once its socket is connected, and how long its bytes may
+        /// then stay undelivered. The shorter of this and the pool's `stall_timeout` holds.
+        send_timeout: Duration,
+    },
+}
+
+impl Mode {
+    /// Whether a socket carries one request at a time.
+    pub(crate) fn is_one_at_a_time(self) -> bool {
+        match self {
+            Self::Multiplexed => false,
+            Self::OneInFlight | Self::PerRequest { .. } => true,
+        }
+    }
 }

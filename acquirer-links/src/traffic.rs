@@ -130,8 +130,8 @@ impl<T: Copy> Traffic<T> {
         }
         let queued = match self.mode {
             Mode::Multiplexed => self.unsent,
-            Mode::OneInFlight if lane.is_some() => 0,
-            Mode::OneInFlight => self.waiting.len(),
+            Mode::OneInFlight | Mode::PerRequest { .. } if lane.is_some() => 0,
+            Mode::OneInFlight | Mode::PerRequest { .. } => self.waiting.len(),
         };
         if queued >= self.queue_limit {
             return Err(NotSent::QueueFull);
@@ -163,7 +163,9 @@ impl<T: Copy> Traffic<T> {
                     follow.filter(|link| self.lanes.get(link.lane).is_some_and(|lane| lane.is_link(*link)));
                 followed.map(|link| link.lane).or_else(|| self.least_busy())
             }
-            Mode::OneInFlight => self.least_busy().filter(|lane| self.lanes[*lane].in_flight == 0),
+            Mode::OneInFlight | Mode::PerRequest { .. } => {
+                self.least_busy().filter(|lane| self.lanes[*lane].in_flight == 0)
+            }
         }
     }
 
@@ -178,7 +180,7 @@ impl<T: Copy> Traffic<T> {
 
     /// Whether a request without a link has one to wait for.
     fn may_wait(&self) -> bool {
-        self.mode == Mode::OneInFlight && self.lanes.iter().any(Lane::is_worth_waiting_for)
+        self.mode.is_one_at_a_time() && self.lanes.iter().any(Lane::is_worth_waiting_for)
     }
 
     /// A telegram came in on that lane, or on a socket that waits for its late answer.
@@ -199,7 +201,7 @@ impl<T: Copy> Traffic<T> {
 
     fn answered(&mut self, key: Key, telegram: Bytes, from: Option<usize>, now: Instant) {
         let carrier = self.pending.get(key).and_then(|flight| flight.lane);
-        if self.mode == Mode::OneInFlight
+        if self.mode.is_one_at_a_time()
             && let Some(lane) = carrier
             && carrier != from
         {
@@ -234,7 +236,7 @@ impl<T: Copy> Traffic<T> {
                 }
                 Phase::Handed(at) => {
                     let lane = lane.expect("what was handed to a socket is on a link");
-                    if self.mode == Mode::OneInFlight {
+                    if self.mode.is_one_at_a_time() {
                         self.lanes[lane].leave(Leave::ForLateAnswer(key));
                     }
                     let tag = self.settle(key).tag;
