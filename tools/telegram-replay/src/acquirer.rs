@@ -8,7 +8,9 @@ mod card450;
 mod connection;
 mod desk;
 mod dialect;
+mod kicc;
 mod kovan;
+mod kspay;
 mod plan;
 mod script;
 #[cfg(test)]

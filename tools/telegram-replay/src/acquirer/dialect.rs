@@ -2,7 +2,7 @@
 
 use codec::frame::FrameFormat;
 
-use super::{card450, kovan};
+use super::{card450, kicc, kovan, kspay};
 
 /// One acquirer's language. Everything about offsets and lengths comes from the spec files it names.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ pub enum Fill {
 
 impl Dialect {
     /// Every dialect there is.
-    pub const ALL: [&'static Self; 2] = [&kovan::KOVAN, &card450::CARD450];
+    pub const ALL: [&'static Self; 4] = [&kovan::KOVAN, &kspay::KSPAY, &kicc::KICC, &card450::CARD450];
 
     /// The dialect of that name.
     pub fn named(name: &str) -> Option<&'static Self> {
