@@ -8,6 +8,7 @@ mod card450;
 mod codes;
 mod golden;
 mod kovan;
+mod kspay;
 mod laws;
 mod order;
 mod parameters;
