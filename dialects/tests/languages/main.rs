@@ -7,6 +7,7 @@ mod cancels;
 mod card450;
 mod codes;
 mod golden;
+mod kicc;
 mod kovan;
 mod kspay;
 mod laws;
