@@ -5,18 +5,20 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::PoolSettings;
-
 /// So many bytes may wait in the kernel before it takes no more: what the acquirer does not read should
 /// wait here, where it is provably unsent and can still be taken back.
 #[cfg(target_os = "linux")]
 const UNSENT_BYTES: u32 = 16 * 1024;
 
-/// Connects to `host:port` within the connect timeout.
-pub(crate) async fn connect(address: &str, settings: &PoolSettings) -> io::Result<TcpStream> {
-    let stream = timeout(settings.connect_timeout, TcpStream::connect(address)).await??;
+/// Connects to `host:port` within so long, name resolution included.
+pub(crate) async fn connect(
+    address: &str,
+    within: Duration,
+    stall_timeout: Duration,
+) -> io::Result<TcpStream> {
+    let stream = timeout(within, TcpStream::connect(address)).await??;
     stream.set_nodelay(true)?;
-    limit_stall(&stream, settings.stall_timeout)?;
+    limit_stall(&stream, stall_timeout)?;
     Ok(stream)
 }
 

@@ -10,7 +10,7 @@ use crate::connect::reset;
 use crate::receive::{poll_read, receive};
 use crate::shared::Shared;
 
-/// A one-in-flight socket that still owes an answer. Nothing is ever written to it again.
+/// A one-in-flight or per-request socket that still owes an answer. Nothing is ever written to it again.
 pub(crate) struct LateReader {
     pub(crate) stream: TcpStream,
     /// What the peer sent of its next telegram.

@@ -1,6 +1,6 @@
 //! Sockets to acquirers: frames, pools, correlation, outcomes told truthfully.
 //!
-//! A [`Pool`] keeps persistent sockets to one acquirer, carries telegrams over them and tells what
+//! A [`Pool`] keeps sockets to one acquirer, or opens one for each request, carries telegrams over them and tells what
 //! became of each: [`Answered`](Outcome::Answered), [`NotSent`](Outcome::NotSent), which is a promise that
 //! no byte left, or [`Unanswered`](Outcome::Unanswered), which promises nothing. It knows neither what
 //! a payment is nor any layout: a dialect hands it a [`LinkProfile`].
@@ -11,13 +11,15 @@
 //! - `traffic`: pure; which link carries what, and what became of it. Time is an argument.
 //! - `pending` and `late`: pure; the requests under way by [`Key`], and the keys given up on.
 //! - `link`: one task owning one socket: many frames per write, many per read, reconnecting for ever.
-//! - `late_reader`: a one-in-flight socket after a timeout: it only reads, then closes.
+//! - `per_request`: the task of a link that connects for each request; `addresses`: pure; where to.
+//! - `late_reader`: a one-in-flight or per-request socket after a timeout: it only reads, then closes.
 //! - `clock`: one timer per pool for all deadlines.
 //! - `outbox`: what is on its way into one socket, and which frames a write has begun.
 //! - `backoff`: pure; how long to wait before connecting again.
 
 #![forbid(unsafe_code)]
 
+mod addresses;
 mod backoff;
 mod clock;
 mod connect;
@@ -29,6 +31,7 @@ mod link_id;
 mod outbox;
 mod outcome;
 mod pending;
+mod per_request;
 mod pool;
 mod profile;
 mod receive;

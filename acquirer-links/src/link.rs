@@ -25,9 +25,10 @@ pub(crate) struct Link<T> {
 }
 
 /// How the service of one socket ended.
-enum End {
+pub(crate) enum End {
     Lost(LinkLoss),
     ForLateAnswer(Key),
+    Served,
     Closing,
 }
 
@@ -48,22 +49,7 @@ impl<T: Copy + Send + 'static> Link<T> {
             let end = self.serve(&mut stream, &mut inbox, &mut heard).await;
             // An address that accepts sockets and never says a word on them is no better than a dead one.
             attempt = if heard { 0 } else { attempt.wrapping_add(1) };
-            match end {
-                End::Lost(why) => {
-                    reset(stream);
-                    self.down(why).await;
-                }
-                End::ForLateAnswer(key) => self.replace(LateReader { stream, inbox, key }).await,
-                End::Closing => {
-                    if self.shared.traffic().is_idle(self.lane) {
-                        drop(stream);
-                    } else {
-                        reset(stream);
-                    }
-                    self.down(LinkLoss::Closed).await;
-                    return;
-                }
-            }
+            self.leave(end, stream, inbox).await;
         }
     }
 
@@ -76,9 +62,10 @@ impl<T: Copy + Send + 'static> Link<T> {
             let pause = settings.backoff.delay(round, RandomState::new().hash_one(self.lane));
             stop.run_until_cancelled(sleep(pause)).await?;
             let address = &addresses[(self.lane + turn) % addresses.len()];
-            match stop.run_until_cancelled(connect(address, settings)).await? {
+            let connecting = connect(address, settings.connect_timeout, settings.stall_timeout);
+            match stop.run_until_cancelled(connecting).await? {
                 Ok(stream) => {
-                    let link = self.shared.traffic().link_up(self.lane, Arc::clone(address));
+                    let link = self.shared.traffic().link_up(self.lane, Arc::clone(address), now());
                     tracing::info!(acquirer = %settings.name, %link, %address, "link up");
                     self.shared.deliver().await;
                     return Some(stream);
@@ -99,7 +86,7 @@ impl<T: Copy + Send + 'static> Link<T> {
 
     /// Carries telegrams both ways until the socket must be left. Notes in `heard` whether the peer sent
     /// any telegram; what it sent of the next one stays in `inbox`.
-    async fn serve<S>(&self, stream: &mut S, inbox: &mut BytesMut, heard: &mut bool) -> End
+    pub(crate) async fn serve<S>(&self, stream: &mut S, inbox: &mut BytesMut, heard: &mut bool) -> End
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -139,6 +126,7 @@ impl<T: Copy + Send + 'static> Link<T> {
             None => {}
             Some(Leave::Stuck) => return Poll::Ready(Turn::End(End::Lost(LinkLoss::Stuck))),
             Some(Leave::ForLateAnswer(key)) => return Poll::Ready(Turn::End(End::ForLateAnswer(key))),
+            Some(Leave::Served) => return Poll::Ready(Turn::End(End::Served)),
             Some(Leave::Closing) => return Poll::Ready(Turn::End(End::Closing)),
         }
         let read = match poll_read(cx, stream, inbox) {
@@ -178,6 +166,29 @@ impl<T: Copy + Send + 'static> Link<T> {
         }
     }
 
+    /// Leaves a socket as its service ended.
+    pub(crate) async fn leave(&self, end: End, stream: TcpStream, inbox: BytesMut) {
+        match end {
+            End::Lost(why) => {
+                reset(stream);
+                self.down(why).await;
+            }
+            End::ForLateAnswer(key) => self.replace(LateReader { stream, inbox, key }).await,
+            End::Served => {
+                drop(stream);
+                self.down(LinkLoss::Served).await;
+            }
+            End::Closing => {
+                if self.shared.traffic().is_idle(self.lane) {
+                    drop(stream);
+                } else {
+                    reset(stream);
+                }
+                self.down(LinkLoss::Closed).await;
+            }
+        }
+    }
+
     /// Gives the socket to a late reader. When as many as may be wait already, this task waits
     /// itself: its link is missing meanwhile.
     async fn replace(&self, reader: LateReader) {
@@ -199,7 +210,12 @@ impl<T: Copy + Send + 'static> Link<T> {
     }
 
     async fn down(&self, why: LinkLoss) {
-        tracing::warn!(acquirer = %self.shared.settings.name, lane = self.lane, ?why, "link down");
+        let acquirer = &self.shared.settings.name;
+        if why == LinkLoss::Served {
+            tracing::debug!(%acquirer, lane = self.lane, "link closed");
+        } else {
+            tracing::warn!(%acquirer, lane = self.lane, ?why, "link down");
+        }
         self.shared.traffic().link_down(self.lane, why, now());
         self.shared.deliver().await;
     }

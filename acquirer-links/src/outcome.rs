@@ -145,8 +145,10 @@ pub enum LinkLoss {
     BadFrame(FrameError),
     /// A half-written request reached its deadline; the socket was reset so that the rest can never leave.
     Stuck,
-    /// A one-in-flight request timed out; the socket is replaced.
+    /// A request on a one-in-flight or per-request socket timed out; the socket is replaced.
     TimedOut,
+    /// The one request it was for has had its outcome, as it should (per-request pools).
+    Served,
     /// The pool was closed.
     Closed,
 }

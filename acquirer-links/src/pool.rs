@@ -6,7 +6,7 @@ use tokio::time::timeout_at;
 
 use crate::link::Link;
 use crate::shared::{Shared, now};
-use crate::{BadSettings, LinkEvent, LinkProfile, NotSent, Outgoing, PoolSettings, PoolState, clock};
+use crate::{BadSettings, LinkEvent, LinkProfile, Mode, NotSent, Outgoing, PoolSettings, PoolState, clock};
 
 /// The sockets to one acquirer.
 ///
@@ -17,7 +17,8 @@ pub struct Pool<T: Copy> {
 }
 
 impl<T: Copy + Send + 'static> Pool<T> {
-    /// Starts the links; they connect, and connect again, until the pool is closed. Must be called within a tokio
+    /// Starts the links; they connect, and connect again, until the pool is closed (those of a per-request pool
+    /// when there is a request). Must be called within a tokio
     /// runtime; a current-thread one is enough.
     ///
     /// # Errors
@@ -28,10 +29,15 @@ impl<T: Copy + Send + 'static> Pool<T> {
         events: mpsc::Sender<LinkEvent<T>>,
     ) -> Result<Self, BadSettings> {
         settings.check()?;
-        let links = settings.links;
+        profile.mode.check()?;
+        let (links, mode) = (settings.links, profile.mode);
         let shared = Arc::new(Shared::new(profile, settings, events));
         for lane in 0..links {
-            shared.tasks.spawn(Link { shared: Arc::clone(&shared), lane }.run());
+            let link = Link { shared: Arc::clone(&shared), lane };
+            match mode {
+                Mode::Multiplexed | Mode::OneInFlight => shared.tasks.spawn(link.run()),
+                Mode::PerRequest { .. } => shared.tasks.spawn(link.run_per_request()),
+            };
         }
         shared.tasks.spawn(clock::run(Arc::clone(&shared)));
         Ok(Self { shared })
@@ -40,7 +46,8 @@ impl<T: Copy + Send + 'static> Pool<T> {
     /// Accepts a telegram, which then has exactly one [`LinkEvent::Outcome`]. Never waits.
     ///
     /// A key under way is refused. A key given up on may be sent again (a net-cancel keeps its identity
-    /// over all its tries): the next answer to any of the tries then answers the last one.
+    /// over all its tries): the next answer to any of the tries then answers the last one. On a per-request
+    /// pool each try has a socket of its own, and what answers an earlier one is late.
     ///
     /// # Errors
     /// The telegram was not accepted: no byte of it leaves, and no event follows.

@@ -1,19 +1,22 @@
+use std::time::Duration;
+
 use codec::frame::FrameFormat;
 
-use crate::Key;
+use crate::settings::bounded;
+use crate::{BadSettings, Key};
 
 /// What a dialect tells about the sockets of its acquirer.
 #[derive(Clone)]
 pub struct LinkProfile {
     /// How telegrams are framed on the socket.
     pub frame: FrameFormat,
-    /// How many requests a socket may carry at a time.
+    /// How many requests a socket may carry, and when it is connected.
     pub mode: Mode,
     /// The key of an answer, or `None` when it cannot be read. It must not panic on any bytes.
     pub key_of: fn(&[u8]) -> Option<Key>,
 }
 
-/// How many requests one socket may carry at a time.
+/// How many requests one socket may carry, and when it is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Any number; answers are matched by their key, in any order.
@@ -21,4 +24,33 @@ pub enum Mode {
     /// One. After a timeout the socket only reads, until its late answer came or the late window is
     /// over, and is then closed; a fresh socket carries on meanwhile.
     OneInFlight,
+    /// One, on a socket of its own: connected for this request, closed after its answer. An idle pool
+    /// holds no socket. After a timeout the socket only reads, as in [`OneInFlight`](Mode::OneInFlight).
+    /// Nothing that comes in on a socket answers a request it was not connected for.
+    ///
+    /// A request tries one address after the other while the connect timeout lasts. An address that
+    /// could not be reached is left alone for a while (the pool's `backoff`), then one request tries it; while that
+    /// is so of all of them, requests are refused at once ([`NoLink`](crate::NotSent::NoLink)).
+    PerRequest {
+        /// How long handing the request to its socket may take once that is connected; after it the socket
+        /// is reset.
+        send_timeout: Duration,
+    },
+}
+
+impl Mode {
+    pub(crate) fn check(self) -> Result<(), BadSettings> {
+        match self {
+            Self::Multiplexed | Self::OneInFlight => Ok(()),
+            Self::PerRequest { send_timeout } => bounded("send_timeout", send_timeout),
+        }
+    }
+
+    /// Whether a socket carries one request at a time.
+    pub(crate) fn is_one_at_a_time(self) -> bool {
+        match self {
+            Self::Multiplexed => false,
+            Self::OneInFlight | Self::PerRequest { .. } => true,
+        }
+    }
 }

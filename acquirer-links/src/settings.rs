@@ -13,17 +13,19 @@ pub struct PoolSettings {
     pub name: Arc<str>,
     /// `host:port` of each address; the links are spread over all of them.
     pub addresses: Vec<String>,
-    /// Persistent sockets. A one-in-flight pool may hold as many again that wait for late answers.
+    /// Sockets at a time: persistent ones, or as many as a per-request pool may open. A one-in-flight or
+    /// per-request pool may hold as many again that wait for late answers.
     pub links: usize,
     /// Requests accepted and without an outcome yet, queued ones included.
     pub max_in_flight: usize,
     /// Requests that wait for a socket to take them. On a multiplexed pool they are those not yet
-    /// written, so it should hold the largest burst; on a one-in-flight pool those no idle socket could take.
+    /// written, so it should hold the largest burst; on the others those no idle link could take.
     pub queue: usize,
-    /// How long one attempt to connect may take, name resolution included.
+    /// How long one attempt to connect may take, name resolution included; on a per-request pool all the
+    /// attempts for one request, one address after the other.
     pub connect_timeout: Duration,
     /// How long an answer is still recognised after its request was given up, and how long a
-    /// one-in-flight socket waits for it.
+    /// one-in-flight or per-request socket waits for it.
     pub late_window: Duration,
     /// How many given-up requests are remembered at most; the oldest is forgotten first.
     pub late_keys: usize,
@@ -31,7 +33,8 @@ pub struct PoolSettings {
     /// (`TCP_USER_TIMEOUT`; on systems without it the system's own limit stands).
     /// It bounds the last instant at which a byte of a request can leave.
     pub stall_timeout: Duration,
-    /// How long to wait between attempts to connect.
+    /// How long to wait between attempts to connect; on a per-request pool, how long an address that could not
+    /// be reached is left alone.
     pub backoff: Backoff,
 }
 
@@ -65,22 +68,27 @@ impl PoolSettings {
         if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
             return Err(BadSettings::Zero(name));
         }
-        let times = [("connect_timeout", self.connect_timeout), ("stall_timeout", self.stall_timeout)];
-        if let Some((name, _)) = times.into_iter().find(|(_, time)| time.is_zero()) {
-            return Err(BadSettings::Zero(name));
-        }
-        let times = times.into_iter().chain([
-            ("late_window", self.late_window),
-            ("backoff.base", self.backoff.base),
-            ("backoff.max", self.backoff.max),
-        ]);
-        for (name, time) in times {
-            if time > LONGEST {
-                return Err(BadSettings::TooLong(name));
-            }
-        }
-        Ok(())
+        bounded("connect_timeout", self.connect_timeout)?;
+        bounded("stall_timeout", self.stall_timeout)?;
+        not_too_long("late_window", self.late_window)?;
+        not_too_long("backoff.base", self.backoff.base)?;
+        not_too_long("backoff.max", self.backoff.max)
     }
+}
+
+/// A time that must be some, and not too long.
+pub(crate) fn bounded(name: &'static str, time: Duration) -> Result<(), BadSettings> {
+    if time.is_zero() {
+        return Err(BadSettings::Zero(name));
+    }
+    not_too_long(name, time)
+}
+
+fn not_too_long(name: &'static str, time: Duration) -> Result<(), BadSettings> {
+    if time > LONGEST {
+        return Err(BadSettings::TooLong(name));
+    }
+    Ok(())
 }
 
 /// Why a pool cannot start with its settings. The configuration's fault.

@@ -1,5 +1,6 @@
 //! Which link carries what, and what became of it. No socket and no clock: time is an argument.
 
+mod calls;
 mod lane;
 mod links;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use bytes::Bytes;
 
 use self::lane::Lane;
 pub(crate) use self::lane::Leave;
+use crate::addresses::Addresses;
 use crate::late::LateKeys;
 use crate::outbox::Parcel;
 use crate::pending::Pending;
@@ -33,7 +35,9 @@ pub(crate) struct Traffic<T> {
     queue_limit: usize,
     stall_timeout: Duration,
     lanes: Vec<Lane>,
-    /// Requests no idle link could take (one-in-flight only).
+    /// Which of them can be reached (per-request only).
+    addresses: Addresses,
+    /// Requests no idle link could take (not on multiplexed pools).
     waiting: VecDeque<Parcel>,
     pending: Pending<Flight<T>>,
     late: LateKeys<T>,
@@ -54,6 +58,8 @@ struct Flight<T> {
     phase: Phase,
     deadline: Instant,
     not_after: Instant,
+    /// When the socket connected for it must have taken all of it (per-request only).
+    send_by: Option<Instant>,
 }
 
 /// How far a request is on its way.
@@ -82,6 +88,10 @@ enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolState {
     /// Links connected and taking requests.
+    ///
+    /// A per-request pool holds no socket while idle. Its links are up, in use or not, while any of its addresses was
+    /// reached by the last attempt or never tried; those held by a late answer are not. It is 0 from the moment no
+    /// address could be reached until a request reaches one again.
     pub links_up: usize,
     /// Accepted requests of which a byte may have left, without an outcome yet.
     pub in_flight: usize,
@@ -96,7 +106,13 @@ impl<T: Copy> Traffic<T> {
             max_in_flight: settings.max_in_flight,
             queue_limit: settings.queue,
             stall_timeout: settings.stall_timeout,
-            lanes: (0..settings.links).map(|_| Lane::default()).collect(),
+            lanes: (0..settings.links)
+                .map(|_| match mode {
+                    Mode::Multiplexed | Mode::OneInFlight => Lane::persistent(),
+                    Mode::PerRequest { .. } => Lane::per_request(),
+                })
+                .collect(),
+            addresses: Addresses::new(settings.addresses.len()),
             waiting: VecDeque::new(),
             pending: Pending::new(),
             late: LateKeys::new(settings.late_window, settings.late_keys),
@@ -122,7 +138,7 @@ impl<T: Copy> Traffic<T> {
             return Err(NotSent::NotAfterPassed);
         }
         let lane = self.choose(send.follow);
-        if lane.is_none() && !self.may_wait() {
+        if (lane.is_none() && !self.may_wait()) || self.is_backing_off(now) {
             return Err(NotSent::NoLink);
         }
         if self.pending.len() >= self.max_in_flight {
@@ -130,15 +146,15 @@ impl<T: Copy> Traffic<T> {
         }
         let queued = match self.mode {
             Mode::Multiplexed => self.unsent,
-            Mode::OneInFlight if lane.is_some() => 0,
-            Mode::OneInFlight => self.waiting.len(),
+            Mode::OneInFlight | Mode::PerRequest { .. } if lane.is_some() => 0,
+            Mode::OneInFlight | Mode::PerRequest { .. } => self.waiting.len(),
         };
         if queued >= self.queue_limit {
             return Err(NotSent::QueueFull);
         }
         let Outgoing { tag, key, telegram, deadline, not_after, follow: _ } = send;
         let due = deadline.min(not_after);
-        let flight = Flight { tag, lane, phase: Phase::Waiting, deadline, not_after };
+        let flight = Flight { tag, lane, phase: Phase::Waiting, deadline, not_after, send_by: None };
         self.pending.insert(key, flight, due).map_err(|_| NotSent::DuplicateKey)?;
         self.unsent += 1;
         let parcel = Parcel { key, telegram };
@@ -163,7 +179,9 @@ impl<T: Copy> Traffic<T> {
                     follow.filter(|link| self.lanes.get(link.lane).is_some_and(|lane| lane.is_link(*link)));
                 followed.map(|link| link.lane).or_else(|| self.least_busy())
             }
-            Mode::OneInFlight => self.least_busy().filter(|lane| self.lanes[*lane].in_flight == 0),
+            Mode::OneInFlight | Mode::PerRequest { .. } => {
+                self.least_busy().filter(|lane| self.lanes[*lane].in_flight == 0)
+            }
         }
     }
 
@@ -172,13 +190,21 @@ impl<T: Copy> Traffic<T> {
         let count = self.lanes.len();
         (0..count)
             .map(|step| (self.next_lane + step) % count)
-            .filter(|lane| self.lanes[*lane].is_up())
+            .filter(|lane| self.lanes[*lane].is_taking())
             .min_by_key(|lane| self.lanes[*lane].in_flight)
     }
 
     /// Whether a request without a link has one to wait for.
     fn may_wait(&self) -> bool {
-        self.mode == Mode::OneInFlight && self.lanes.iter().any(Lane::is_worth_waiting_for)
+        self.mode.is_one_at_a_time() && self.lanes.iter().any(Lane::is_worth_waiting_for)
+    }
+
+    /// Whether no address is to be tried at this moment.
+    fn is_backing_off(&self, now: Instant) -> bool {
+        match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => false,
+            Mode::PerRequest { .. } => !self.addresses.is_any_open(now),
+        }
     }
 
     /// A telegram came in on that lane, or on a socket that waits for its late answer.
@@ -187,7 +213,12 @@ impl<T: Copy> Traffic<T> {
             self.events.push(LinkEvent::Unknown { telegram, key });
             return;
         };
-        match self.pending.get(known).map(|flight| flight.phase) {
+        let flight = self.pending.get(known).filter(|flight| match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => true,
+            // A socket that was for one request answers no other.
+            Mode::PerRequest { .. } => flight.lane == from,
+        });
+        match flight.map(|flight| flight.phase) {
             Some(Phase::Writing | Phase::Handed(_)) => self.answered(known, telegram, from, now),
             // What was not sent cannot be answered: it answers an earlier try, or nothing.
             Some(Phase::Waiting | Phase::Begun) | None => match self.late.take(known, now) {
@@ -199,7 +230,7 @@ impl<T: Copy> Traffic<T> {
 
     fn answered(&mut self, key: Key, telegram: Bytes, from: Option<usize>, now: Instant) {
         let carrier = self.pending.get(key).and_then(|flight| flight.lane);
-        if self.mode == Mode::OneInFlight
+        if self.mode.is_one_at_a_time()
             && let Some(lane) = carrier
             && carrier != from
         {
@@ -216,8 +247,9 @@ impl<T: Copy> Traffic<T> {
         while let Some(key) = self.pending.pop_due(now) {
             let flight = self.pending.get(key).expect("whatever is due is under way");
             let (phase, deadline, lane) = (flight.phase, flight.deadline, flight.lane);
+            let handed_by = flight.send_by.map_or(deadline, |send_by| send_by.min(deadline));
             match phase {
-                Phase::Waiting => {
+                Phase::Waiting if deadline.min(flight.not_after) <= now => {
                     let queue = lane.map_or(&mut self.waiting, |lane| &mut self.lanes[lane].queue);
                     let place = queue.iter().position(|parcel| parcel.key == key);
                     queue.remove(place.expect("what waits is queued"));
@@ -226,15 +258,16 @@ impl<T: Copy> Traffic<T> {
                     self.not_sent(tag, why);
                 }
                 Phase::Writing => self.pending.rearm(key, now + WRITE_IN_PROGRESS),
-                Phase::Begun | Phase::Handed(_) if deadline > now => self.pending.rearm(key, deadline),
-                Phase::Begun => {
+                Phase::Begun if handed_by > now => self.pending.rearm(key, handed_by),
+                Phase::Handed(_) if deadline > now => self.pending.rearm(key, deadline),
+                Phase::Waiting | Phase::Begun => {
                     // Its outcome comes once the socket is closed: until then the rest could still leave.
-                    let lane = lane.expect("what was begun is on a link");
+                    let lane = lane.expect("what has a socket that is too slow is on a link");
                     self.lanes[lane].leave(Leave::Stuck);
                 }
                 Phase::Handed(at) => {
                     let lane = lane.expect("what was handed to a socket is on a link");
-                    if self.mode == Mode::OneInFlight {
+                    if self.mode.is_one_at_a_time() {
                         self.lanes[lane].leave(Leave::ForLateAnswer(key));
                     }
                     let tag = self.settle(key).tag;
@@ -258,14 +291,18 @@ impl<T: Copy> Traffic<T> {
         }
         if let Some(lane) = flight.lane {
             self.lanes[lane].in_flight -= 1;
+            match self.mode {
+                Mode::Multiplexed | Mode::OneInFlight => {}
+                Mode::PerRequest { .. } => self.lanes[lane].served(),
+            }
             self.feed(lane);
         }
         flight
     }
 
-    /// Gives an idle one-in-flight link the next request that waits.
+    /// Gives an idle link the next request that waits.
     fn feed(&mut self, lane: usize) {
-        let idle = self.lanes[lane].is_up() && self.lanes[lane].in_flight == 0;
+        let idle = self.lanes[lane].is_taking() && self.lanes[lane].in_flight == 0;
         if idle && let Some(parcel) = self.waiting.pop_front() {
             self.pending.get_mut(parcel.key).expect("what waits is under way").lane = Some(lane);
             self.lanes[lane].take_on(parcel);
@@ -348,8 +385,12 @@ impl<T: Copy> Traffic<T> {
     }
 
     pub(crate) fn state(&self) -> PoolState {
+        let is_up = |lane: &&Lane| match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => lane.is_up(),
+            Mode::PerRequest { .. } => self.addresses.is_any_good() && !lane.is_held(),
+        };
         PoolState {
-            links_up: self.lanes.iter().filter(|lane| lane.is_up()).count(),
+            links_up: self.lanes.iter().filter(is_up).count(),
             in_flight: self.pending.len() - self.unsent,
             queued: self.unsent,
         }

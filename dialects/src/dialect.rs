@@ -10,7 +10,7 @@ use payment::{
     RequestOrder, Serial,
 };
 
-use crate::{card450::Card450, kovan::Kovan};
+use crate::{card450::Card450, kicc::Kicc, kovan::Kovan, kspay::Kspay};
 
 /// The language of one acquirer, with the acquirer's parameters.
 pub struct Dialect {
@@ -172,8 +172,10 @@ impl Dialect {
     pub fn new(name: &str, params: &BTreeMap<String, String>) -> Result<Self, BadDialect> {
         let (name, speaks): (_, Box<dyn Speaks>) = match name {
             "kovan" => ("kovan", Box::new(Kovan::new(params)?)),
+            "kspay" => ("kspay", Box::new(Kspay::new(params)?)),
+            "kicc" => ("kicc", Box::new(Kicc::new(params)?)),
             "card450" => ("card450", Box::new(Card450::new(params)?)),
-            _ => return Err(BadDialect::Unknown { expected: "kovan | card450" }),
+            _ => return Err(BadDialect::Unknown { expected: "kovan | kspay | kicc | card450" }),
         };
         Ok(Self { name, speaks })
     }

@@ -1,10 +1,11 @@
-//! Values for fields that must be written whatever they are, and parameters.
+//! Values that several layouts have: what people read, the card's track, identifiers and parameters.
 
 use std::collections::BTreeMap;
 
-use codec::{Korean, Text};
+use codec::{Korean, Secret, Text};
+use payment::{ClearCard, PartialCancel};
 
-use crate::BadDialect;
+use crate::{BadDialect, CannotExpress};
 
 /// As much of a text as fits, for fields that people read; what is not printable is left out.
 pub(crate) fn text<const N: usize>(text: &str) -> Text<N> {
@@ -29,6 +30,45 @@ pub(crate) fn param<const N: usize>(
         key: key.to_owned(),
         expected: format!("at most {N} printable ASCII characters"),
     })
+}
+
+/// The parameter `partial_cancel`: whether the contract allows 부분취소. One that went unanswered is not proven to be done only once
+/// when it is sent again.
+pub(crate) fn partial_cancel(params: &BTreeMap<String, String>) -> Result<PartialCancel, BadDialect> {
+    match params.get("partial_cancel").map_or("once", String::as_str) {
+        "once" => Ok(PartialCancel::Once),
+        "no" => Ok(PartialCancel::No),
+        _ => Err(BadDialect::Param { key: "partial_cancel".into(), expected: "once | no".into() }),
+    }
+}
+
+/// Checks that a merchant's row has these identifiers, each of at most so many bytes, and nothing else.
+pub(crate) fn check_identifiers(
+    row: &BTreeMap<String, String>,
+    identifiers: &[(&str, usize)],
+) -> Result<(), String> {
+    for (key, length) in identifiers {
+        let value = row.get(*key).ok_or_else(|| format!("a {key}"))?;
+        if value.is_empty() || value.len() > *length || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(format!("a {key} of 1 to {length} printable ASCII characters"));
+        }
+    }
+    let known: Vec<_> = identifiers.iter().map(|(key, _)| *key).collect();
+    only(row, &known).map_err(|error| error.to_string())
+}
+
+/// An identifier of a merchant's row.
+pub(crate) fn identifier<const N: usize>(
+    row: &BTreeMap<String, String>,
+    key: &str,
+) -> Result<Text<N>, CannotExpress> {
+    Ok(Text::new(row.get(key).map_or("", String::as_str))?)
+}
+
+/// Card number and expiry as a track 2 has them: `number=YYMM`.
+pub(crate) fn track2<const N: usize>(card: &ClearCard) -> Result<Secret<Text<N>>, CannotExpress> {
+    let track = zeroize::Zeroizing::new(format!("{}={}", card.number.expose(), card.expiry.expose()));
+    Ok(Secret::new(Text::new(&track)?))
 }
 
 /// Refuses parameters nobody reads.

@@ -23,7 +23,7 @@ use self::layout::{ApprovalRequest, CancelRequest};
 use crate::{
     BadDialect, CannotExpress, ReplyKind, Written,
     dialect::Speaks,
-    fields::{only, param},
+    fields::{check_identifiers, identifier, only, param, partial_cancel, track2},
 };
 
 const CANCEL: &str = "0420";
@@ -47,15 +47,6 @@ impl Kovan {
     }
 }
 
-/// Whether the contract allows 부분취소. One that went unanswered is not proven to be done only once when it is sent again.
-fn partial_cancel(params: &BTreeMap<String, String>) -> Result<PartialCancel, BadDialect> {
-    match params.get("partial_cancel").map_or("once", String::as_str) {
-        "once" => Ok(PartialCancel::Once),
-        "no" => Ok(PartialCancel::No),
-        _ => Err(BadDialect::Param { key: "partial_cancel".into(), expected: "once | no".into() }),
-    }
-}
-
 impl Speaks for Kovan {
     fn profile(&self) -> LinkProfile {
         LinkProfile {
@@ -66,14 +57,7 @@ impl Speaks for Kovan {
     }
 
     fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String> {
-        for (key, length) in [("cat_id", 10), ("merchant_no", 15)] {
-            let value = row.get(key).ok_or_else(|| format!("a {key}"))?;
-            if value.is_empty() || value.len() > length || !value.bytes().all(|byte| byte.is_ascii_graphic())
-            {
-                return Err(format!("a {key} of 1 to {length} printable ASCII characters"));
-            }
-        }
-        only(row, &["cat_id", "merchant_no"]).map_err(|error| error.to_string())
+        check_identifiers(row, &[("cat_id", 10), ("merchant_no", 15)])
     }
 
     fn can_carry(&self, request: &Request) -> Result<(), CannotExpress> {
@@ -229,15 +213,6 @@ fn trace(serial: Serial) -> Result<Digits<6>, CannotExpress> {
 
 fn transaction_id(serial: Serial) -> Result<Text<12>, CannotExpress> {
     Ok(Text::new(&serial.to_string())?)
-}
-
-fn identifier<const N: usize>(row: &BTreeMap<String, String>, key: &str) -> Result<Text<N>, CannotExpress> {
-    Ok(Text::new(row.get(key).map_or("", String::as_str))?)
-}
-
-fn track2(card: &ClearCard) -> Result<Secret<Text<37>>, CannotExpress> {
-    let track = zeroize::Zeroizing::new(format!("{}={}", card.number.expose(), card.expiry.expose()));
-    Ok(Secret::new(Text::new(&track)?))
 }
 
 /// As the point-of-service entry mode of ISO 8583 (assumed).

@@ -11,7 +11,9 @@ mod card450;
 mod codes;
 mod dialect;
 mod fields;
+mod kicc;
 mod kovan;
+mod kspay;
 pub mod terminal;
 
 pub use dialect::{BadDialect, CannotExpress, Dialect, ReplyKind, Written};

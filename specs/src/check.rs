@@ -138,6 +138,10 @@ pub(crate) fn field(sheet: &mut Sheet<'_>, keys: &Keys<'_, '_>, field: &Field) {
     one.codes();
     one.repeat();
     one.constant();
+    one.signed();
+    one.encoding();
+    one.truncate();
+    one.leniency();
 }
 
 struct One<'s, 't, 'k, 'i> {
@@ -280,6 +284,59 @@ impl One<'_, '_, '_, '_> {
         } else if must_fill && value.len() < field.len {
             let expected = format!("a constant of exactly {}", bytes(field.len));
             self.report("value", Rule::Constant, expected, format!("{value:?}, {}", bytes(value.len())));
+        }
+    }
+
+    fn signed(&mut self) {
+        if self.field.kind != Kind::Number {
+            self.out_of_place("signed", Rule::Signed, "kind = \"number\"");
+        } else if self.field.signed {
+            self.no_constant("signed", Rule::Signed);
+        }
+    }
+
+    fn encoding(&mut self) {
+        if self.field.kind != Kind::Korean {
+            self.out_of_place("charset", Rule::Charset, "kind = \"korean\"");
+        }
+    }
+
+    fn truncate(&mut self) {
+        if !matches!(self.field.kind, Kind::Text | Kind::Korean) {
+            self.out_of_place("truncate", Rule::Truncate, "text or korean");
+        } else if self.field.truncate {
+            self.no_constant("truncate", Rule::Truncate);
+        }
+    }
+
+    fn leniency(&mut self) {
+        let Field { kind, pad, lenient, .. } = *self.field;
+        let place = format!("kind = \"{kind}\", pad = \"{}\"", char::from(pad));
+        if lenient.padding && (kind != Kind::Number || pad != b'0') {
+            let expected = "\"padding\" only on a number with pad = \"0\"";
+            self.report("lenient", Rule::Lenient, expected, place.clone());
+        }
+        if lenient.alignment && (!matches!(kind, Kind::Number | Kind::Text | Kind::Code) || pad != b' ') {
+            let expected = "\"alignment\" only on a number, text or code with pad = \" \"";
+            self.report("lenient", Rule::Lenient, expected, place.clone());
+        }
+        if lenient.nul && !matches!(kind, Kind::Text | Kind::Korean | Kind::Code) {
+            self.report("lenient", Rule::Lenient, "\"nul\" only on text, korean or a code", place);
+        }
+        if !lenient.is_strict() {
+            self.no_constant("lenient", Rule::Lenient);
+        }
+    }
+
+    /// `key` is given although the field always holds the same.
+    fn no_constant(&mut self, key: &str, rule: Rule) {
+        if self.field.value.is_some() {
+            self.report(
+                key,
+                rule,
+                format!("{key} only where there is no constant"),
+                format!("value and {key}"),
+            );
         }
     }
 }

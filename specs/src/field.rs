@@ -1,6 +1,6 @@
 //! One field of a layout.
 
-use crate::{Align, Format, Kind, Layout, SecretKind};
+use crate::{Align, Encoding, Format, Kind, Layout, Leniency, SecretKind};
 
 /// One field as its layout file describes it, defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +31,22 @@ pub struct Field {
     pub assumed: Option<String>,
     /// The inlined layout; present exactly in a group.
     pub group: Option<Box<Layout>>,
-    /// How often the group stands there, one after the other; 1 for everything else.
+    /// How often the group stands there, one after the other, in use or not; 1 for everything else.
     pub repeat: usize,
     /// The meanings of a code's values, by value. Others stay legal.
     pub codes: Vec<(String, String)>,
+    /// A number may be negative: `-` in the first byte where zeros pad it, directly before the digits where blanks do.
+    /// There is no `+`, and no `-0`.
+    pub signed: bool,
+    /// How far the character set of a korean field goes.
+    pub encoding: Encoding,
+    /// A longer value is cut when it is written, never inside a character; otherwise it is an error.
+    pub truncate: bool,
+    /// What is accepted when it is read and never written.
+    pub lenient: Leniency,
+    /// The number field of the same layout that counts the occurrences in use of this group, from the first. Those
+    /// that are not are never read, and written as blanks.
+    pub count: Option<String>,
     /// Line of the field in the file, for messages.
     pub line: usize,
 }
@@ -48,12 +60,28 @@ pub struct FlatField<'a> {
     pub at: usize,
     /// The field; its own `at` counts from the layout it stands in.
     pub field: &'a Field,
+    /// Set in a counted group: where it is counted whether the field is in use.
+    pub count: Option<Count>,
+}
+
+/// Where a field in a counted group finds out whether it is in use: the counting field's number is above `index`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Byte offset of the counting field, from the start of the outermost layout.
+    pub at: usize,
+    /// Which occurrence of the counted group the field stands in, from 0.
+    pub index: usize,
 }
 
 impl Field {
     /// The bytes it covers in its layout: `len`, times `repeat`.
     pub fn extent(&self) -> usize {
         self.len * self.repeat
+    }
+
+    /// Whether it always stands there exactly once, so that its path needs no index.
+    pub fn occurs_once(&self) -> bool {
+        self.repeat == 1 && self.count.is_none()
     }
 
     /// The constant with its padding, exactly `len` bytes.

@@ -69,8 +69,16 @@ pub enum Rule {
     Group,
     /// `repeat` stands on a group and is at least 1.
     Repeat,
-    /// A `korean` field needs the charset "euc-kr".
+    /// A `korean` field needs the charset "euc-kr"; a field's own charset stands on `korean`.
     Charset,
+    /// `signed` stands on a number that is no constant.
+    Signed,
+    /// `truncate` stands on text or korean that is no constant.
+    Truncate,
+    /// `lenient` names each of its words once, on a kind and padding that it can loosen.
+    Lenient,
+    /// `count` stands on a group with `repeat` and names a number that can count its occurrences.
+    Count,
 }
 
 impl fmt::Display for Finding {

@@ -124,6 +124,16 @@ impl Keys<'_, '_> {
         None
     }
 
+    /// The flag of a key; false when it is not there.
+    pub(crate) fn flag(&self, sheet: &mut Sheet<'_>, key: &str) -> bool {
+        let Some(value) = self.table.get(key) else { return false };
+        let line = sheet.line(value.span().start);
+        match value.get_ref() {
+            DeValue::Boolean(flag) => *flag,
+            other => self.wrong_type(sheet, line, key, "true or false", other).unwrap_or(false),
+        }
+    }
+
     /// Reports the keys that are not known here.
     pub(crate) fn only(&self, sheet: &mut Sheet<'_>, known: &[&str]) {
         for key in self.table.keys() {

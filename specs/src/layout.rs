@@ -1,6 +1,6 @@
 //! One layout.
 
-use crate::{Charset, Field, FlatField};
+use crate::{Charset, Count, Field, FlatField};
 
 /// A telegram (or a part that others inline) as its layout file describes it; checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,23 +30,26 @@ impl Layout {
     /// All fields that hold bytes themselves, groups and repeats expanded, in the order of the wire.
     pub fn flat_fields(&self) -> Vec<FlatField<'_>> {
         let mut flat = Vec::new();
-        self.flatten("", 0, &mut flat);
+        self.flatten("", 0, None, &mut flat);
         flat
     }
 
-    fn flatten<'a>(&'a self, prefix: &str, base: usize, flat: &mut Vec<FlatField<'a>>) {
+    fn flatten<'a>(&'a self, prefix: &str, base: usize, count: Option<Count>, flat: &mut Vec<FlatField<'a>>) {
         for field in &self.fields {
+            let at = base + field.at;
             let Some(group) = &field.group else {
-                flat.push(FlatField { path: format!("{prefix}{}", field.name), at: base + field.at, field });
+                flat.push(FlatField { path: format!("{prefix}{}", field.name), at, field, count });
                 continue;
             };
+            let counter = field.count.as_deref().and_then(|name| self.field(name));
             for index in 0..field.repeat {
-                let prefix = if field.repeat == 1 {
+                let prefix = if field.occurs_once() {
                     format!("{prefix}{}.", field.name)
                 } else {
                     format!("{prefix}{}[{index}].", field.name)
                 };
-                group.flatten(&prefix, base + field.at + index * field.len, flat);
+                let count = counter.map(|counter| Count { at: base + counter.at, index }).or(count);
+                group.flatten(&prefix, at + index * field.len, count, flat);
             }
         }
     }

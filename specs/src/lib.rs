@@ -26,27 +26,35 @@
 //! | `secret` | what nobody may see | see [`SecretKind`] |
 //! | `blank` | what may be absent | `"none"`: all blanks mean absent |
 //! | `codes` | a code | `{ I = "IC" }`: its values and their meanings; others stay legal |
+//! | `signed` | a number | `true`: a negative one has `-` in the field's first byte where zeros pad it (`-0000123`), directly before its digits where blanks do (`    -123`). No `+`, no `-0` |
+//! | `charset` | korean | `"uhc"` for code page 949; otherwise `"ksx1001"`. See [`Encoding`] |
+//! | `truncate` | text, korean | `true`: a longer value is cut when written, never inside a character; otherwise it is an error |
+//! | `lenient` | a counterparty that pads oddly | `["padding", "alignment", "nul"]` or some of them: what is accepted when read and never written. See [`Leniency`] |
 //! | `spec`, `repeat` | a group | the layout inlined there, `len` bytes each time, `repeat` times |
+//! | `count` | a group with `repeat` | the earlier number field of the same layout that says how many of the occurrences are in use, from the first; the rest is not read, and written as blanks |
 //! | `assumed` | a guess of ours | why, where the source is silent |
 //!
 //! Nothing here depends on the codec: tools that read telegrams by these files are a second,
 //! independent reading of the same layout.
 
 mod check;
+mod count;
 mod embedded;
 mod field;
 mod findings;
 mod keys;
 mod layout;
+mod leniency;
 mod read;
 mod words;
 
 pub use embedded::{embedded, embedded_names, sample, sample_names};
-pub use field::{Field, FlatField};
+pub use field::{Count, Field, FlatField};
 pub use findings::{Finding, Findings, Rule};
 pub use layout::Layout;
+pub use leniency::Leniency;
 pub use read::read;
-pub use words::{Align, Charset, Format, Kind, SecretKind};
+pub use words::{Align, Charset, Encoding, Format, Kind, SecretKind};
 
 /// The folder of the layout files, as it was when this crate was compiled.
 ///

@@ -7,10 +7,10 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::check;
 use crate::keys::{Keys, Sheet};
-use crate::words::{Align, Charset, Format, Kind, SecretKind};
+use crate::words::{Align, Charset, Encoding, Format, Kind, SecretKind};
 use crate::{Field, Finding, Findings, Layout, MAX_LENGTH, Rule};
+use crate::{check, count, leniency};
 
 /// A layout file is a few kilobytes; more is not one.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -22,7 +22,7 @@ const LAYOUT_KEYS: &[&str] = &["name", "title", "length", "charset", "source", "
 
 const FIELD_KEYS: &[&str] = &[
     "name", "title", "at", "len", "kind", "align", "pad", "value", "format", "secret", "blank", "assumed",
-    "spec", "repeat", "codes",
+    "spec", "repeat", "codes", "signed", "charset", "truncate", "lenient", "count",
 ];
 
 /// Reads and checks the layout file at `path`; groups are looked up in the same folder.
@@ -141,7 +141,7 @@ impl Reader<'_> {
         for table in tables {
             let line = sheet.line(table.span().start);
             let field = match table.get_ref() {
-                DeValue::Table(table) => self.field(sheet, table, line),
+                DeValue::Table(table) => self.field(sheet, table, line, &fields),
                 other => keys.wrong_type(sheet, line, "field", "[[field]] tables", other),
             };
             fields.push(field);
@@ -149,7 +149,14 @@ impl Reader<'_> {
         fields
     }
 
-    fn field(&mut self, sheet: &mut Sheet<'_>, table: &DeTable<'_>, line: usize) -> Option<Field> {
+    /// Reads one field; `earlier` are those before it.
+    fn field(
+        &mut self,
+        sheet: &mut Sheet<'_>,
+        table: &DeTable<'_>,
+        line: usize,
+        earlier: &[Option<Field>],
+    ) -> Option<Field> {
         let mut keys = Keys { table, field: None, line };
         let name = keys.required_text(sheet, "name");
         keys.field = name.as_ref().map(|name| name.value.clone());
@@ -168,6 +175,11 @@ impl Reader<'_> {
         let assumed = keys.text(sheet, "assumed");
         let repeat = keys.number(sheet, "repeat", 1, MAX_LENGTH);
         let codes = check::code_table(sheet, &keys);
+        let signed = keys.flag(sheet, "signed");
+        let encoding = keys.word(sheet, "charset", Encoding::WORDS, Encoding::from_word);
+        let truncate = keys.flag(sheet, "truncate");
+        let lenient = leniency::read(sheet, &keys);
+        let count = keys.text(sheet, "count");
 
         let (name, at, len, kind) = (name?, at?, len?, kind?.value);
         let number = kind == Kind::Number;
@@ -188,8 +200,14 @@ impl Reader<'_> {
             group: self.group(sheet, &keys, kind, len.value),
             repeat: repeat.map_or(1, |repeat| repeat.value),
             codes,
+            signed,
+            encoding: encoding.map_or(Encoding::Ksx1001, |encoding| encoding.value),
+            truncate,
+            lenient,
+            count: count.map(|count| count.value),
         };
         check::field(sheet, &keys, &field);
+        count::check(sheet, &keys, &field, earlier);
         Some(field)
     }
 

@@ -35,7 +35,7 @@ macro_rules! words {
 words! {
     /// What a field holds.
     Kind {
-        /// An unsigned number; right-aligned, padded with zeros (or blanks).
+        /// A number, unsigned unless the field says otherwise; right-aligned, padded with zeros (or blanks).
         Number = "number",
         /// ASCII digits kept as they are written, leading zeros included: serials, card numbers,
         /// dates of foreign forms. Left-aligned and blank-padded, they may be fewer than the
@@ -73,8 +73,20 @@ words! {
     Charset {
         /// ASCII only: `korean` fields are not allowed.
         Ascii = "ascii",
-        /// EUC-KR (KS X 1001).
+        /// EUC-KR, in the [`Encoding`] of each field.
         EucKr = "euc-kr",
+    }
+}
+
+words! {
+    /// How far EUC-KR goes in a korean field. Printable ASCII is part of both, and so are pairs of bytes that no
+    /// character is assigned to.
+    Encoding {
+        /// KS X 1001: pairs of bytes from A1 to FE.
+        Ksx1001 = "ksx1001",
+        /// The unified Hangul code, code page 949: a first byte from 81 to FE, and a second one of 41 to 5A, 61 to 7A
+        /// or 81 to FE, which may be an ASCII letter.
+        Uhc = "uhc",
     }
 }
 

@@ -124,7 +124,7 @@ fn keys_are_known_present_and_typed() {
         "kind = \"text\"\nmax = 3\n",
         Rule::UnknownKey,
         "x.toml:12: field \"first\": expected one of the keys name, title, at, len, kind, align, pad, value, format, \
-         secret, blank, assumed, spec, repeat, codes, found \"max\"",
+         secret, blank, assumed, spec, repeat, codes, signed, charset, truncate, lenient, count, found \"max\"",
     );
     check(
         "source  =",
@@ -406,6 +406,251 @@ fn a_group_is_inlined() {
     let flat: Vec<_> = layout.flat_fields().into_iter().map(|flat| (flat.path, flat.at)).collect();
     let expected = [("first[0].only", 0), ("first[1].only", 12), ("second", 24)];
     assert_eq!(flat, expected.map(|(path, at)| (path.to_owned(), at)));
+}
+
+#[test]
+fn a_sign_stands_on_a_number_that_varies() {
+    check(
+        FIRST,
+        "kind = \"text\"\nsigned = true\n",
+        Rule::Signed,
+        "x.toml:12: field \"first\": expected signed only on kind = \"number\", found kind = \"text\"",
+    );
+    check(
+        SECOND,
+        "kind = \"number\"\nvalue = \"1\"\nsigned = true\n",
+        Rule::Signed,
+        "x.toml:19: field \"second\": expected signed only where there is no constant, found value and signed",
+    );
+    check(
+        SECOND,
+        "kind = \"number\"\nsigned = \"yes\"\n",
+        Rule::Type,
+        "x.toml:18: field \"second\": expected signed to be true or false, found a string",
+    );
+}
+
+#[test]
+fn a_fields_own_charset_stands_on_korean() {
+    check(
+        FIRST,
+        "kind = \"text\"\ncharset = \"uhc\"\n",
+        Rule::Charset,
+        "x.toml:12: field \"first\": expected charset only on kind = \"korean\", found kind = \"text\"",
+    );
+    check(
+        FIRST,
+        "kind = \"korean\"\ncharset = \"cp949\"\n",
+        Rule::Value,
+        "x.toml:12: field \"first\": expected charset = ksx1001 | uhc, found \"cp949\"",
+    );
+}
+
+#[test]
+fn text_that_varies_can_be_cut() {
+    check(
+        SECOND,
+        "kind = \"number\"\ntruncate = true\n",
+        Rule::Truncate,
+        "x.toml:18: field \"second\": expected truncate only on text or korean, found kind = \"number\"",
+    );
+    check(
+        FIRST,
+        "kind = \"text\"\nvalue = \"A\"\ntruncate = true\n",
+        Rule::Truncate,
+        "x.toml:13: field \"first\": expected truncate only where there is no constant, found value and truncate",
+    );
+}
+
+#[test]
+fn a_leniency_suits_what_it_loosens() {
+    check(
+        SECOND,
+        "kind = \"number\"\npad = \" \"\nlenient = [\"padding\"]\n",
+        Rule::Lenient,
+        "x.toml:19: field \"second\": expected \"padding\" only on a number with pad = \"0\", found kind = \"number\", \
+         pad = \" \"",
+    );
+    check(
+        SECOND,
+        "kind = \"number\"\nlenient = [\"alignment\"]\n",
+        Rule::Lenient,
+        "x.toml:18: field \"second\": expected \"alignment\" only on a number, text or code with pad = \" \", found kind \
+         = \"number\", pad = \"0\"",
+    );
+    check(
+        SECOND,
+        "kind = \"digits\"\nlenient = [\"nul\"]\n",
+        Rule::Lenient,
+        "x.toml:18: field \"second\": expected \"nul\" only on text, korean or a code, found kind = \"digits\", pad = \" \"",
+    );
+    check(
+        FIRST,
+        "kind = \"text\"\nlenient = [\"nul\", \"nul\"]\n",
+        Rule::Lenient,
+        "x.toml:12: field \"first\": expected each word once, found \"nul\" again",
+    );
+    check(
+        FIRST,
+        "kind = \"text\"\nvalue = \"A\"\nlenient = [\"nul\"]\n",
+        Rule::Lenient,
+        "x.toml:13: field \"first\": expected lenient only where there is no constant, found value and lenient",
+    );
+    check(
+        FIRST,
+        "kind = \"text\"\nlenient = [\"case\"]\n",
+        Rule::Value,
+        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul, found \"case\"",
+    );
+    check(
+        FIRST,
+        "kind = \"text\"\nlenient = \"nul\"\n",
+        Rule::Type,
+        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul, found a string",
+    );
+    check(
+        FIRST,
+        "kind = \"text\"\nlenient = [1]\n",
+        Rule::Type,
+        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul, found a whole number",
+    );
+}
+
+/// A layout `x` of a counting field of two bytes and three parts, after `change`.
+fn counted(change: impl FnOnce(String) -> String) -> TempDir {
+    let counted = LAYOUT.replace("length  = 20", "length  = 38").replace("len  = 12", "len  = 2");
+    let counted = counted.replace(FIRST, "kind = \"number\"\n");
+    let counted = counted.replace("at   = 12\nlen  = 8", "at   = 2\nlen  = 12");
+    let group = "kind = \"group\"\nspec = \"part\"\nrepeat = 3\ncount = \"first\"\n";
+    let (before, after) = counted.rsplit_once(SECOND).unwrap();
+    folder(|_| change(format!("{before}{group}{after}")))
+}
+
+#[test]
+fn a_counted_group_says_where_each_of_its_fields_is_counted() {
+    let folder = counted(|text| text);
+    let layout = specs::read(&folder.path().join("x.toml")).unwrap_or_else(|findings| panic!("{findings}"));
+    let flat: Vec<_> = layout.flat_fields().into_iter().map(|flat| (flat.path, flat.count)).collect();
+    let count = |index| Some(specs::Count { at: 0, index });
+    let expected = [
+        ("first", None),
+        ("second[0].only", count(0)),
+        ("second[1].only", count(1)),
+        ("second[2].only", count(2)),
+    ];
+    assert_eq!(flat, expected.map(|(path, count)| (path.to_owned(), count)));
+}
+
+#[test]
+fn a_counted_group_in_a_repeated_one_is_counted_in_each() {
+    let folder = counted(|text| text);
+    let inner = fs::read_to_string(folder.path().join("x.toml")).unwrap();
+    fs::write(folder.path().join("inner.toml"), inner.replace("\"x\"", "\"inner\"")).unwrap();
+    let text = LAYOUT.replace("length  = 20", "length  = 84").replace("at   = 12", "at   = 76");
+    let text = text.replace("len  = 12", "len  = 38");
+    let text = text.replacen(FIRST, "kind = \"group\"\nspec = \"inner\"\nrepeat = 2\n", 1);
+    fs::write(folder.path().join("x.toml"), &text).unwrap();
+    let layout = specs::read(&folder.path().join("x.toml")).unwrap_or_else(|findings| panic!("{findings}"));
+    let flat = layout.flat_fields();
+    let counted: Vec<_> = flat.iter().filter_map(|flat| Some((flat.path.as_str(), flat.count?))).collect();
+    assert_eq!(counted.len(), 6);
+    assert_eq!(counted[1], ("first[0].second[1].only", specs::Count { at: 0, index: 1 }));
+    assert_eq!(counted[5], ("first[1].second[2].only", specs::Count { at: 38, index: 2 }));
+
+    let doubly = text.replace("repeat = 2\n", "repeat = 2\ncount = \"head\"\n");
+    fs::write(folder.path().join("x.toml"), doubly).unwrap();
+    let shown: Vec<_> = findings(&folder)
+        .iter()
+        .map(|finding| (finding.rule, finding.line, finding.expected.clone()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (Rule::Count, 14, "a group without counted groups in it, as it is counted itself".to_owned()),
+            (Rule::Count, 14, "count to name an earlier field of this layout".to_owned()),
+        ]
+    );
+}
+
+#[test]
+fn a_group_is_counted_by_a_number_that_can() {
+    for (old, new, expected) in [
+        (
+            "repeat = 3\n",
+            "",
+            "x.toml:3: expected length = 14 (where \"second\" ends), found 38\n\
+             x.toml:19: field \"second\": expected count only on a group with repeat, found no repeat",
+        ),
+        (
+            "kind = \"number\"\n",
+            "kind = \"number\"\ncount = \"second\"\n",
+            "x.toml:12: field \"first\": expected count only on a group with repeat, found kind = \"number\"",
+        ),
+        (
+            "count = \"first\"",
+            "count = \"second\"",
+            "x.toml:20: field \"second\": expected count to name an earlier field of this layout, found \"second\"",
+        ),
+        (
+            "kind = \"number\"\n",
+            "kind = \"digits\"\n",
+            "x.toml:20: field \"second\": expected count to name an unsigned number that is always there, no constant and \
+             no secret, found \"first\" with kind = \"digits\"",
+        ),
+        (
+            "kind = \"number\"\n",
+            "kind = \"number\"\nsigned = true\n",
+            "x.toml:21: field \"second\": expected count to name an unsigned number that is always there, no constant and \
+             no secret, found \"first\" with signed = true",
+        ),
+        (
+            "kind = \"number\"\n",
+            "kind = \"number\"\nvalue = \"3\"\n",
+            "x.toml:21: field \"second\": expected count to name an unsigned number that is always there, no constant and \
+             no secret, found \"first\" with a value",
+        ),
+        (
+            "kind = \"number\"\n",
+            "kind = \"number\"\nsecret = \"pin\"\n",
+            "x.toml:21: field \"second\": expected count to name an unsigned number that is always there, no constant and \
+             no secret, found \"first\" with secret",
+        ),
+        (
+            "kind = \"number\"\n",
+            "kind = \"number\"\nblank = \"none\"\n",
+            "x.toml:21: field \"second\": expected count to name an unsigned number that is always there, no constant and \
+             no secret, found \"first\" with blank = \"none\"",
+        ),
+    ] {
+        let folder = counted(|text| text.replacen(old, new, 1));
+        let found = findings(&folder);
+        let shown: Vec<_> =
+            found.iter().map(|finding| finding.to_string().replace(&prefix(folder.path()), "")).collect();
+        assert_eq!(shown.join("\n"), expected);
+        assert!(found.iter().any(|finding| finding.rule == Rule::Count));
+    }
+}
+
+#[test]
+fn a_counting_field_holds_the_most_there_can_be_and_counts_one_group() {
+    let folder =
+        counted(|text| text.replace("length  = 38", "length  = 1202").replace("repeat = 3", "repeat = 100"));
+    let found = findings(&folder);
+    assert_eq!((found.len(), found[0].rule, found[0].line), (1, Rule::Count, 20));
+    assert_eq!(
+        (found[0].expected.as_str(), found[0].found.as_str()),
+        ("a counting field that can hold 100", "\"first\" with len = 2")
+    );
+
+    let third = "\n[[field]]\nname = \"third\"\nat = 38\nlen = 12\nkind = \"group\"\nspec = \"part\"\nrepeat = 1\n\
+                 count = \"first\"\n";
+    let folder = counted(|text| format!("{}{third}", text.replace("length  = 38", "length  = 50")));
+    let found = findings(&folder);
+    assert_eq!((found.len(), found[0].rule), (1, Rule::Count));
+    assert_eq!(
+        (found[0].expected.as_str(), found[0].found.as_str()),
+        ("a counting field for each group", "\"first\", which counts \"second\"")
+    );
 }
 
 #[test]

@@ -20,6 +20,8 @@ fn every_telegram_of_a_terminal_and_of_the_acquirers_spoken_is_shipped() {
     ];
     let mut expected =
         vec!["card450-reply", "card450-request", "kovan-approval", "kovan-cancel", "kovan-reply"];
+    expected.extend(["kicc-header", "kicc-request", "kicc-reply"]);
+    expected.extend(["kspay-header", "kspay-credit", "kspay-cancel", "kspay-reply"]);
     let terminal: Vec<_> = terminal.iter().map(|kind| format!("terminal-{kind}")).collect();
     expected.extend(terminal.iter().map(String::as_str));
     for name in expected {
@@ -96,6 +98,54 @@ fn the_acquirers_offsets_are_those_of_the_published_samples() {
     assert_eq!(place("kovan-cancel", "approval"), (301, 8));
     assert_eq!(place("kovan-reply", "card_company_code"), (217, 4));
     assert_eq!(place("kovan-reply", "van_code"), (221, 4));
+}
+
+#[test]
+fn kspays_offsets_are_those_of_the_published_sample_though_its_header_is_a_layout_of_its_own() {
+    let place = |layout: &str, path: &str| {
+        let layout = specs::embedded(layout).unwrap();
+        let flat = layout.flat_fields().into_iter().find(|flat| flat.path == path).unwrap();
+        (flat.at, flat.field.len)
+    };
+    for layout in ["kspay-credit", "kspay-cancel", "kspay-reply"] {
+        assert_eq!(place(layout, "header.resend"), (11, 1));
+        assert_eq!(place(layout, "header.order_no"), (36, 50));
+        assert_eq!(place(layout, "header.key_in"), (250, 1));
+        assert_eq!(place(layout, "header.filler"), (265, 35));
+        assert_eq!(place(layout, "approval_type"), (300, 4));
+    }
+    assert_eq!(place("kspay-credit", "track2"), (305, 40));
+    assert_eq!(place("kspay-credit", "amount"), (347, 9));
+    assert_eq!(place("kspay-credit", "mpi_reuse"), (579, 1));
+    assert_eq!(place("kspay-cancel", "order_no"), (325, 50));
+    assert_eq!(place("kspay-cancel", "filler"), (418, 32));
+    assert_eq!(place("kspay-reply", "approval_no"), (343, 12));
+    assert_eq!(place("kspay-reply", "van_transaction_no"), (483, 12));
+}
+
+#[test]
+fn kiccs_offsets_are_those_of_the_published_sample_though_its_header_is_a_layout_of_its_own() {
+    let place = |layout: &str, path: &str| {
+        let layout = specs::embedded(layout).unwrap();
+        let flat = layout.flat_fields().into_iter().find(|flat| flat.path == path).unwrap();
+        (flat.at, flat.field.len)
+    };
+    for layout in ["kicc-request", "kicc-reply"] {
+        assert_eq!(place(layout, "header.terminal_id"), (9, 10));
+        assert_eq!(place(layout, "header.serial"), (24, 12));
+        assert_eq!(place(layout, "header.mobile"), (71, 13));
+        assert_eq!(place(layout, "header.filler"), (84, 43));
+        assert_eq!(place(layout, "telegram_type"), (127, 4));
+    }
+    assert_eq!(place("kicc-request", "supply_amount"), (173, 12));
+    assert_eq!(place("kicc-request", "original_date"), (221, 6));
+    assert_eq!(place("kicc-request", "cheque_amount"), (381, 12));
+    assert_eq!(place("kicc-request", "cvv2"), (405, 3));
+    assert_eq!(place("kicc-request", "auth_data"), (438, 100));
+    assert_eq!(place("kicc-reply", "total_amount"), (182, 12));
+    assert_eq!(place("kicc-reply", "approval_no"), (258, 12));
+    assert_eq!(place("kicc-reply", "notice"), (307, 20));
+    assert_eq!(place("kicc-reply", "merchant_data"), (405, 30));
 }
 
 #[test]

@@ -5,7 +5,6 @@ use crate::outbox::Parcel;
 use crate::{Key, LinkId};
 
 /// The place of one link task in its pool, whichever socket it has at the moment.
-#[derive(Default)]
 pub(super) struct Lane {
     state: LaneState,
     /// Which connection of this lane is or was the last.
@@ -17,14 +16,18 @@ pub(super) struct Lane {
     pub(super) waker: Option<Waker>,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum LaneState {
-    /// Not connected.
-    #[default]
+    /// Not connected; of a per-request link: held by a late answer.
     Down,
-    /// Its last socket waits for a late answer, and the first attempt at another is under way.
+    /// Its last socket waits for a late answer, and the first attempt at another is under way. Of a
+    /// per-request link: its last socket is gone, and its task is about to take another request.
     Replacing,
-    /// Connected and taking requests.
+    /// Without a socket, and taking a request to connect for (per-request only).
+    Free,
+    /// It has its request and is to connect for it (per-request only).
+    Called,
+    /// Connected and taking requests; a per-request link: connected for the one it has.
     Up,
     /// Connected, but its task must leave the socket.
     Leaving(Leave),
@@ -37,13 +40,39 @@ pub(crate) enum Leave {
     Stuck,
     /// It still owes the answer with this key: only read from it, and take another.
     ForLateAnswer(Key),
+    /// The one request it was for has had its outcome: close it.
+    Served,
     /// The pool is stopped.
     Closing,
 }
 
 impl Lane {
+    /// The lane of a persistent link, which is yet to connect.
+    pub(super) fn persistent() -> Self {
+        Self { state: LaneState::Down, generation: 0, in_flight: 0, queue: VecDeque::new(), waker: None }
+    }
+
+    /// The lane of a per-request link.
+    pub(super) fn per_request() -> Self {
+        Self { state: LaneState::Free, ..Self::persistent() }
+    }
+
     pub(super) fn is_up(&self) -> bool {
         self.state == LaneState::Up
+    }
+
+    /// Whether a request may be given to it.
+    pub(super) fn is_taking(&self) -> bool {
+        matches!(self.state, LaneState::Up | LaneState::Free)
+    }
+
+    pub(super) fn is_called(&self) -> bool {
+        self.state == LaneState::Called
+    }
+
+    /// Whether a late answer keeps a per-request link from taking requests.
+    pub(super) fn is_held(&self) -> bool {
+        self.state == LaneState::Down
     }
 
     pub(super) fn is_link(&self, link: LinkId) -> bool {
@@ -53,7 +82,11 @@ impl Lane {
     /// Whether it takes requests again without first having to succeed where it failed.
     pub(super) fn is_worth_waiting_for(&self) -> bool {
         match self.state {
-            LaneState::Up | LaneState::Replacing | LaneState::Leaving(Leave::ForLateAnswer(_)) => true,
+            LaneState::Up
+            | LaneState::Replacing
+            | LaneState::Free
+            | LaneState::Called
+            | LaneState::Leaving(Leave::ForLateAnswer(_) | Leave::Served) => true,
             LaneState::Down | LaneState::Leaving(Leave::Stuck | Leave::Closing) => false,
         }
     }
@@ -61,12 +94,17 @@ impl Lane {
     pub(super) fn leaving(&self) -> Option<Leave> {
         match self.state {
             LaneState::Leaving(leave) => Some(leave),
-            LaneState::Down | LaneState::Replacing | LaneState::Up => None,
+            LaneState::Down | LaneState::Replacing | LaneState::Free | LaneState::Called | LaneState::Up => {
+                None
+            }
         }
     }
 
     pub(super) fn connected(&mut self) -> u64 {
-        self.state = LaneState::Up;
+        // What a per-request link connected for may be gone by now: then the socket is left at once.
+        if self.state != LaneState::Leaving(Leave::Served) {
+            self.state = LaneState::Up;
+        }
         self.generation += 1;
         self.generation
     }
@@ -85,12 +123,33 @@ impl Lane {
         self.generation
     }
 
+    /// Has a per-request link without a socket take another request; whether it does from now on.
+    pub(super) fn free(&mut self) -> bool {
+        match self.state {
+            LaneState::Free | LaneState::Called | LaneState::Up => false,
+            LaneState::Down | LaneState::Replacing | LaneState::Leaving(_) => {
+                self.state = LaneState::Free;
+                true
+            }
+        }
+    }
+
+    /// The one request of a per-request link has had its outcome.
+    pub(super) fn served(&mut self) {
+        if matches!(self.state, LaneState::Called | LaneState::Up) {
+            self.leave(Leave::Served);
+        }
+    }
+
     pub(super) fn leave(&mut self, leave: Leave) {
         self.state = LaneState::Leaving(leave);
         self.wake();
     }
 
     pub(super) fn take_on(&mut self, parcel: Parcel) {
+        if self.state == LaneState::Free {
+            self.state = LaneState::Called;
+        }
         self.in_flight += 1;
         self.queue.push_back(parcel);
         self.wake();

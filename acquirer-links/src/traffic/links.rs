@@ -5,25 +5,39 @@ use std::time::Instant;
 
 use super::{Phase, Traffic};
 use crate::outbox::{Outbox, Written};
-use crate::{LinkEvent, LinkId, LinkLoss, NotSent, Unanswered, UnansweredWhy};
+use crate::{LinkEvent, LinkId, LinkLoss, Mode, NotSent, Unanswered, UnansweredWhy};
 
 impl<T: Copy> Traffic<T> {
     /// A link connected.
-    pub(crate) fn link_up(&mut self, lane: usize, address: Arc<str>) -> LinkId {
+    pub(crate) fn link_up(&mut self, lane: usize, address: Arc<str>, now: Instant) -> LinkId {
         let generation = self.lanes[lane].connected();
         let link = LinkId { lane, generation };
         self.events.push(LinkEvent::Up { link, address });
-        self.feed(lane);
+        match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => self.feed(lane),
+            Mode::PerRequest { send_timeout } => self.limit_send(lane, now + send_timeout),
+        }
         link
     }
 
-    /// An attempt to connect failed.
+    /// Has the request a socket was connected for leave it by `send_by`.
+    fn limit_send(&mut self, lane: usize, send_by: Instant) {
+        let Some(key) = self.lanes[lane].queue.front().map(|parcel| parcel.key) else { return };
+        let flight = self.pending.get_mut(key).expect("what is queued is under way");
+        flight.send_by = Some(send_by);
+        if send_by < flight.deadline.min(flight.not_after) {
+            self.pending.rearm(key, send_by);
+            self.wake_clock();
+        }
+    }
+
+    /// An attempt to connect failed, or the lane waits for a late answer itself.
     pub(crate) fn connect_failed(&mut self, lane: usize) {
         self.lanes[lane].failed();
         self.refuse_waiting_without_link();
     }
 
-    /// A one-in-flight socket was given to a late reader; its lane connects afresh.
+    /// A socket was given to a late reader; its lane takes another.
     pub(crate) fn replaced(&mut self, lane: usize) {
         let link = LinkId { lane, generation: self.lanes[lane].replaced() };
         self.events.push(LinkEvent::Down { link, why: LinkLoss::TimedOut });
@@ -54,6 +68,12 @@ impl<T: Copy> Traffic<T> {
         }
         self.lanes[lane].queue.clear();
         self.events.push(LinkEvent::Down { link, why });
+        match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => {}
+            Mode::PerRequest { .. } => {
+                self.lanes[lane].replaced();
+            }
+        }
         self.refuse_waiting_without_link();
     }
 

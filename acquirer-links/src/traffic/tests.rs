@@ -1,3 +1,4 @@
+mod per_request;
 mod random;
 
 use std::sync::Arc;
@@ -29,7 +30,7 @@ fn settings(links: usize) -> PoolSettings {
         queue: 10,
         stall_timeout: 5 * SECOND,
         late_window: 60 * SECOND,
-        ..PoolSettings::new("test", vec![])
+        ..PoolSettings::new("test", vec!["10.0.0.1:1".into(), "10.0.0.2:1".into()])
     }
 }
 
@@ -58,7 +59,7 @@ impl Desk {
 
     fn link_up(&mut self, lane: usize) -> LinkId {
         self.outboxes[lane] = Outbox::new(format());
-        let link = self.traffic.link_up(lane, "10.0.0.1:1".into());
+        let link = self.traffic.link_up(lane, "10.0.0.1:1".into(), self.now);
         self.events();
         link
     }

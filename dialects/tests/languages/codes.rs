@@ -2,7 +2,7 @@
 
 use payment::{CancelVerdict, HostCodes, NetCancelVerdict, Verdict};
 
-use crate::{cancels, card450, golden::changed, kovan, order::dialect};
+use crate::{cancels, card450, golden::changed, kovan, kspay, order::dialect};
 
 /// What an answer to an approval request settles.
 #[derive(Debug, PartialEq)]
@@ -28,10 +28,9 @@ fn check_request(dialect_name: &str, telegram: &[u8], expected: &Settles, codes:
     }
 }
 
-#[test]
-fn a_card_companys_code_has_one_class() {
-    let table = [
-        ("0000", Approved),
+/// Codes that mean the same wherever they stand as the answer to a request.
+fn request_codes() -> Vec<(&'static str, Settles)> {
+    vec![
         ("8035", Declined("8035")),
         ("8037", Declined("8037")),
         ("8310", Declined("8310")),
@@ -64,9 +63,26 @@ fn a_card_companys_code_has_one_class() {
         ("803 ", InDoubt),
         ("8 35", InDoubt),
         ("8O35", InDoubt),
-    ];
-    for (code, expected) in table {
+    ]
+}
+
+#[test]
+fn a_card_companys_code_has_one_class() {
+    for (code, expected) in request_codes().into_iter().chain([("0000", Approved)]) {
         check_request("card450", &changed(card450::APPROVED, &[(403, code)]), &expected, code);
+    }
+}
+
+/// A code of success beside the status of a decline among them: nobody knows what that means.
+#[test]
+fn a_code_at_kspay_has_one_class_where_the_status_is_a_decline() {
+    let own = [("0000", InDoubt), ("30000001", InDoubt), ("80350000", InDoubt)];
+    for (code, expected) in request_codes().into_iter().chain(own) {
+        let code = format!("{code:12}");
+        check_request("kspay", &changed(kspay::DECLINED, &[(343, &code)]), &expected, &code);
+    }
+    for number in ["30000001    ", "8035        ", "4299        "] {
+        check_request("kspay", &changed(kspay::APPROVED, &[(343, number)]), &Approved, number);
     }
 }
 
@@ -143,6 +159,17 @@ fn a_card_companys_code_on_a_net_cancel_has_one_class() {
     for (code, expected) in net_cancel_codes("0000") {
         let telegram = changed(card450::CANCELLED, &[(403, code)]);
         assert_eq!(dialect("card450").net_cancel_answer(&telegram).verdict, expected, "{code}");
+    }
+}
+
+#[test]
+fn a_code_on_a_net_cancel_at_kspay_has_one_class_where_the_status_is_a_decline() {
+    for (code, expected) in net_cancel_codes("0000") {
+        let expected = if expected == Accepted { TryAgain } else { expected };
+        let telegram = changed(kspay::NET_CANCELLED, &[(316, "X"), (343, &format!("{code:12}"))]);
+        assert_eq!(dialect("kspay").net_cancel_answer(&telegram).verdict, expected, "{code}");
+        let telegram = changed(kspay::NET_CANCELLED, &[(343, &format!("{code:12}"))]);
+        assert_eq!(dialect("kspay").net_cancel_answer(&telegram).verdict, Accepted, "{code}");
     }
 }
 
@@ -250,6 +277,17 @@ fn a_card_companys_code_on_a_cancel_has_one_class() {
     ];
     for (code, expected) in own.iter().chain(CANCEL_CODES) {
         check_cancel("card450", &changed(cancels::CARD450_DONE, &[(403, code)]), *expected, code);
+    }
+}
+
+#[test]
+fn a_code_on_a_cancel_at_kspay_has_one_class_where_the_status_is_a_decline() {
+    let own = [("0000", Cancel::InDoubt), ("9099", Cancel::InDoubt), ("    ", Cancel::InDoubt)];
+    for (code, expected) in own.iter().chain(CANCEL_CODES) {
+        let telegram = changed(kspay::PARTLY_CANCELLED, &[(316, "X"), (343, &format!("{code:12}"))]);
+        check_cancel("kspay", &telegram, *expected, code);
+        let telegram = changed(kspay::PARTLY_CANCELLED, &[(343, &format!("{code:12}"))]);
+        check_cancel("kspay", &telegram, Cancel::Done, code);
     }
 }
 

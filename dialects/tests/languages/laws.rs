@@ -14,7 +14,7 @@ use crate::{
     asked::{CLEAR, ECHO, asked},
     cancels, card450,
     golden::golden,
-    kovan,
+    kovan, kspay,
     order::{
         amounts, cancel_order, card, card_of, dialect, net_cancel_order, next_day, now, request,
         request_order, route,
@@ -59,7 +59,14 @@ fn any_serial() -> impl Strategy<Value = Serial> {
 }
 
 fn any_total() -> impl Strategy<Value = u64> {
-    prop_oneof![Just(1), Just(9_999_999_999), Just(10_000_000_000), Just(Won::MAX.get()), 1..=Won::MAX.get()]
+    prop_oneof![
+        Just(1),
+        Just(999_999_999),
+        Just(9_999_999_999),
+        Just(10_000_000_000),
+        Just(Won::MAX.get()),
+        1..=Won::MAX.get()
+    ]
 }
 
 proptest! {
@@ -120,20 +127,25 @@ proptest! {
         damaged(card450::CANCELLED),
         damaged(cancels::KOVAN_DONE),
         damaged(cancels::CARD450_DONE),
+        damaged(kspay::APPROVED),
+        damaged(kspay::DECLINED),
+        damaged(kspay::NET_CANCELLED),
+        damaged(kspay::PARTLY_CANCELLED),
     ]) {
-        for name in ["kovan", "card450"] {
+        for name in ["kovan", "kspay", "card450"] {
             let dialect = dialect(name);
             let key = (dialect.profile().key_of)(&telegram);
             let named = key.map(|key| ReplyKind::of(key).expect("a key of ours"));
             let answer = dialect.answer(&telegram);
             if let Verdict::Approved(approval) = &answer.verdict {
-                prop_assert!(answer.amount.is_some());
+                prop_assert!(answer.amount.is_some() || name == "kspay");
                 prop_assert!(!approval.host_code.is_empty());
             }
             let net_cancelled = dialect.net_cancel_answer(&telegram).verdict;
             let cancelled = dialect.cancel_answer(&telegram);
             if let CancelVerdict::Accepted(approval) = &cancelled.verdict {
-                prop_assert!(cancelled.amount.is_some());
+                // At KSPAY it may be blank, or zero.
+                prop_assert!(cancelled.amount.is_some() || name == "kspay");
                 prop_assert!(!approval.host_code.is_empty());
             }
             match named {
@@ -161,9 +173,11 @@ proptest! {
         let (mut request, mut route) = (request(), route());
         request.amounts = amounts(total);
         route.serial = serial;
-        for (name, approved, at, amount) in
-            [("kovan", kovan::APPROVED, 125..137, 38..50), ("card450", card450::APPROVED, 14..34, 63..73)]
-        {
+        for (name, approved, [own, at], [asked, amount]) in [
+            ("kovan", kovan::APPROVED, [128..140, 125..137], [38..50, 38..50]),
+            ("kspay", kspay::APPROVED, [36..86, 36..86], [347..356, 409..418]),
+            ("card450", card450::APPROVED, [14..34, 14..34], [63..73, 63..73]),
+        ] {
             let dialect = dialect(name);
             let written = dialect.request(&request_order(request.clone(), route.clone()), &card(), now());
             let carried = dialect.can_carry(&request).is_ok();
@@ -171,9 +185,8 @@ proptest! {
             let Ok(written) = written else { continue };
             // The acquirer gives both back as they came.
             let mut reply = golden(approved);
-            let own = if name == "kovan" { 128..140 } else { at.clone() };
             reply[at].copy_from_slice(&written.telegram[own]);
-            reply[amount.clone()].copy_from_slice(&written.telegram[amount]);
+            reply[amount].copy_from_slice(&written.telegram[asked]);
             prop_assert_eq!((dialect.profile().key_of)(&reply), Some(written.key));
             prop_assert_eq!(ReplyKind::of(written.key), Some((ReplyKind::Request, serial)));
             prop_assert_eq!(dialect.answer(&reply).amount, Some(Won::new(total).unwrap()));
@@ -189,22 +202,43 @@ proptest! {
 
     #[test]
     fn the_answer_to_a_cancel_has_the_key_it_was_written_with(serial in any_serial(), total in any_total()) {
-        for (name, done, at, own, amount) in [
-            ("kovan", cancels::KOVAN_DONE, 125..137, 128..140, 38..50),
-            ("card450", cancels::CARD450_DONE, 14..34, 14..34, 63..73),
+        for (name, greatest, done, [own, at], layout, (field, asked, amount)) in [
+            (
+                "kovan",
+                Won::MAX.get(),
+                cancels::KOVAN_DONE,
+                [128..140, 125..137],
+                "kovan-cancel",
+                ("amount", 38..50, 38..50),
+            ),
+            (
+                "kspay",
+                999_999_999,
+                kspay::PARTLY_CANCELLED,
+                [36..86, 36..86],
+                "kspay-cancel",
+                ("cancel_amount", 375..384, 409..418),
+            ),
+            (
+                "card450",
+                9_999_999_999,
+                cancels::CARD450_DONE,
+                [14..34, 14..34],
+                "card450-request",
+                ("amount", 63..73, 63..73),
+            ),
         ] {
             let dialect = dialect(name);
             let mut order = cancel_order(request(), route(), "30000001", amounts(total));
             order.serial = serial;
             let written = dialect.cancel(&order, Some(&card()), next_day());
-            prop_assert_eq!(written.is_ok(), name == "kovan" || total < 10_000_000_000, "{} {}", name, total);
+            prop_assert_eq!(written.is_ok(), total <= greatest, "{} {}", name, total);
             let Ok(written) = written else { continue };
             prop_assert_eq!(ReplyKind::of(written.key), Some((ReplyKind::Cancel, serial)));
-            let layout = if name == "kovan" { "kovan-cancel" } else { "card450-request" };
-            prop_assert_eq!(&fields_of(layout, &written.telegram)["amount"], &total.to_string());
+            prop_assert_eq!(&fields_of(layout, &written.telegram)[field], &total.to_string());
             let mut reply = golden(done);
             reply[at].copy_from_slice(&written.telegram[own]);
-            reply[amount.clone()].copy_from_slice(&written.telegram[amount]);
+            reply[amount].copy_from_slice(&written.telegram[asked]);
             prop_assert_eq!((dialect.profile().key_of)(&reply), Some(written.key));
             let answer = dialect.cancel_answer(&reply);
             prop_assert_eq!(answer.amount, Some(Won::new(total).unwrap()));
@@ -218,6 +252,8 @@ proptest! {
         let order = request_order(request(), route());
         let kovan = dialect("kovan").request(&order, &card, now()).unwrap();
         prop_assert_eq!(&fields_of("kovan-approval", &kovan.telegram)["track2"], &format!("{number}=2912"));
+        let kspay = dialect("kspay").request(&order, &card, now()).unwrap();
+        prop_assert_eq!(&fields_of("kspay-credit", &kspay.telegram)["track2"], &format!("{number}=2912"));
         let card450 = dialect("card450").request(&order, &card, now()).unwrap();
         prop_assert_eq!(&fields_of("card450-request", &card450.telegram)["card_no"], &number);
     }

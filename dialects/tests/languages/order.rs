@@ -71,7 +71,7 @@ pub(crate) fn serial(count: u64) -> Serial {
 }
 
 pub(crate) fn route() -> Route {
-    let row = [("cat_id", "7001234567"), ("merchant_no", "1")];
+    let row = [("cat_id", "7001234567"), ("merchant_no", "1"), ("store_id", "2999199999")];
     Route {
         acquirer: AcquirerName::new("kovan").unwrap(),
         serial: serial(42),
@@ -138,7 +138,11 @@ pub(crate) fn cancel_order(
         serial: serial(77),
         route: Arc::new(route),
         request: Arc::new(request),
-        approval: Arc::new(Approval { approval_no: approval_no.to_owned(), ..Approval::default() }),
+        approval: Arc::new(Approval {
+            approval_no: approval_no.to_owned(),
+            van_trace: approval_no.to_owned(),
+            ..Approval::default()
+        }),
         asked: Arc::new(asked),
         amounts,
         card: None,

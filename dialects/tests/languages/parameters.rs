@@ -13,10 +13,10 @@ fn row(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 #[test]
 fn a_name_that_is_no_dialect_is_told_the_names_there_are() {
-    for name in ["", "KOVAN", "kspay", "kicc"] {
+    for name in ["", "KOVAN", "KSPAY", "ksnet"] {
         let error = Dialect::new(name, &row(&[])).unwrap_err();
-        assert_eq!(error, BadDialect::Unknown { expected: "kovan | card450" });
-        assert_eq!(error.to_string(), "expected kovan | card450");
+        assert_eq!(error, BadDialect::Unknown { expected: "kovan | kspay | kicc | card450" });
+        assert_eq!(error.to_string(), "expected kovan | kspay | kicc | card450");
     }
 }
 
@@ -28,6 +28,8 @@ fn a_parameter_nobody_reads_or_of_a_wrong_form_is_named() {
         ("kovan", "institution", "가", "institution: expected at most 5 printable ASCII characters"),
         ("kovan", "partial_cancel", "repeatable", "partial_cancel: expected once | no"),
         ("kovan", "partial_cancel", "", "partial_cancel: expected once | no"),
+        ("kspay", "partial_cancel", "repeatable", "partial_cancel: expected once | no"),
+        ("kspay", "store_id", "2999199999", "store_id: expected only partial_cancel"),
         ("card450", "partial_cancel", "no", "partial_cancel: expected only card_key"),
         ("card450", "key", "x", "key: expected only card_key"),
         ("card450", "card_key", "not base64", "card_key: expected 32 bytes of base64"),
@@ -52,6 +54,9 @@ fn a_partial_cancel_is_what_the_contract_and_the_layout_make_it() {
         ("kovan", row(&[]), PartialCancel::Once),
         ("kovan", row(&[("partial_cancel", "once")]), PartialCancel::Once),
         ("kovan", row(&[("partial_cancel", "no")]), PartialCancel::No),
+        ("kspay", row(&[]), PartialCancel::Once),
+        ("kspay", row(&[("partial_cancel", "once")]), PartialCancel::Once),
+        ("kspay", row(&[("partial_cancel", "no")]), PartialCancel::No),
         ("card450", row(&[]), PartialCancel::Repeatable),
     ];
     for (name, params, expected) in table {
@@ -82,6 +87,25 @@ fn a_merchants_row_at_kovan_has_both_its_identifiers() {
 }
 
 #[test]
+fn a_merchants_row_at_kspay_has_its_store_id() {
+    let check = |pairs: &[(&str, &str)]| dialect("kspay").check_merchant(&row(pairs));
+    for store_id in ["2999199999", "1", "STORE-9"] {
+        assert_eq!(check(&[("store_id", store_id)]), Ok(()));
+    }
+    let table: &[(&[(&str, &str)], &str)] = &[
+        (&[], "a store_id"),
+        (&[("store_id", "")], "a store_id of 1 to 10 printable ASCII characters"),
+        (&[("store_id", "29991999990")], "a store_id of 1 to 10 printable ASCII characters"),
+        (&[("store_id", "2999 19999")], "a store_id of 1 to 10 printable ASCII characters"),
+        (&[("store_id", "상점")], "a store_id of 1 to 10 printable ASCII characters"),
+        (&[("store_id", "1"), ("mid", "x")], "mid: expected only store_id"),
+    ];
+    for (pairs, expected) in table {
+        assert_eq!(check(pairs), Err((*expected).to_owned()));
+    }
+}
+
+#[test]
 fn a_merchants_row_at_the_card_company_is_empty() {
     assert_eq!(dialect("card450").check_merchant(&row(&[])), Ok(()));
     let error = dialect("card450").check_merchant(&row(&[("mid", "1")]));
@@ -92,7 +116,7 @@ fn a_merchants_row_at_the_card_company_is_empty() {
 fn an_opaque_card_has_room_in_no_layout() {
     let mut request = request();
     request.card = CardFacts::Opaque { bin: Bin::new("457973").unwrap() };
-    for name in ["kovan", "card450"] {
+    for name in ["kovan", "kspay", "card450"] {
         assert_eq!(dialect(name).can_carry(&request), Err(CannotExpress::OpaqueCard));
     }
 }
@@ -101,10 +125,12 @@ fn an_opaque_card_has_room_in_no_layout() {
 fn a_request_that_never_came_has_no_route_and_nothing_to_write() {
     let mut unseen = request();
     unseen.card = CardFacts::Unseen;
-    for name in ["kovan", "card450"] {
+    for name in ["kovan", "kspay", "card450"] {
         assert_eq!(dialect(name).can_carry(&unseen), Err(CannotExpress::Unseen));
     }
     unseen.entry_mode = EntryMode::Unseen;
-    let net_cancel = dialect("kovan").net_cancel(&net_cancel_order(unseen, route(), None), None, now());
-    assert_eq!(net_cancel.unwrap_err(), CannotExpress::Unseen);
+    for name in ["kovan", "kspay"] {
+        let order = net_cancel_order(unseen.clone(), route(), None);
+        assert_eq!(dialect(name).net_cancel(&order, None, now()).unwrap_err(), CannotExpress::Unseen);
+    }
 }

@@ -17,13 +17,16 @@ pub(crate) fn fields_of(layout: &str, telegram: &[u8]) -> BTreeMap<String, Strin
 }
 
 fn value(flat: &FlatField<'_>, telegram: &[u8]) -> String {
-    let FlatField { path, at, field } = flat;
+    let FlatField { path, at, field, count: _ } = flat;
     let bytes = &telegram[*at..at + field.len];
     if let Some(constant) = field.padded_value() {
         assert_eq!(bytes, constant, "{path}");
     }
     if field.kind == Kind::Filler {
         assert!(bytes.iter().all(|byte| *byte == field.pad), "{path}");
+    }
+    if field.blank_is_absent && bytes.iter().all(|byte| *byte == b' ') {
+        return String::new();
     }
     let is_padding = |byte: &&u8| **byte == field.pad;
     let content = match field.align {
@@ -136,6 +139,65 @@ fn a_card450_telegram_reads_the_same_by_its_layout_file() {
         ("encrypted_card", fields["encrypted_card"].as_str()),
     ];
     check("card450-request", &payment.telegram, &[&common[..], &own].concat());
+}
+
+const KSPAY: &[(&str, &str)] = &[
+    ("header.encryption", "0"),
+    ("header.version", "0603"),
+    ("header.telegram_type", "00"),
+    ("header.resend", "0"),
+    ("header.store_id", "2999199999"),
+    ("header.goods_type", "0"),
+    ("header.key_in", "S"),
+    ("header.line", "0"),
+    ("header.count", "1"),
+];
+
+#[test]
+fn a_kspay_request_reads_the_same_by_its_layout_file() {
+    let written = dialect("kspay").request(&request_order(request(), route()), &card(), now()).unwrap();
+    let track = format!("{CARD}=2912");
+    let own = [
+        ("length", "576"),
+        ("header.requested_at", "20261105132030"),
+        ("header.order_no", "030000000042"),
+        ("approval_type", "1000"),
+        ("interest", "1"),
+        ("track2", track.as_str()),
+        ("installment", "3"),
+        ("amount", "50000"),
+        ("currency", "0"),
+        ("batch_use", "0"),
+        ("card_send", "0"),
+        ("visa_auth", "0"),
+        ("business_no", "1208800001"),
+    ];
+    check("kspay-credit", &written.telegram, &[KSPAY, &own].concat());
+}
+
+#[test]
+fn kspays_cancels_read_the_same_by_their_layout_file() {
+    let common = [("length", "446"), ("approval_type", "1010"), ("date", "20261105")];
+    let order = net_cancel_order(request(), route(), None);
+    let written = dialect("kspay").net_cancel(&order, None, now()).unwrap();
+    let own = [
+        ("header.requested_at", "20261105132031"),
+        ("header.order_no", "030000000043"),
+        ("cancel_kind", "1"),
+        ("order_no", "030000000042"),
+    ];
+    check("kspay-cancel", &written.telegram, &[KSPAY, &common, &own].concat());
+    let order = cancel_order(request(), route(), "261105000042", amounts(20_000));
+    let written = dialect("kspay").cancel(&order, Some(&card()), next_day()).unwrap();
+    let own = [
+        ("header.requested_at", "20261106090000"),
+        ("header.order_no", "030000000077"),
+        ("cancel_kind", "3"),
+        ("transaction_no", "261105000042"),
+        ("cancel_amount", "20000"),
+        ("cancel_sequence", "1"),
+    ];
+    check("kspay-cancel", &written.telegram, &[KSPAY, &common, &own].concat());
 }
 
 #[test]

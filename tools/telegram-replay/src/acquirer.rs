@@ -8,7 +8,9 @@ mod card450;
 mod connection;
 mod desk;
 mod dialect;
+mod kicc;
 mod kovan;
+mod kspay;
 mod plan;
 mod script;
 #[cfg(test)]
@@ -28,7 +30,7 @@ use tokio_util::task::TaskTracker;
 
 pub use behaviour::{Answer, BY_AMOUNT, BY_CANCEL_AMOUNT, Behaviour, Effect, amount_table};
 pub use desk::TruthSink;
-pub use dialect::{Deed, Dialect, Fill, Operation, Original};
+pub use dialect::{Deed, Dialect, Fill, Operation, Original, Sockets};
 pub use plan::PlanError;
 pub use script::{Rule, Script};
 pub use truth::{Event, Truth};
@@ -114,6 +116,7 @@ pub struct Acquirer {
 /// What all sockets of an acquirer share.
 struct Shared {
     frame: FrameFormat,
+    after_answer: Sockets,
     reorder: usize,
     delay: Duration,
     desk: Mutex<Desk<To>>,
@@ -144,6 +147,7 @@ impl Acquirer {
         let stopping = CancellationToken::new();
         let shared = Arc::new(Shared {
             frame: dialect.frame,
+            after_answer: dialect.sockets,
             reorder: settings.script.reorder,
             delay: settings.delay,
             desk: Mutex::new(desk),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::addresses::Attempt;
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -31,6 +32,9 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 const LINKS: usize = 3;
+const SEND_TIMEOUT: Duration = Duration::from_millis(10);
+const MODES: [Mode; 3] =
+    [Mode::Multiplexed, Mode::OneInFlight, Mode::PerRequest { send_timeout: SEND_TIMEOUT }];
 
 /// What the world saw of one accepted send.
 #[derive(Default)]
@@ -50,6 +54,10 @@ struct World {
     /// Each lane's socket, if it is connected.
     sockets: Vec<Option<Socket>>,
     links: Vec<Option<LinkId>>,
+    /// Where each lane without a socket is connecting to (per-request only).
+    dialing: Vec<Option<Attempt>>,
+    /// The tag of what the socket carries on which the last answer came in.
+    answered_by: Option<u32>,
     seen: HashMap<u32, Seen>,
 }
 
@@ -59,13 +67,16 @@ struct Socket {
     begun: Option<(u32, usize)>,
     /// The tags of all it ever carried.
     carries: Vec<u32>,
+    /// When it connected.
+    up_at: Option<Instant>,
 }
 
 impl World {
     fn new(mode: Mode) -> Self {
         let links = vec![None; LINKS];
         let sockets = (0..LINKS).map(|_| None).collect();
-        Self { mode, desk: Desk::new(mode, LINKS), sockets, links, seen: HashMap::new() }
+        let (dialing, seen) = (vec![None; LINKS], HashMap::new());
+        Self { mode, desk: Desk::new(mode, LINKS), sockets, links, dialing, answered_by: None, seen }
     }
 
     fn take(&mut self, step: Step, tag: u32) {
@@ -88,19 +99,56 @@ impl World {
             Step::Write { lane, room } => self.write(lane, room),
             Step::Answer { serial, from } => {
                 let from = from.filter(|lane| self.sockets[*lane].is_some());
+                let carried = from.and_then(|lane| self.sockets[lane].as_ref()?.carries.last().copied());
+                self.answered_by = carried;
                 self.desk.answer(APPROVAL, serial, from);
             }
             Step::Pass { ms } => self.desk.pass(Duration::from_millis(ms)),
-            Step::Up { lane } if self.sockets[lane].is_none() => {
-                self.sockets[lane] = Some(Socket::default());
-                self.desk.outboxes[lane] = Outbox::new(format());
-                self.links[lane] = Some(self.desk.traffic.link_up(lane, "10.0.0.1:1".into()));
-            }
+            Step::Up { lane } if self.sockets[lane].is_none() => match self.mode {
+                Mode::Multiplexed | Mode::OneInFlight => self.connected(lane),
+                Mode::PerRequest { .. } => self.dial(lane),
+            },
             Step::Down { lane } if self.sockets[lane].is_some() => self.lose(lane),
-            Step::Up { .. } | Step::Down { .. } => {}
+            Step::Down { lane } => self.miss(lane),
+            Step::Up { .. } => {}
         }
         self.leave();
         self.check();
+    }
+
+    fn connected(&mut self, lane: usize) {
+        self.sockets[lane] = Some(Socket { up_at: Some(self.desk.now), ..Socket::default() });
+        self.desk.outboxes[lane] = Outbox::new(format());
+        self.links[lane] = Some(self.desk.traffic.link_up(lane, "10.0.0.1:1".into(), self.desk.now));
+    }
+
+    /// One step of a per-request link on its way to a socket.
+    fn dial(&mut self, lane: usize) {
+        if let Some(attempt) = self.dialing[lane].take() {
+            self.desk.traffic.reached(attempt);
+            self.connected(lane);
+        } else if self.desk.traffic.is_called(lane) {
+            self.next_address(lane, 0);
+        } else {
+            self.desk.traffic.free(lane);
+        }
+    }
+
+    fn miss(&mut self, lane: usize) {
+        if let Some(attempt) = self.dialing[lane].take() {
+            let pause = Duration::from_millis(u64::from(attempt.failures) * 4);
+            self.desk.traffic.missed(attempt, pause, self.desk.now);
+            self.next_address(lane, attempt.behind);
+        }
+    }
+
+    fn next_address(&mut self, lane: usize, behind: usize) {
+        let Desk { traffic, now, .. } = &mut self.desk;
+        self.dialing[lane] = traffic.next_address(lane, behind, *now);
+        if self.dialing[lane].is_none() {
+            traffic.not_connected(lane, NotSent::NoLink, *now);
+            traffic.free(lane);
+        }
     }
 
     /// One write of a lane's socket, as a link does it.
@@ -131,9 +179,14 @@ impl World {
             (offered, taken) = (&offered[length..], taken - length);
         }
         self.desk.traffic.written(lane, count, now, outbox);
-        if self.mode == Mode::OneInFlight {
-            let open = |tag: &&u32| self.seen[*tag].outcome.is_none();
-            assert!(socket.carries.iter().filter(open).count() <= 1);
+        let open = |tag: &&u32| self.seen[*tag].outcome.is_none();
+        match self.mode {
+            Mode::Multiplexed => {}
+            Mode::OneInFlight => assert!(socket.carries.iter().filter(open).count() <= 1),
+            Mode::PerRequest { .. } => {
+                assert!(socket.carries.len() <= 1);
+                assert!(count == 0 || now <= socket.up_at.unwrap() + SEND_TIMEOUT);
+            }
         }
     }
 
@@ -142,19 +195,48 @@ impl World {
         for lane in 0..LINKS {
             match self.desk.traffic.leave(lane) {
                 None => {}
-                Some(Leave::Stuck | Leave::Closing) => self.lose(lane),
-                Some(Leave::ForLateAnswer(_)) => {
-                    assert_eq!(self.mode, Mode::OneInFlight);
+                Some(Leave::Stuck | Leave::Closing | Leave::Served) if self.sockets[lane].is_some() => {
+                    self.lose(lane);
+                }
+                Some(Leave::Stuck | Leave::Closing | Leave::Served) => self.give_up(lane),
+                Some(Leave::ForLateAnswer(key)) => {
+                    assert!(self.mode.is_one_at_a_time());
                     self.desk.traffic.replaced(lane);
                     (self.sockets[lane], self.links[lane]) = (None, None);
+                    if key.serial == 0 {
+                        // As many as may be wait for late answers, so this one's lane does itself.
+                        self.desk.traffic.connect_failed(lane);
+                    } else {
+                        self.free(lane);
+                    }
                 }
             }
+        }
+    }
+
+    /// A per-request link whose request is gone, or whose pool is stopped, while it was connecting.
+    fn give_up(&mut self, lane: usize) {
+        if let Some(attempt) = self.dialing[lane].take() {
+            self.desk.traffic.given_up(attempt, self.desk.now);
+        }
+        if self.desk.traffic.is_stopped() {
+            self.desk.traffic.not_connected(lane, NotSent::Closing, self.desk.now);
+        } else {
+            self.free(lane);
+        }
+    }
+
+    fn free(&mut self, lane: usize) {
+        match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => {}
+            Mode::PerRequest { .. } => self.desk.traffic.free(lane),
         }
     }
 
     fn lose(&mut self, lane: usize) {
         if self.sockets[lane].take().is_some() {
             self.desk.down(lane);
+            self.free(lane);
         }
     }
 
@@ -164,7 +246,11 @@ impl World {
                 LinkEvent::Outcome { tag, outcome } => {
                     let seen = self.seen.get_mut(&tag).expect("only what was accepted has an outcome");
                     match &outcome {
-                        Outcome::Answered(_) => assert!(seen.whole),
+                        Outcome::Answered(_) => {
+                            assert!(seen.whole);
+                            let own = self.answered_by == Some(tag);
+                            assert!(own || !matches!(self.mode, Mode::PerRequest { .. }), "another's socket");
+                        }
                         Outcome::NotSent(_) => assert!(!seen.bytes_taken, "a promise was broken"),
                         Outcome::Unanswered(unanswered) => {
                             assert!(seen.bytes_taken && seen.last_byte.unwrap() <= unanswered.last_byte_by);
@@ -185,6 +271,14 @@ impl World {
         let state = self.desk.traffic.state();
         assert_eq!(state.in_flight + state.queued, open);
         assert!(open <= 20);
+        for (lane, socket) in self.sockets.iter().enumerate() {
+            let busy = !self.desk.traffic.is_idle(lane);
+            assert!(
+                busy || socket.is_none() || !matches!(self.mode, Mode::PerRequest { .. }),
+                "an idle socket"
+            );
+            assert!(!busy || socket.is_some() || self.desk.traffic.is_called(lane), "a lane nobody serves");
+        }
     }
 }
 
@@ -193,10 +287,10 @@ proptest! {
 
     #[test]
     fn every_accepted_send_has_one_true_outcome(
-        multiplexed: bool,
+        mode in prop::sample::select(&MODES[..]),
         steps in prop::collection::vec(step(), 1..150),
     ) {
-        let mut world = World::new(if multiplexed { Mode::Multiplexed } else { Mode::OneInFlight });
+        let mut world = World::new(mode);
         for lane in 0..LINKS {
             world.take(Step::Up { lane }, 0);
         }

@@ -2,7 +2,7 @@
 
 use codec::frame::{FrameFormat, Framing, LengthPad};
 
-use super::dialect::{Deed, Dialect, Fill, Operation, Original};
+use super::dialect::{Deed, Dialect, Fill, Operation, Original, Sockets};
 
 const REPLY: &str = "card450-reply";
 
@@ -23,13 +23,15 @@ pub(super) static CARD450: Dialect = Dialect {
         min: 450,
         max: 450,
     },
+    sockets: Sockets::Kept,
     operations: &[
         Operation {
             deed: Deed::Approval,
             request: "card450-request",
             told_by: &[("kind", "PAYMENT")],
             serial: "management_no",
-            amount: "amount",
+            amount: &["amount"],
+            reply_amount: "amount",
             original: None,
             reply: REPLY,
             fills: FILLS,
@@ -39,7 +41,8 @@ pub(super) static CARD450: Dialect = Dialect {
             request: "card450-request",
             told_by: &[("kind", "CANCEL")],
             serial: "management_no",
-            amount: "amount",
+            amount: &["amount"],
+            reply_amount: "amount",
             original: Some(Original::Serial("original_management_no")),
             reply: REPLY,
             fills: FILLS,

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::desk::{Leaves, Parcel, Reaction};
+use super::dialect::Sockets;
 
 /// Late answers that wait to be written on one socket, at most.
 pub(super) const QUEUE: usize = 1024;
@@ -59,6 +60,11 @@ pub(super) async fn serve(mut stream: TcpStream, shared: Arc<Shared>, closing: C
             written = write(&mut stream, &mut output, &due) => written,
         };
         if !matches!(written, Ok(Open::Yes)) {
+            return;
+        }
+        if shared.after_answer == Sockets::ClosedAfterAnswer && !due.is_empty() {
+            // Whoever asked may have closed it first.
+            let _ = stream.shutdown().await;
             return;
         }
     }

@@ -102,7 +102,11 @@ impl<To: Clone> Desk<To> {
                 return self.book.unreadable(finding);
             }
         };
-        let (serial, amount) = (ready.serial(telegram), ready.amount(telegram));
+        let serial = ready.serial(telegram);
+        let mut named = String::new();
+        let original = ready.original(telegram, &mut named);
+        let whole = || original.and_then(|original| self.book.amount_of(original));
+        let amount = ready.amount(telegram).or_else(whole).unwrap_or(0);
         let deed = ready.operation.deed;
         let attempt = match deed {
             Deed::Cancel | Deed::EitherCancel => self.tries.next(&serial),
@@ -110,7 +114,6 @@ impl<To: Clone> Desk<To> {
         };
         let decision = self.script.decide(&Asked { deed, serial: &serial, amount, attempt });
         let code = decision.code();
-        let mut named = String::new();
         let effect = decision.behaviour.effect;
         if effect == Effect::Ignored {
             self.book.note(Event::Ignored, &serial, amount);
@@ -123,18 +126,18 @@ impl<To: Clone> Desk<To> {
         let refused_by =
             if matches!(effect, Effect::NotProcessed(_)) { RefusedBy::Van } else { RefusedBy::Issuer };
         let (reply, number);
-        let verdict = match (ready.original(telegram, &mut named), effect) {
+        let verdict = match (original, effect) {
             (None, Effect::Refused(_) | Effect::NotProcessed(_)) => {
                 self.book.note(Event::Declined, &serial, amount);
-                Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: None }
+                Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: None, amount }
             }
             (None, _) if self.book.knows(&serial) => {
                 self.book.note(Event::Repeated, &serial, amount);
-                Verdict { refusal: Some((ALREADY_APPROVED, RefusedBy::Issuer)), approval_no: None }
+                Verdict { refusal: Some((ALREADY_APPROVED, RefusedBy::Issuer)), approval_no: None, amount }
             }
             (None, Effect::DoneAfterNetCancel) => {
                 number = self.book.number();
-                reply = ready.reply(telegram, &Verdict { refusal: None, approval_no: Some(&number) });
+                reply = ready.reply(telegram, &Verdict { refusal: None, approval_no: Some(&number), amount });
                 if self.waiting.len() < MAX_WAITING {
                     let answer = Parcel { bytes: framed(self.frame, &reply), leaves: Leaves::Whole };
                     let serial_key = serial.clone();
@@ -146,11 +149,11 @@ impl<To: Clone> Desk<To> {
             (None, _) => {
                 number = self.book.number();
                 self.book.approve(&serial, amount, number.clone());
-                Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: Some(&number) }
+                Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: Some(&number), amount }
             }
             (Some(_), Effect::Refused(_) | Effect::NotProcessed(_)) => {
                 self.book.note(Event::CancelRefused, &serial, amount);
-                Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: None }
+                Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: None, amount }
             }
             (Some(original), _) => {
                 let settled = self.book.cancel(deed, &serial, original, amount);
@@ -172,7 +175,11 @@ impl<To: Clone> Desk<To> {
                     | Settled::AmountDiffers { approval_no } => approval_no,
                     Settled::Unknown => String::new(),
                 };
-                Verdict { refusal: refusal.map(|code| (code, RefusedBy::Issuer)), approval_no: Some(&number) }
+                Verdict {
+                    refusal: refusal.map(|code| (code, RefusedBy::Issuer)),
+                    approval_no: Some(&number),
+                    amount,
+                }
             }
         };
         let reply = ready.reply(telegram, &verdict);

@@ -2,7 +2,7 @@
 
 use codec::frame::FrameFormat;
 
-use super::{card450, kovan};
+use super::{card450, kicc, kovan, kspay};
 
 /// One acquirer's language. Everything about offsets and lengths comes from the spec files it names.
 #[derive(Debug)]
@@ -13,8 +13,19 @@ pub struct Dialect {
     pub title: &'static str,
     /// The frame around its telegrams.
     pub frame: FrameFormat,
+    /// What becomes of a socket after an answer.
+    pub sockets: Sockets,
     /// What can be asked of it.
     pub operations: &'static [Operation],
+}
+
+/// What becomes of a socket after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sockets {
+    /// It stays open for the next request.
+    Kept,
+    /// It is closed: one socket per request.
+    ClosedAfterAnswer,
 }
 
 /// One kind of request and its reply.
@@ -28,8 +39,10 @@ pub struct Operation {
     pub told_by: &'static [(&'static str, &'static str)],
     /// The field with the asker's serial; the reply has one of the same name.
     pub serial: &'static str,
-    /// The field with the amount; the reply has one of the same name.
-    pub amount: &'static str,
+    /// The fields of the request that add up to the amount. All blank, it is the whole of what a cancel names.
+    pub amount: &'static [&'static str],
+    /// The field of the reply with the amount.
+    pub reply_amount: &'static str,
     /// How it names the approval it is about. Not for an approval itself.
     pub original: Option<Original>,
     /// The reply's layout.
@@ -80,15 +93,26 @@ pub enum Fill {
     IssuerCode(&'static str),
     /// The VAN's own result: this text when all is well there.
     VanCode(&'static str),
+    /// One text when all is well, another when it is refused.
+    Status {
+        /// When all is well.
+        well: &'static str,
+        /// When it is refused.
+        refused: &'static str,
+    },
     /// The approval number; blank when there is none.
     ApprovalNo,
+    /// The approval number when all is well, else the result code.
+    ApprovalNoOrCode,
+    /// The amount that was asked for, in won.
+    Amount,
     /// When it was done; blank when it was not.
     DoneAt,
 }
 
 impl Dialect {
     /// Every dialect there is.
-    pub const ALL: [&'static Self; 2] = [&kovan::KOVAN, &card450::CARD450];
+    pub const ALL: [&'static Self; 4] = [&kovan::KOVAN, &kspay::KSPAY, &kicc::KICC, &card450::CARD450];
 
     /// The dialect of that name.
     pub fn named(name: &str) -> Option<&'static Self> {

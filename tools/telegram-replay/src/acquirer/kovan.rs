@@ -2,7 +2,7 @@
 
 use codec::frame::{FrameFormat, Framing};
 
-use super::dialect::{Deed, Dialect, Fill, Operation, Original};
+use super::dialect::{Deed, Dialect, Fill, Operation, Original, Sockets};
 
 const REPLY: &str = "kovan-reply";
 
@@ -11,13 +11,15 @@ pub(super) static KOVAN: Dialect = Dialect {
     name: "kovan",
     title: "KOVAN (VAN)",
     frame: FrameFormat::new(Framing::Ascii4, 225, 356),
+    sockets: Sockets::Kept,
     operations: &[
         Operation {
             deed: Deed::Approval,
             request: "kovan-approval",
             told_by: &[("mti", "0200")],
             serial: "transaction_id",
-            amount: "amount",
+            amount: &["amount"],
+            reply_amount: "amount",
             original: None,
             reply: REPLY,
             fills: &[
@@ -33,7 +35,8 @@ pub(super) static KOVAN: Dialect = Dialect {
             request: "kovan-cancel",
             told_by: &[("mti", "0420")],
             serial: "transaction_id",
-            amount: "amount",
+            amount: &["amount"],
+            reply_amount: "amount",
             original: Some(Original::ApprovalNo("approval")),
             reply: REPLY,
             fills: &[
@@ -49,7 +52,8 @@ pub(super) static KOVAN: Dialect = Dialect {
             request: "kovan-cancel",
             told_by: &[("mti", "0520")],
             serial: "transaction_id",
-            amount: "amount",
+            amount: &["amount"],
+            reply_amount: "amount",
             original: Some(Original::Serial("transaction_id")),
             reply: REPLY,
             fills: &[

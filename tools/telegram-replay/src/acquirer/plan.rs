@@ -42,7 +42,7 @@ pub(super) struct Ready {
     request: Arc<Layout>,
     told_by: Vec<(Range<usize>, Vec<u8>)>,
     serial: Field,
-    amount: Field,
+    amount: Vec<Field>,
     original: Option<Field>,
     empty_reply: Vec<u8>,
     copies: Vec<(Range<usize>, Range<usize>)>,
@@ -58,6 +58,8 @@ pub(super) struct Verdict<'a> {
     pub(super) refusal: Option<(&'a str, RefusedBy)>,
     /// The approval number, if there is one.
     pub(super) approval_no: Option<&'a str>,
+    /// The amount asked for, in won.
+    pub(super) amount: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,9 +112,7 @@ impl Ready {
             .iter()
             .map(|&(name, fill)| {
                 let field = reply.field(name)?;
-                if let Fill::Text(text) | Fill::Code(text) | Fill::IssuerCode(text) | Fill::VanCode(text) =
-                    fill
-                {
+                for text in texts(fill) {
                     fitting(operation.reply, name, field, text)?;
                 }
                 Ok((field.clone(), fill))
@@ -123,6 +123,7 @@ impl Ready {
             let copied = to.constant.is_none() && to.kind != Kind::Filler;
             copied.then(|| (from.range(), to.range()))
         };
+        let amount = operation.amount.iter().map(|name| request.field(name).cloned());
         let original = operation.original.map(|original| match original {
             Original::Serial(name) | Original::ApprovalNo(name) => request.field(name).cloned(),
         });
@@ -130,7 +131,7 @@ impl Ready {
             operation,
             told_by,
             serial: request.field(operation.serial)?.clone(),
-            amount: request.field(operation.amount)?.clone(),
+            amount: amount.collect::<Result<_, _>>()?,
             original: original.transpose()?,
             empty_reply: reply
                 .build(&[], clock::kst_now())
@@ -138,7 +139,7 @@ impl Ready {
             copies: reply.fields().iter().filter_map(same).collect(),
             fills,
             reply_serial: reply.field(operation.serial)?.clone(),
-            reply_amount: reply.field(operation.amount)?.clone(),
+            reply_amount: reply.field(operation.reply_amount)?.clone(),
             request,
         })
     }
@@ -147,9 +148,10 @@ impl Ready {
         layout::text_of(&self.serial, &telegram[self.serial.range()]).into_owned()
     }
 
-    /// The amount in won; 0 where the field is blank.
-    pub(super) fn amount(&self, telegram: &[u8]) -> u64 {
-        layout::text_of(&self.amount, &telegram[self.amount.range()]).parse().unwrap_or(0)
+    /// The amount in won, if the telegram tells any.
+    pub(super) fn amount(&self, telegram: &[u8]) -> Option<u64> {
+        let told = |field: &Field| layout::text_of(field, &telegram[field.range()]).parse::<u64>().ok();
+        self.amount.iter().filter_map(told).reduce(u64::saturating_add)
     }
 
     /// What the telegram is about, if it names something; the text is written into `text`.
@@ -170,7 +172,8 @@ impl Ready {
         }
         for (field, fill) in &self.fills {
             let text = match (*fill, verdict.refusal) {
-                (Fill::Text(text), _) => text,
+                (Fill::Text(text), _) | (Fill::Status { well: text, .. }, None) => text,
+                (Fill::Status { refused, .. }, Some(_)) => refused,
                 (Fill::Code(well), refusal) => refusal.map_or(well, |(code, _)| code),
                 (Fill::IssuerCode(well), refusal) => match refusal {
                     None => well,
@@ -181,7 +184,11 @@ impl Ready {
                     Some((code, RefusedBy::Van)) => code,
                     None | Some((_, RefusedBy::Issuer)) => well,
                 },
-                (Fill::ApprovalNo, _) => verdict.approval_no.unwrap_or_default(),
+                (Fill::ApprovalNoOrCode, Some((code, _))) => code,
+                (Fill::ApprovalNo, _) | (Fill::ApprovalNoOrCode, None) => {
+                    verdict.approval_no.unwrap_or_default()
+                }
+                (Fill::Amount, _) => &verdict.amount.to_string(),
                 (Fill::DoneAt, None) => &done_at(field),
                 (Fill::DoneAt, Some(_)) => "",
             };
@@ -204,6 +211,15 @@ impl Ready {
         if let Some(last) = serial.iter_mut().rev().find(|byte| **byte != b' ') {
             *last = if *last == b'9' { b'0' } else { b'9' };
         }
+    }
+}
+
+/// The texts that a fill may write whatever is asked.
+fn texts(fill: Fill) -> Vec<&'static str> {
+    match fill {
+        Fill::Text(text) | Fill::Code(text) | Fill::IssuerCode(text) | Fill::VanCode(text) => vec![text],
+        Fill::Status { well, refused } => vec![well, refused],
+        Fill::ApprovalNo | Fill::ApprovalNoOrCode | Fill::Amount | Fill::DoneAt => Vec::new(),
     }
 }
 

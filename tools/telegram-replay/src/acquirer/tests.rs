@@ -1,4 +1,5 @@
 mod cancels;
+mod kicc;
 
 use std::time::Duration;
 

@@ -142,10 +142,7 @@ impl Book {
     /// Cancels what is left of an approval, or for a plain cancel the part that the amount names. The serial of a
     /// cancel is its identity: what was done under it is not done again.
     pub(super) fn cancel(&mut self, deed: Deed, serial: &str, named: Named<'_>, amount: u64) -> Settled {
-        let original = match named {
-            Named::Serial(original) => original.to_owned(),
-            Named::ApprovalNo(number) => self.serial_by_number.get(number).cloned().unwrap_or_default(),
-        };
+        let original = self.serial_of(named).unwrap_or_default().to_owned();
         let Some(given) = self.approvals.get_mut(&original) else {
             self.record(Event::NoSuchOriginal, serial, Some(original), amount, None);
             return Settled::Unknown;
@@ -172,6 +169,18 @@ impl Book {
         let number = self.approvals[&original].number.clone();
         self.record(event, serial, Some(original), amount, Some(number));
         settled
+    }
+
+    /// The amount of an approval, whatever is left of it.
+    pub(super) fn amount_of(&self, named: Named<'_>) -> Option<u64> {
+        self.approvals.get(self.serial_of(named)?).map(|given| given.amount)
+    }
+
+    fn serial_of<'a>(&'a self, named: Named<'a>) -> Option<&'a str> {
+        match named {
+            Named::Serial(serial) => Some(serial),
+            Named::ApprovalNo(number) => self.serial_by_number.get(number).map(String::as_str),
+        }
     }
 
     /// An entry without an effect on the approvals.

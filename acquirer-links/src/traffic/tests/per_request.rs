@@ -1,0 +1,297 @@
+//! Per-request pools: a socket for each request, and none without.
+
+use super::*;
+
+const MODE: Mode = Mode::PerRequest { send_timeout: Duration::from_secs(2) };
+
+/// A desk as its link tasks find it: every address reachable.
+fn desk(links: usize) -> Desk {
+    Desk::new(MODE, links)
+}
+
+impl Desk {
+    /// Connects for the lane's request, to the first address that may be tried.
+    fn connect(&mut self, lane: usize) -> LinkId {
+        assert!(self.traffic.is_called(lane), "lane {lane} has no request");
+        let attempt = self.traffic.next_address(lane, 0, self.now).unwrap();
+        self.traffic.reached(attempt);
+        self.link_up(lane)
+    }
+
+    /// Fails to connect to every address that may be tried, each to be left alone for a second.
+    fn fail(&mut self, lane: usize) {
+        let mut behind = 0;
+        while let Some(attempt) = self.traffic.next_address(lane, behind, self.now) {
+            self.traffic.missed(attempt, SECOND, self.now);
+            behind = attempt.behind;
+        }
+        self.traffic.not_connected(lane, NotSent::NoLink, self.now);
+        self.traffic.free(lane);
+    }
+
+    /// Closes the lane's socket as it was served.
+    fn close(&mut self, lane: usize) {
+        assert_eq!(self.traffic.leave(lane), Some(Leave::Served));
+        self.traffic.link_down(lane, LinkLoss::Served, self.now);
+        self.traffic.free(lane);
+    }
+}
+
+#[test]
+fn a_socket_carries_one_request_and_is_closed_after_its_answer() {
+    let mut desk = desk(1);
+    assert!(!desk.traffic.is_called(0), "an idle link connects to nothing");
+    desk.send(1).unwrap();
+    desk.send(2).unwrap();
+    desk.connect(0);
+    assert_eq!(desk.write(0, 1_000), 10);
+    desk.answer(APPROVAL, 1, Some(0));
+    assert_eq!(desk.outcomes(), [(1, answered())]);
+    assert_eq!(desk.write(0, 1_000), 0);
+    desk.close(0);
+    desk.connect(0);
+    assert_eq!(desk.write(0, 1_000), 10);
+    desk.answer(APPROVAL, 2, Some(0));
+    assert_eq!(desk.outcomes(), [(2, answered())]);
+    desk.close(0);
+    assert!(!desk.traffic.is_called(0));
+}
+
+#[test]
+fn when_all_links_are_busy_requests_wait_until_the_queue_is_full() {
+    let mut desk = desk(2);
+    for serial in 1..=12 {
+        desk.send(serial).unwrap();
+    }
+    assert_eq!(desk.send(13), Err(NotSent::QueueFull));
+    for lane in [0, 1] {
+        desk.connect(lane);
+        desk.write(lane, 1_000);
+    }
+    desk.pass(10 * SECOND);
+    let outcomes = desk.outcomes();
+    assert_eq!(outcomes.len(), 12);
+    for (tag, outcome) in outcomes {
+        match outcome {
+            Outcome::NotSent(why) => assert!(tag > 2 && why == NotSent::DeadlinePassed),
+            Outcome::Unanswered(unanswered) => assert!(tag <= 2 && unanswered.why == UnansweredWhy::TimedOut),
+            Outcome::Answered(_) => panic!("{tag} was answered by nobody"),
+        }
+    }
+}
+
+#[test]
+fn nothing_on_a_socket_answers_a_request_it_was_not_connected_for() {
+    let mut desk = desk(2);
+    for serial in [1, 2] {
+        desk.send(serial).unwrap();
+    }
+    for lane in [0, 1] {
+        desk.connect(lane);
+        desk.write(lane, 1_000);
+    }
+    desk.answer(APPROVAL, 2, Some(0));
+    desk.answer(APPROVAL, 2, None);
+    assert_eq!(desk.events(), [unknown(APPROVAL, 2), unknown(APPROVAL, 2)]);
+    desk.answer(APPROVAL, 1, Some(0));
+    desk.answer(APPROVAL, 1, Some(0));
+    desk.answer(APPROVAL, 2, Some(0));
+    let outcome = LinkEvent::Outcome { tag: 1, outcome: answered() };
+    assert_eq!(desk.events(), [outcome, unknown(APPROVAL, 1), unknown(APPROVAL, 2)]);
+    desk.answer(APPROVAL, 2, Some(1));
+    assert_eq!(desk.outcomes(), [(2, answered())]);
+}
+
+#[test]
+fn a_request_that_timed_out_leaves_its_socket_to_read_and_its_link_to_the_next() {
+    let mut desk = desk(1);
+    desk.send(1).unwrap();
+    let link = desk.connect(0);
+    desk.write(0, 1_000);
+    let handed = desk.now;
+    desk.now += 5 * SECOND;
+    desk.send(2).unwrap();
+    desk.pass(5 * SECOND);
+    let given_up = Unanswered { why: UnansweredWhy::TimedOut, last_byte_by: handed + 5 * SECOND, link };
+    assert_eq!(desk.outcomes(), [(1, Outcome::Unanswered(given_up))]);
+    assert_eq!(desk.traffic.leave(0), Some(Leave::ForLateAnswer(Key { kind: APPROVAL, serial: 1 })));
+    desk.traffic.replaced(0);
+    desk.traffic.free(0);
+    desk.connect(0);
+    assert_eq!(desk.write(0, 1_000), 10);
+    desk.answer(APPROVAL, 1, None);
+    assert_eq!(desk.events(), [late(1)]);
+    desk.answer(APPROVAL, 2, Some(0));
+    assert_eq!(desk.outcomes(), [(2, answered())]);
+}
+
+#[test]
+fn the_late_answer_to_an_earlier_try_does_not_answer_the_next() {
+    let mut desk = desk(1);
+    desk.send(1).unwrap();
+    desk.connect(0);
+    desk.write(0, 1_000);
+    desk.pass(10 * SECOND);
+    desk.traffic.replaced(0);
+    desk.traffic.free(0);
+    desk.events();
+    desk.traffic.send(Outgoing { tag: 100, ..desk.outgoing(APPROVAL, 1) }, desk.now).unwrap();
+    desk.connect(0);
+    desk.write(0, 1_000);
+    desk.answer(APPROVAL, 1, None);
+    assert_eq!(desk.events(), [late(1)]);
+    desk.answer(APPROVAL, 1, Some(0));
+    assert_eq!(desk.outcomes(), [(100, answered())]);
+}
+
+#[test]
+fn a_socket_lost_before_the_write_is_not_sent_and_after_it_unanswered() {
+    let mut desk = desk(1);
+    desk.send(1).unwrap();
+    desk.send(2).unwrap();
+    desk.connect(0);
+    desk.down(0);
+    assert_eq!(desk.outcomes(), [(1, Outcome::NotSent(NotSent::ConnectionLost))]);
+    desk.traffic.free(0);
+    let link = desk.connect(0);
+    desk.write(0, 1);
+    desk.down(0);
+    let lost = Unanswered { why: UnansweredWhy::ConnectionLost, last_byte_by: desk.now, link };
+    assert_eq!(desk.outcomes(), [(2, Outcome::Unanswered(lost))]);
+}
+
+#[test]
+fn not_after_is_checked_right_before_the_write() {
+    let mut desk = desk(1);
+    let soon = desk.now + SECOND;
+    desk.traffic.send(Outgoing { not_after: soon, ..desk.outgoing(APPROVAL, 1) }, desk.now).unwrap();
+    desk.connect(0);
+    desk.now = soon;
+    assert_eq!(desk.write(0, 1_000), 0);
+    assert_eq!(desk.outcomes(), [(1, Outcome::NotSent(NotSent::NotAfterPassed))]);
+    desk.close(0);
+}
+
+#[test]
+fn a_request_that_falls_due_while_connecting_is_given_up_with_its_attempt() {
+    let mut desk = desk(1);
+    desk.send(1).unwrap();
+    assert!(desk.traffic.next_address(0, 0, desk.now).is_some());
+    desk.pass(10 * SECOND);
+    assert_eq!(desk.outcomes(), [(1, Outcome::NotSent(NotSent::DeadlinePassed))]);
+    assert_eq!(desk.traffic.leave(0), Some(Leave::Served));
+    desk.send(2).unwrap();
+    assert!(!desk.traffic.is_called(0), "its task is still busy");
+    desk.traffic.free(0);
+    assert!(desk.traffic.is_called(0));
+}
+
+#[test]
+fn a_socket_that_takes_too_little_within_the_send_timeout_is_reset() {
+    let lost = |link, now| Unanswered { why: UnansweredWhy::ConnectionLost, last_byte_by: now, link };
+    for taken in [0, 4] {
+        let mut desk = desk(1);
+        desk.send(1).unwrap();
+        desk.pass(SECOND);
+        let link = desk.connect(0);
+        desk.write(0, taken);
+        desk.pass(Duration::from_millis(1_999));
+        assert_eq!((desk.traffic.leave(0), desk.events()), (None, vec![]));
+        desk.pass(Duration::from_millis(1));
+        assert_eq!(desk.traffic.leave(0), Some(Leave::Stuck));
+        desk.traffic.link_down(0, LinkLoss::Stuck, desk.now);
+        let expected = match taken {
+            0 => Outcome::NotSent(NotSent::ConnectionLost),
+            _ => Outcome::Unanswered(lost(link, desk.now)),
+        };
+        assert_eq!(desk.outcomes(), [(1, expected)]);
+    }
+}
+
+#[test]
+fn the_send_timeout_means_nothing_once_all_was_taken() {
+    let mut desk = desk(1);
+    desk.send(1).unwrap();
+    desk.connect(0);
+    desk.write(0, 1_000);
+    desk.pass(9 * SECOND);
+    assert_eq!((desk.traffic.leave(0), desk.events()), (None, vec![]));
+    desk.answer(APPROVAL, 1, Some(0));
+    assert_eq!(desk.outcomes(), [(1, answered())]);
+}
+
+#[test]
+fn while_no_address_can_be_reached_requests_are_refused_at_once_but_for_one_a_pause() {
+    let mut desk = desk(2);
+    for serial in 1..=4 {
+        desk.send(serial).unwrap();
+    }
+    desk.fail(0);
+    let refused = |serial| (serial, Outcome::NotSent(NotSent::NoLink));
+    assert_eq!(desk.outcomes(), [refused(1), refused(3), refused(4)]);
+    assert_eq!(desk.traffic.next_address(1, 0, desk.now), None);
+    desk.traffic.not_connected(1, NotSent::NoLink, desk.now);
+    desk.traffic.free(1);
+    assert_eq!(desk.outcomes(), [refused(2)]);
+    assert_eq!((desk.send(5), desk.traffic.state().links_up), (Err(NotSent::NoLink), 0));
+
+    desk.pass(SECOND);
+    desk.send(5).unwrap();
+    let lane = [0, 1].into_iter().find(|lane| desk.traffic.is_called(*lane)).unwrap();
+    let probe = desk.traffic.next_address(lane, 0, desk.now).unwrap();
+    let other = desk.traffic.next_address(lane, probe.behind, desk.now).unwrap();
+    assert_eq!(desk.send(6), Err(NotSent::NoLink));
+    desk.traffic.missed(probe, SECOND, desk.now);
+    desk.traffic.reached(other);
+    desk.link_up(lane);
+    assert_eq!((desk.send(6), desk.traffic.state().links_up), (Ok(()), 2));
+}
+
+#[test]
+fn an_idle_pool_is_up_and_a_link_held_by_a_late_answer_is_not() {
+    let mut desk = desk(2);
+    assert_eq!(desk.traffic.state(), crate::PoolState { links_up: 2, in_flight: 0, queued: 0 });
+    desk.send(1).unwrap();
+    desk.connect(0);
+    desk.write(0, 1_000);
+    assert_eq!(desk.traffic.state(), crate::PoolState { links_up: 2, in_flight: 1, queued: 0 });
+    desk.pass(10 * SECOND);
+    desk.traffic.replaced(0);
+    desk.traffic.connect_failed(0);
+    assert_eq!(desk.traffic.state(), crate::PoolState { links_up: 1, in_flight: 0, queued: 0 });
+    desk.traffic.free(0);
+    assert_eq!(desk.traffic.state().links_up, 2);
+}
+
+#[test]
+fn what_could_only_wait_for_late_answers_is_refused() {
+    let mut desk = desk(1);
+    desk.send(1).unwrap();
+    desk.connect(0);
+    desk.write(0, 1_000);
+    desk.now += 5 * SECOND;
+    desk.send(2).unwrap();
+    desk.pass(5 * SECOND);
+    desk.events();
+    desk.traffic.replaced(0);
+    desk.traffic.connect_failed(0);
+    assert_eq!(desk.outcomes(), [(2, Outcome::NotSent(NotSent::NoLink))]);
+    assert_eq!(desk.send(3), Err(NotSent::NoLink));
+}
+
+#[test]
+fn a_stopped_pool_gives_up_what_it_connects_for() {
+    let mut desk = desk(1);
+    for serial in [1, 2] {
+        desk.send(serial).unwrap();
+    }
+    desk.traffic.drain();
+    assert_eq!(desk.send(3), Err(NotSent::Closing));
+    assert!(desk.traffic.is_called(0), "what was accepted is still carried");
+    desk.traffic.stop();
+    assert_eq!(desk.traffic.leave(0), Some(Leave::Closing));
+    desk.traffic.not_connected(0, NotSent::Closing, desk.now);
+    let closing = Outcome::NotSent(NotSent::Closing);
+    assert_eq!(desk.outcomes(), [(2, closing.clone()), (1, closing)]);
+    assert!(desk.traffic.is_drained());
+}
