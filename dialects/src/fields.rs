@@ -1,22 +1,15 @@
-//! Values that several layouts have: what people read, the card's track, identifiers and parameters.
+//! Values that several layouts have: texts, the card's track, identifiers and parameters.
 
 use std::collections::BTreeMap;
 
-use codec::{Korean, Secret, Text};
+use codec::{Secret, Text};
 use payment::{ClearCard, PartialCancel};
 
 use crate::{BadDialect, CannotExpress};
 
-/// As much of a text as fits, for fields that people read; what is not printable is left out.
+/// A text that fits, or nothing: half an approval number would be another one.
 pub(crate) fn text<const N: usize>(text: &str) -> Text<N> {
-    let printable: String = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
-    let trimmed = printable.trim_start();
-    Text::new(&trimmed[..trimmed.len().min(N)]).expect("printable ASCII of at most N bytes")
-}
-
-/// As much of a Korean text as fits.
-pub(crate) fn korean<const N: usize>(text: &str) -> Korean<N> {
-    Korean::cut(text)
+    Text::new(text).unwrap_or_default()
 }
 
 /// A parameter as text of at most `N` bytes, or its default.

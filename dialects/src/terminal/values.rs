@@ -1,6 +1,6 @@
 //! What the answers about one payment say of it.
 
-use codec::Binary;
+use codec::{Binary, Truncated};
 use jiff::civil::DateTime;
 use payment::{
     AcquirerName, Approval, CancelRequest, NetCancelRequest, PaymentState, Request, ResponseCode, Standing,
@@ -8,7 +8,7 @@ use payment::{
 };
 
 use super::layout::answer::Values;
-use crate::fields::{korean, text};
+use crate::fields::text;
 
 /// Of an 0110.
 pub(super) fn of_approval(request: &Request, answer: &TerminalAnswer) -> Values {
@@ -33,10 +33,10 @@ fn tell(values: &mut Values, answer: &TerminalAnswer, sent_at: DateTime, decline
     match answer {
         TerminalAnswer::Approved { approval, route } => approve(values, approval, route, sent_at),
         TerminalAnswer::Declined { decline, route } => {
-            values.message1 = korean(or(&decline.message1, declined));
-            values.message2 = korean(&decline.message2);
-            values.route = text(route.as_str());
-            values.host_code = text(&decline.host_code);
+            values.message1 = Truncated::cut(or(&decline.message1, declined));
+            values.message2 = Truncated::cut(&decline.message2);
+            values.route = Truncated::cut(route.as_str());
+            values.host_code = Truncated::cut(&decline.host_code);
         }
         TerminalAnswer::Cancelled { original, approval, cancelled, route } => {
             values.masked_card = text(original.card.masked());
@@ -44,28 +44,28 @@ fn tell(values: &mut Values, answer: &TerminalAnswer, sent_at: DateTime, decline
             approve(values, &of_cancel_or_original(cancelled, approval), route, sent_at);
         }
         TerminalAnswer::Done | TerminalAnswer::Standing(_) => {
-            values.message1 = korean(ResponseCode::APPROVED.korean());
+            values.message1 = Truncated::cut(ResponseCode::APPROVED.korean());
         }
         TerminalAnswer::FormatError { field } => {
-            values.message1 = korean(&format!("{}: {field}", ResponseCode::FORMAT_ERROR.korean()));
+            values.message1 = Truncated::cut(&format!("{}: {field}", ResponseCode::FORMAT_ERROR.korean()));
         }
-        TerminalAnswer::Refused(code) => values.message1 = korean(code.korean()),
+        TerminalAnswer::Refused(code) => values.message1 = Truncated::cut(code.korean()),
     }
 }
 
 fn approve(values: &mut Values, approval: &Approval, route: &AcquirerName, sent_at: DateTime) {
     values.approval_no = text(&approval.approval_no);
     values.approved_at = approval.approved_at.or(Some(sent_at));
-    values.van_trace = text(&approval.van_trace);
-    values.issuer_code = text(&approval.issuer_code);
-    values.issuer_name = korean(&approval.issuer_name);
-    values.acquirer_code = text(&approval.acquirer_code);
-    values.acquirer_name = korean(&approval.acquirer_name);
-    values.acquirer_merchant_no = text(&approval.acquirer_merchant_no);
-    values.message1 = korean(or(&approval.message1, ResponseCode::APPROVED.korean()));
-    values.message2 = korean(&approval.message2);
-    values.route = text(route.as_str());
-    values.host_code = text(&approval.host_code);
+    values.van_trace = Truncated::cut(&approval.van_trace);
+    values.issuer_code = Truncated::cut(&approval.issuer_code);
+    values.issuer_name = Truncated::cut(&approval.issuer_name);
+    values.acquirer_code = Truncated::cut(&approval.acquirer_code);
+    values.acquirer_name = Truncated::cut(&approval.acquirer_name);
+    values.acquirer_merchant_no = Truncated::cut(&approval.acquirer_merchant_no);
+    values.message1 = Truncated::cut(or(&approval.message1, ResponseCode::APPROVED.korean()));
+    values.message2 = Truncated::cut(&approval.message2);
+    values.route = Truncated::cut(route.as_str());
+    values.host_code = Truncated::cut(&approval.host_code);
 }
 
 /// What a cancel's receipt tells: what the acquirer said of the cancel, and where it says nothing what it said of the original. Time,
@@ -107,7 +107,7 @@ pub(super) fn of_net_cancel(request: &NetCancelRequest, answer: &TerminalAnswer)
     let mut values = Values { total_amount: request.total.get(), ..Values::default() };
     tell(&mut values, answer, request.reference.sent_at, "망취소 거절");
     if *answer == TerminalAnswer::Done {
-        values.message1 = korean("망취소 접수 완료");
+        values.message1 = Truncated::cut("망취소 접수 완료");
     }
     values
 }
@@ -122,7 +122,7 @@ pub(super) fn of_inquiry(answer: &TerminalAnswer) -> (Values, PaymentState) {
         | TerminalAnswer::Done
         | TerminalAnswer::FormatError { .. }
         | TerminalAnswer::Refused(_) => {
-            let values = Values { message1: korean(answer.code().korean()), ..Values::default() };
+            let values = Values { message1: Truncated::cut(answer.code().korean()), ..Values::default() };
             (values, PaymentState::Unknown)
         }
     }
@@ -136,8 +136,8 @@ fn standing_values(standing: &Standing) -> Values {
     };
     // A terminal that shows the recorded message shall not show an approval that does not stand.
     if let Some(message) = shown(standing.state) {
-        values.message1 = korean(message);
-        values.message2 = korean("");
+        values.message1 = Truncated::cut(message);
+        values.message2 = Truncated::cut("");
     }
     values
 }

@@ -1,7 +1,7 @@
 //! From what a terminal is told to its bytes.
 
 use bytes::Bytes;
-use codec::{Code, Digits, Telegram, Text};
+use codec::{Code, Digits, Telegram, Text, Truncated};
 use jiff::civil::{Date, DateTime};
 use payment::{PaymentState, Question, ResponseCode, Sum, TerminalAnswer, Totals, TraceNo};
 
@@ -18,7 +18,7 @@ use super::{
     refusal::Refusal,
     values,
 };
-use crate::fields::{korean, text};
+use crate::fields::text;
 
 /// The answer to a telegram that speaks of one payment, at `now` (KST), in the layout of its type:
 ///
@@ -112,7 +112,7 @@ pub fn write_network_reply(
 pub fn write_refusal(refusal: &Refusal, now: DateTime) -> Bytes {
     let envelope = &refusal.envelope;
     let header = header(envelope, refusal.code, now);
-    let values = Values { message1: korean(&refusal.message), ..Values::default() };
+    let values = Values { message1: Truncated::cut(&refusal.message), ..Values::default() };
     match (envelope.telegram_type.as_str(), envelope.given_back) {
         ("0120", given) => {
             let (trace_no, date, approval_no) = match given {

@@ -1,6 +1,6 @@
 //! What terminals are sent.
 
-use codec::{Binary, Code, Digits, Korean, Telegram, Text};
+use codec::{Binary, Code, Digits, Korean, Telegram, Text, Truncated};
 use jiff::civil::{Date, DateTime};
 
 use super::Header;
@@ -15,17 +15,17 @@ macro_rules! common_fields {
             #[field(at = 72, len = 14, kind = "datetime")]
             approved_at: Option<DateTime>,
             #[field(at = 86, len = 20, kind = "text")]
-            van_trace: Text<20>,
+            van_trace: Truncated<Text<20>>,
             #[field(at = 106, len = 4, kind = "text")]
-            issuer_code: Text<4>,
+            issuer_code: Truncated<Text<4>>,
             #[field(at = 110, len = 20, kind = "korean")]
-            issuer_name: Korean<20>,
+            issuer_name: Truncated<Korean<20>>,
             #[field(at = 130, len = 4, kind = "text")]
-            acquirer_code: Text<4>,
+            acquirer_code: Truncated<Text<4>>,
             #[field(at = 134, len = 20, kind = "korean")]
-            acquirer_name: Korean<20>,
+            acquirer_name: Truncated<Korean<20>>,
             #[field(at = 154, len = 15, kind = "text")]
-            acquirer_merchant_no: Text<15>,
+            acquirer_merchant_no: Truncated<Text<15>>,
             #[field(at = 169, len = 20, kind = "text")]
             masked_card: Text<20>,
             #[field(at = 189, len = 2, kind = "number")]
@@ -33,15 +33,15 @@ macro_rules! common_fields {
             #[field(at = 191, len = 12, kind = "number")]
             total_amount: u64,
             #[field(at = 203, len = 40, kind = "korean")]
-            message1: Korean<40>,
+            message1: Truncated<Korean<40>>,
             #[field(at = 243, len = 40, kind = "korean")]
-            message2: Korean<40>,
+            message2: Truncated<Korean<40>>,
             #[field(at = 283, len = 1, kind = "code")]
             capture_kind: Code<1>,
             #[field(at = 284, len = 10, kind = "text")]
-            route: Text<10>,
+            route: Truncated<Text<10>>,
             #[field(at = 294, len = 4, kind = "text")]
-            host_code: Text<4>,
+            host_code: Truncated<Text<4>>,
             #[field(at = 298, len = 3, kind = "number")]
             emv_length: u16,
             #[field(at = 301, len = 256, kind = "binary")]
