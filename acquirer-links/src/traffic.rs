@@ -3,6 +3,7 @@
 mod calls;
 mod lane;
 mod links;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use bytes::Bytes;
 
 use self::lane::Lane;
 pub(crate) use self::lane::Leave;
+pub use self::state::PoolState;
 use crate::addresses::Addresses;
 use crate::late::LateKeys;
 use crate::outbox::Parcel;
@@ -82,21 +84,6 @@ enum Stage {
     Draining,
     /// The links give up what they carry.
     Stopped,
-}
-
-/// What a pool carries at this moment, for metrics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PoolState {
-    /// Links connected and taking requests.
-    ///
-    /// A per-request pool holds no socket while idle. Its links are up, in use or not, while any of its addresses was
-    /// reached by the last attempt or never tried; those held by a late answer are not. It is 0 from the moment no
-    /// address could be reached until a request reaches one again.
-    pub links_up: usize,
-    /// Accepted requests of which a byte may have left, without an outcome yet.
-    pub in_flight: usize,
-    /// Accepted requests of which no byte has left yet.
-    pub queued: usize,
 }
 
 impl<T: Copy> Traffic<T> {
@@ -382,18 +369,6 @@ impl<T: Copy> Traffic<T> {
 
     pub(crate) fn is_stopped(&self) -> bool {
         self.stage == Stage::Stopped
-    }
-
-    pub(crate) fn state(&self) -> PoolState {
-        let is_up = |lane: &&Lane| match self.mode {
-            Mode::Multiplexed | Mode::OneInFlight => lane.is_up(),
-            Mode::PerRequest { .. } => self.addresses.is_any_good() && !lane.is_held(),
-        };
-        PoolState {
-            links_up: self.lanes.iter().filter(is_up).count(),
-            in_flight: self.pending.len() - self.unsent,
-            queued: self.unsent,
-        }
     }
 }
 

@@ -317,6 +317,7 @@ impl Exchange {
                 for event in events {
                     self.line_event(&acquirer, event);
                 }
+                meters::links(&acquirer, self.lines[&acquirer].state().links_up);
             }
         }
     }
@@ -372,8 +373,7 @@ impl Exchange {
                 self.inputs.push_back(Input::Happened { payment: tag.payment, event });
             }
             LinkEvent::Unknown { telegram, key } => self.unknown(acquirer, &telegram, key),
-            LinkEvent::Up { .. } => meters::link(acquirer, true),
-            LinkEvent::Down { .. } => meters::link(acquirer, false),
+            LinkEvent::Up { .. } | LinkEvent::Down { .. } => {}
         }
     }
 

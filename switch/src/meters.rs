@@ -25,7 +25,10 @@ pub fn describe() {
     describe_counter!(ALARMS, "Alarms, by kind");
     describe_gauge!(SESSIONS, "Terminals' sockets");
     describe_gauge!(PAYMENTS, "Payments at the desk, those that owe a net-cancel among them");
-    describe_gauge!(LINKS, "Sockets to acquirers that are up, by acquirer");
+    describe_gauge!(
+        LINKS,
+        "Links to acquirers that are up, by acquirer: sockets connected, or those that a reachable acquirer with a socket per request may have"
+    );
     describe_histogram!(COMMIT_ROWS, "Saves a commit made durable");
     describe_histogram!(ANSWER_SECONDS, Unit::Seconds, "From a request read to its answer released");
 }
@@ -83,7 +86,6 @@ pub(crate) fn committed(saves: usize) {
     histogram!(COMMIT_ROWS).record(saves as f64);
 }
 
-pub(crate) fn link(acquirer: &AcquirerName, up: bool) {
-    let links = gauge!(LINKS, "acquirer" => acquirer.as_str().to_owned());
-    if up { links.increment(1.0) } else { links.decrement(1.0) }
+pub(crate) fn links(acquirer: &AcquirerName, up: usize) {
+    gauge!(LINKS, "acquirer" => acquirer.as_str().to_owned()).set(u32::try_from(up).unwrap_or(u32::MAX));
 }

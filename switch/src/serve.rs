@@ -21,7 +21,7 @@ use crate::{
     config::{Config, Listener},
     exchange::{Exchange, Line, Message},
     keys::{Keys, KeysError},
-    listener,
+    listener, meters,
     session::Context,
     vault::Vault,
 };
@@ -117,6 +117,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     for (name, acquirer) in &config.acquirers {
         let line = Line::start(name, acquirer, to_exchange.clone());
         let line = line.map_err(|cause| ServeError::Acquirer { acquirer: name.clone(), cause })?;
+        meters::links(name, line.state().links_up);
         lines.insert(name.clone(), line);
     }
     let desk = Desk::new(Serials::new(instance, first, SERIAL_BLOCK), Limits::default());

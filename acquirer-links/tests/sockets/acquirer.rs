@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::*;
 
@@ -13,7 +13,11 @@ pub(crate) struct Acquirer {
 
 impl Acquirer {
     pub(crate) async fn listen() -> Self {
-        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+        Self::listen_at("127.0.0.1:0").await
+    }
+
+    pub(crate) async fn listen_at(address: &str) -> Self {
+        Self { listener: TcpListener::bind(address).await.unwrap() }
     }
 
     pub(crate) fn address(&self) -> String {
@@ -24,6 +28,36 @@ impl Acquirer {
         let (stream, _) = timeout(TOO_LONG, self.listener.accept()).await.expect("a link in time").unwrap();
         stream.set_nodelay(true).unwrap();
         Socket { stream, inbox: BytesMut::new() }
+    }
+}
+
+/// An address nobody listens on.
+pub(crate) async fn dead_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// A listening socket whose queue is full: it answers no attempt to connect.
+pub(crate) struct Unaccepting {
+    listener: TcpListener,
+    _fillers: Vec<TcpStream>,
+}
+
+impl Unaccepting {
+    pub(crate) async fn listen() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let full = listener.local_addr().unwrap();
+        let mut fillers = Vec::new();
+        while let Ok(Ok(filler)) = timeout(SHORT, TcpStream::connect(full)).await {
+            fillers.push(filler);
+        }
+        Self { listener, _fillers: fillers }
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.listener.local_addr().unwrap().to_string()
     }
 }
 

@@ -26,6 +26,7 @@ async fn every_send_has_one_true_outcome_whatever_the_acquirer_does() {
     for seed in 1..=6 {
         run(Mode::Multiplexed, seed).await;
         run(Mode::OneInFlight, seed).await;
+        run(PER_REQUEST, seed).await;
     }
 }
 
@@ -35,6 +36,7 @@ async fn every_send_has_one_true_outcome_on_several_threads() {
     for seed in 101..=106 {
         run(Mode::Multiplexed, seed).await;
         run(Mode::OneInFlight, seed).await;
+        run(PER_REQUEST, seed).await;
     }
 }
 
@@ -56,7 +58,10 @@ async fn run(mode: Mode, seed: u64) {
             tokio::spawn(misbehave(socket, Dice(seed << 32 | nth), Arc::clone(&received)));
         }
     });
-    line.up(1).await;
+    match mode {
+        Mode::Multiplexed | Mode::OneInFlight => line.up(1).await,
+        Mode::PerRequest { .. } => {}
+    }
 
     let mut dice = Dice(seed);
     let mut outcomes: HashMap<u64, Outcome> = HashMap::new();

@@ -9,6 +9,7 @@ mod acquirer;
 mod faults;
 mod multiplexed;
 mod one_in_flight;
+mod per_request;
 mod reconnecting;
 
 use std::time::{Duration, Instant};
@@ -31,6 +32,8 @@ const TOO_LONG: Duration = Duration::from_secs(20);
 
 /// A deadline that passes within the test.
 const SHORT: Duration = Duration::from_millis(100);
+
+const PER_REQUEST: Mode = Mode::PerRequest { send_timeout: Duration::from_secs(2) };
 
 fn format() -> FrameFormat {
     FrameFormat::new(Framing::Ascii4, 12, 9_999)

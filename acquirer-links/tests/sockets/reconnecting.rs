@@ -1,13 +1,7 @@
 use tokio::net::TcpListener;
 
-use super::acquirer::Acquirer;
+use super::acquirer::{Acquirer, Unaccepting, dead_address};
 use super::*;
-
-/// An address nobody listens on.
-async fn dead_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap().to_string()
-}
 
 #[tokio::test]
 async fn a_refused_link_tries_again_until_the_acquirer_is_there() {
@@ -64,17 +58,9 @@ async fn a_lost_link_comes_back_as_another() {
 
 #[tokio::test]
 async fn a_connection_that_is_never_accepted_times_out_and_is_tried_again() {
-    // A listening socket whose queue is full answers no further attempt.
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener = socket.listen(1).unwrap();
-    let full = listener.local_addr().unwrap();
-    let mut fillers = Vec::new();
-    while let Ok(Ok(filler)) = timeout(SHORT, tokio::net::TcpStream::connect(full)).await {
-        fillers.push(filler);
-    }
+    let full = Unaccepting::listen().await;
     let acquirer = Acquirer::listen().await;
-    let addresses = vec![full.to_string(), acquirer.address()];
+    let addresses = vec![full.address(), acquirer.address()];
     let settings = PoolSettings { addresses, connect_timeout: SHORT, ..settings("") };
     let mut line = Line::start(Mode::Multiplexed, settings);
     let _socket = acquirer.accept().await;

@@ -2,7 +2,7 @@
 
 use payment::{CancelVerdict, HostCodes, NetCancelVerdict, Verdict};
 
-use crate::{cancels, card450, golden::changed, kovan, kspay, order::dialect};
+use crate::{cancels, card450, golden::changed, kicc, kovan, kspay, order::dialect};
 
 /// What an answer to an approval request settles.
 #[derive(Debug, PartialEq)]
@@ -83,6 +83,24 @@ fn a_code_at_kspay_has_one_class_where_the_status_is_a_decline() {
     }
     for number in ["30000001    ", "8035        ", "4299        "] {
         check_request("kspay", &changed(kspay::APPROVED, &[(343, number)]), &Approved, number);
+    }
+}
+
+/// As at KSPAY, but that a stand-in's approval has a status of its own.
+#[test]
+fn a_code_at_kicc_has_one_class_where_the_status_is_a_decline() {
+    let own = [("0000", InDoubt), ("30000001", InDoubt), ("80350000", InDoubt)];
+    for (code, expected) in request_codes().into_iter().chain(own) {
+        let code = format!("{code:12}");
+        check_request("kicc", &changed(kicc::DECLINED, &[(258, &code)]), &expected, &code);
+        for status in ["O", "P"].into_iter().filter(|_| !code.starts_with(' ')) {
+            let telegram = changed(kicc::APPROVED, &[(143, status), (258, &code)]);
+            check_request("kicc", &telegram, &Approved, &code);
+        }
+        for status in [" ", "o", "Z", "0", "1"] {
+            let telegram = changed(kicc::DECLINED, &[(143, status), (258, &code)]);
+            check_request("kicc", &telegram, &InDoubt, &code);
+        }
     }
 }
 
@@ -170,6 +188,20 @@ fn a_code_on_a_net_cancel_at_kspay_has_one_class_where_the_status_is_a_decline()
         assert_eq!(dialect("kspay").net_cancel_answer(&telegram).verdict, expected, "{code}");
         let telegram = changed(kspay::NET_CANCELLED, &[(343, &format!("{code:12}"))]);
         assert_eq!(dialect("kspay").net_cancel_answer(&telegram).verdict, Accepted, "{code}");
+    }
+}
+
+#[test]
+fn a_code_on_a_net_cancel_at_kicc_has_one_class_where_the_status_is_a_decline() {
+    for (code, expected) in net_cancel_codes("0000") {
+        let refused = if expected == Accepted { TryAgain } else { expected };
+        for (status, expected) in
+            [("X", refused), ("O", Accepted), ("P", Accepted), (" ", TryAgain), ("Z", TryAgain)]
+        {
+            let telegram = changed(kicc::NET_CANCELLED, &[(143, status), (258, &format!("{code:12}"))]);
+            let found = dialect("kicc").net_cancel_answer(&telegram).verdict;
+            assert_eq!(found, expected, "{status} {code}");
+        }
     }
 }
 
@@ -288,6 +320,23 @@ fn a_code_on_a_cancel_at_kspay_has_one_class_where_the_status_is_a_decline() {
         check_cancel("kspay", &telegram, *expected, code);
         let telegram = changed(kspay::PARTLY_CANCELLED, &[(343, &format!("{code:12}"))]);
         check_cancel("kspay", &telegram, Cancel::Done, code);
+    }
+}
+
+#[test]
+fn a_code_on_a_cancel_at_kicc_has_one_class_where_the_status_is_a_decline() {
+    let own = [("0000", Cancel::InDoubt), ("9099", Cancel::InDoubt), ("    ", Cancel::InDoubt)];
+    for (code, refused) in own.iter().chain(CANCEL_CODES) {
+        for (status, expected) in [
+            ("X", *refused),
+            ("O", Cancel::Done),
+            ("P", Cancel::Done),
+            (" ", Cancel::InDoubt),
+            ("Z", Cancel::InDoubt),
+        ] {
+            let telegram = changed(kicc::CANCELLED, &[(143, status), (258, &format!("{code:12}"))]);
+            check_cancel("kicc", &telegram, expected, &format!("{status} {code}"));
+        }
     }
 }
 

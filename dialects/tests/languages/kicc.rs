@@ -8,14 +8,14 @@ use dialects::{CannotExpress, ReplyKind};
 use jiff::civil::date;
 use payment::{
     Amounts, Approval, CancelAnswer, CancelOrder, CancelVerdict, EntryMode, HostCodes, NetCancelVerdict,
-    Route, Verdict, Won,
+    Verdict, Won,
 };
 
 use crate::{
     golden::{assert_golden, changed, golden},
     order::{
-        self, amounts, cancel_order, card, card_of, dialect, net_cancel_order, next_day, now, request,
-        request_order, serial,
+        amounts, cancel_order, card, card_of, dialect, net_cancel_order, next_day, now, request,
+        request_order, route, serial,
     },
 };
 
@@ -28,12 +28,6 @@ pub(crate) const APPROVED: &str = include_str!("../golden/kicc_approved.txt");
 pub(crate) const DECLINED: &str = include_str!("../golden/kicc_declined.txt");
 pub(crate) const NET_CANCELLED: &str = include_str!("../golden/kicc_net_cancelled.txt");
 pub(crate) const CANCELLED: &str = include_str!("../golden/kicc_partly_cancelled.txt");
-
-pub(crate) fn route() -> Route {
-    let mut route = order::route();
-    route.merchant = [("terminal_id".to_owned(), "7005550001".to_owned())].into();
-    route
-}
 
 /// A cancel of so much, of what KICC approved as [`APPROVED`] says.
 fn cancel(total: u64) -> CancelOrder {

@@ -6,7 +6,7 @@ use dialects::{
 };
 use jiff::civil::date;
 use payment::{
-    CancelVerdict, InstanceNo, NetCancelVerdict, ResponseCode, Serial, TerminalAnswer, Verdict, Won,
+    Amounts, CancelVerdict, InstanceNo, NetCancelVerdict, ResponseCode, Serial, TerminalAnswer, Verdict, Won,
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::{
     asked::{CLEAR, ECHO, asked},
     cancels, card450,
     golden::golden,
-    kovan, kspay,
+    kicc, kovan, kspay,
     order::{
         amounts, cancel_order, card, card_of, dialect, net_cancel_order, next_day, now, request,
         request_order, route,
@@ -127,12 +127,16 @@ proptest! {
         damaged(card450::CANCELLED),
         damaged(cancels::KOVAN_DONE),
         damaged(cancels::CARD450_DONE),
+        damaged(kicc::APPROVED),
+        damaged(kicc::DECLINED),
+        damaged(kicc::NET_CANCELLED),
+        damaged(kicc::CANCELLED),
         damaged(kspay::APPROVED),
         damaged(kspay::DECLINED),
         damaged(kspay::NET_CANCELLED),
         damaged(kspay::PARTLY_CANCELLED),
     ]) {
-        for name in ["kovan", "kspay", "card450"] {
+        for name in ["kovan", "kspay", "kicc", "card450"] {
             let dialect = dialect(name);
             let key = (dialect.profile().key_of)(&telegram);
             let named = key.map(|key| ReplyKind::of(key).expect("a key of ours"));
@@ -159,7 +163,7 @@ proptest! {
                 }
                 Some((ReplyKind::Cancel, _)) => {
                     prop_assert_eq!(answer.verdict, Verdict::InDoubt);
-                    if name == "kovan" {
+                    if ["kovan", "kicc"].contains(&name) {
                         prop_assert_eq!(net_cancelled, NetCancelVerdict::TryAgain);
                     }
                 }
@@ -195,7 +199,8 @@ proptest! {
             let cancel = dialect.net_cancel(&order, None, now()).unwrap();
             prop_assert_ne!(cancel.key, written.key);
             let (kind, of) = ReplyKind::of(cancel.key).unwrap();
-            prop_assert_eq!(kind, if name == "kovan" { ReplyKind::NetCancel } else { ReplyKind::Cancel });
+            let is_own_kind = ["kovan", "kicc"].contains(&name);
+            prop_assert_eq!(kind, if is_own_kind { ReplyKind::NetCancel } else { ReplyKind::Cancel });
             prop_assert!(of == serial || of == serial.of_net_cancel());
         }
     }
@@ -246,6 +251,46 @@ proptest! {
         }
     }
 
+    /// KICC is told the total by its parts.
+    #[test]
+    fn the_answers_of_kicc_have_the_keys_and_the_total_that_were_written(
+        serial in any_serial(),
+        total in any_total(),
+        parts in any::<[u8; 3]>(),
+    ) {
+        let part = |share: u8| Won::new(total / 3 * u64::from(share) / 255).ok();
+        let total_won = Won::new(total).unwrap();
+        let (mut request, mut route) = (request(), route());
+        request.amounts = Amounts::of_approval(total_won, part(parts[0]), part(parts[1]), part(parts[2])).unwrap();
+        route.serial = serial;
+        let kicc = dialect("kicc");
+        let mut cancel = cancel_order(request.clone(), route.clone(), "30000001", request.amounts);
+        cancel.serial = serial;
+        let net_cancel = net_cancel_order(request.clone(), route.clone(), None);
+        for (kind, golden_reply, written) in [
+            (ReplyKind::Request, kicc::APPROVED, kicc.request(&request_order(request, route), &card(), now())),
+            (ReplyKind::NetCancel, kicc::NET_CANCELLED, kicc.net_cancel(&net_cancel, None, now())),
+            (ReplyKind::Cancel, kicc::CANCELLED, kicc.cancel(&cancel, None, next_day())),
+        ] {
+            let written = written.unwrap();
+            prop_assert_eq!(written.key, kind.key(serial));
+            let fields = fields_of("kicc-request", &written.telegram);
+            let sum = ["supply_amount", "service_charge", "tax"].map(|name| fields[name].parse::<u64>().unwrap());
+            prop_assert_eq!(sum.iter().sum::<u64>(), total);
+            let mut reply = golden(golden_reply);
+            reply[24..36].copy_from_slice(&written.telegram[24..36]);
+            reply[182..194].copy_from_slice(format!("{total:012}").as_bytes());
+            prop_assert_eq!((kicc.profile().key_of)(&reply), Some(written.key));
+            match kind {
+                ReplyKind::Request => prop_assert_eq!(kicc.answer(&reply).amount, Some(total_won)),
+                ReplyKind::Cancel => prop_assert_eq!(kicc.cancel_answer(&reply).amount, Some(total_won)),
+                ReplyKind::NetCancel => {
+                    prop_assert_eq!(kicc.net_cancel_answer(&reply).verdict, NetCancelVerdict::Accepted);
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_card_number_reaches_the_acquirer_whole(number in "[0-9]{13,19}") {
         let card = card_of(&number);
@@ -254,6 +299,9 @@ proptest! {
         prop_assert_eq!(&fields_of("kovan-approval", &kovan.telegram)["track2"], &format!("{number}=2912"));
         let kspay = dialect("kspay").request(&order, &card, now()).unwrap();
         prop_assert_eq!(&fields_of("kspay-credit", &kspay.telegram)["track2"], &format!("{number}=2912"));
+        let kicc = dialect("kicc").request(&order, &card, now()).unwrap();
+        let track = &fields_of("kicc-request", &kicc.telegram)["track2_or_van_tr"];
+        prop_assert_eq!(track, &format!("{number}=2912"));
         let card450 = dialect("card450").request(&order, &card, now()).unwrap();
         prop_assert_eq!(&fields_of("card450-request", &card450.telegram)["card_no"], &number);
     }

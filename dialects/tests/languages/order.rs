@@ -71,7 +71,12 @@ pub(crate) fn serial(count: u64) -> Serial {
 }
 
 pub(crate) fn route() -> Route {
-    let row = [("cat_id", "7001234567"), ("merchant_no", "1"), ("store_id", "2999199999")];
+    let row = [
+        ("cat_id", "7001234567"),
+        ("merchant_no", "1"),
+        ("store_id", "2999199999"),
+        ("terminal_id", "7005550001"),
+    ];
     Route {
         acquirer: AcquirerName::new("kovan").unwrap(),
         serial: serial(42),

@@ -13,7 +13,7 @@ fn row(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 #[test]
 fn a_name_that_is_no_dialect_is_told_the_names_there_are() {
-    for name in ["", "KOVAN", "KSPAY", "ksnet"] {
+    for name in ["", "KOVAN", "KSPAY", "ksnet", "kicc "] {
         let error = Dialect::new(name, &row(&[])).unwrap_err();
         assert_eq!(error, BadDialect::Unknown { expected: "kovan | kspay | kicc | card450" });
         assert_eq!(error.to_string(), "expected kovan | kspay | kicc | card450");
@@ -30,6 +30,12 @@ fn a_parameter_nobody_reads_or_of_a_wrong_form_is_named() {
         ("kovan", "partial_cancel", "", "partial_cancel: expected once | no"),
         ("kspay", "partial_cancel", "repeatable", "partial_cancel: expected once | no"),
         ("kspay", "store_id", "2999199999", "store_id: expected only partial_cancel"),
+        ("kicc", "host", "x", "host: expected only institution, timeout_s, partial_cancel"),
+        ("kicc", "institution", "123456", "institution: expected at most 5 printable ASCII characters"),
+        ("kicc", "timeout_s", "0", "timeout_s: expected seconds, 1 to 99"),
+        ("kicc", "timeout_s", "100", "timeout_s: expected seconds, 1 to 99"),
+        ("kicc", "timeout_s", "8s", "timeout_s: expected seconds, 1 to 99"),
+        ("kicc", "partial_cancel", "repeatable", "partial_cancel: expected once | no"),
         ("card450", "partial_cancel", "no", "partial_cancel: expected only card_key"),
         ("card450", "key", "x", "key: expected only card_key"),
         ("card450", "card_key", "not base64", "card_key: expected 32 bytes of base64"),
@@ -46,6 +52,11 @@ fn a_parameter_stands_where_its_default_would() {
     let kovan = Dialect::new("kovan", &params).unwrap();
     let telegram = kovan.request(&request_order(request(), route()), &card(), now()).unwrap().telegram;
     assert_eq!((&telegram[3..12], &telegram[81..89]), (&b"HOST     "[..], &b"06912   "[..]));
+
+    let params = row(&[("institution", "12"), ("timeout_s", "15")]);
+    let kicc = Dialect::new("kicc", &params).unwrap();
+    let telegram = kicc.request(&request_order(request(), route()), &card(), now()).unwrap().telegram;
+    assert_eq!((&telegram[19..24], &telegram[36..38]), (&b"12   "[..], &b"15"[..]));
 }
 
 #[test]
@@ -57,6 +68,9 @@ fn a_partial_cancel_is_what_the_contract_and_the_layout_make_it() {
         ("kspay", row(&[]), PartialCancel::Once),
         ("kspay", row(&[("partial_cancel", "once")]), PartialCancel::Once),
         ("kspay", row(&[("partial_cancel", "no")]), PartialCancel::No),
+        ("kicc", row(&[]), PartialCancel::Once),
+        ("kicc", row(&[("partial_cancel", "once")]), PartialCancel::Once),
+        ("kicc", row(&[("partial_cancel", "no")]), PartialCancel::No),
         ("card450", row(&[]), PartialCancel::Repeatable),
     ];
     for (name, params, expected) in table {
@@ -106,6 +120,24 @@ fn a_merchants_row_at_kspay_has_its_store_id() {
 }
 
 #[test]
+fn a_merchants_row_at_kicc_has_its_terminal_id() {
+    let check = |pairs: &[(&str, &str)]| dialect("kicc").check_merchant(&row(pairs));
+    assert_eq!(check(&[("terminal_id", "7005550001")]), Ok(()));
+    let form = "a terminal_id of 1 to 10 printable ASCII characters";
+    let table: &[(&[(&str, &str)], &str)] = &[
+        (&[], "a terminal_id"),
+        (&[("cat_id", "7")], "a terminal_id"),
+        (&[("terminal_id", "")], form),
+        (&[("terminal_id", "70055500011")], form),
+        (&[("terminal_id", "7 1")], form),
+        (&[("terminal_id", "7"), ("cat_id", "7")], "cat_id: expected only terminal_id"),
+    ];
+    for (pairs, expected) in table {
+        assert_eq!(check(pairs), Err((*expected).to_owned()));
+    }
+}
+
+#[test]
 fn a_merchants_row_at_the_card_company_is_empty() {
     assert_eq!(dialect("card450").check_merchant(&row(&[])), Ok(()));
     let error = dialect("card450").check_merchant(&row(&[("mid", "1")]));
@@ -116,7 +148,7 @@ fn a_merchants_row_at_the_card_company_is_empty() {
 fn an_opaque_card_has_room_in_no_layout() {
     let mut request = request();
     request.card = CardFacts::Opaque { bin: Bin::new("457973").unwrap() };
-    for name in ["kovan", "kspay", "card450"] {
+    for name in ["kovan", "kspay", "kicc", "card450"] {
         assert_eq!(dialect(name).can_carry(&request), Err(CannotExpress::OpaqueCard));
     }
 }
@@ -125,11 +157,11 @@ fn an_opaque_card_has_room_in_no_layout() {
 fn a_request_that_never_came_has_no_route_and_nothing_to_write() {
     let mut unseen = request();
     unseen.card = CardFacts::Unseen;
-    for name in ["kovan", "kspay", "card450"] {
+    for name in ["kovan", "kspay", "kicc", "card450"] {
         assert_eq!(dialect(name).can_carry(&unseen), Err(CannotExpress::Unseen));
     }
     unseen.entry_mode = EntryMode::Unseen;
-    for name in ["kovan", "kspay"] {
+    for name in ["kovan", "kspay", "kicc"] {
         let order = net_cancel_order(unseen.clone(), route(), None);
         assert_eq!(dialect(name).net_cancel(&order, None, now()).unwrap_err(), CannotExpress::Unseen);
     }

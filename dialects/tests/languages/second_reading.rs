@@ -200,6 +200,58 @@ fn kspays_cancels_read_the_same_by_their_layout_file() {
     check("kspay-cancel", &written.telegram, &[KSPAY, &common, &own].concat());
 }
 
+const KICC: &[(&str, &str)] = &[
+    ("length", "534"),
+    ("header.encryption", "0"),
+    ("header.version", "0412"),
+    ("header.terminal_id", "7005550001"),
+    ("header.institution", "00000"),
+    ("header.timeout", "8"),
+    ("entry_mode", "S"),
+    ("installment", "3"),
+    ("currency", "0"),
+    ("decimals", "0"),
+    ("service_charge", "0"),
+];
+
+#[test]
+fn a_kicc_request_reads_the_same_by_its_layout_file() {
+    let written = dialect("kicc").request(&request_order(request(), route()), &card(), now()).unwrap();
+    let track = format!("{CARD}=2912");
+    let own = [
+        ("header.serial", "030000000042"),
+        ("telegram_type", "1010"),
+        ("track2_or_van_tr", track.as_str()),
+        ("supply_amount", "45455"),
+        ("tax", "4545"),
+    ];
+    check("kicc-request", &written.telegram, &[KICC, &own].concat());
+}
+
+#[test]
+fn kiccs_cancels_read_the_same_by_their_layout_file() {
+    let order = net_cancel_order(request(), route(), Some("30000001"));
+    let written = dialect("kicc").net_cancel(&order, None, now()).unwrap();
+    let common = [("approval_no", "30000001"), ("original_date", "261105")];
+    let own = [
+        ("header.serial", "030000000042"),
+        ("telegram_type", "1060"),
+        ("supply_amount", "45455"),
+        ("tax", "4545"),
+    ];
+    check("kicc-request", &written.telegram, &[KICC, &common, &own].concat());
+    let order = cancel_order(request(), route(), "30000001", amounts(20_000));
+    let written = dialect("kicc").cancel(&order, None, next_day()).unwrap();
+    let own = [
+        ("header.serial", "030000000077"),
+        ("telegram_type", "1050"),
+        ("track2_or_van_tr", "30000001"),
+        ("supply_amount", "18182"),
+        ("tax", "1818"),
+    ];
+    check("kicc-request", &written.telegram, &[KICC, &common, &own].concat());
+}
+
 #[test]
 fn a_kovan_cancel_reads_the_same_by_its_layout_file() {
     let order = cancel_order(request(), route(), "30000001", amounts(20_000));

@@ -12,7 +12,7 @@ use crate::{
     asked::{CLEAR, asked},
     cancels, card450,
     golden::{changed, golden},
-    kovan, kspay,
+    kicc, kovan, kspay,
     order::{
         CARD, amounts, cancel_order, card, dialect, net_cancel_order, next_day, now, request, request_order,
         route,
@@ -61,7 +61,7 @@ fn what_a_refusal_gives_back_is_not_shown_as_it_may_be_a_part_of_a_card_number()
 
 #[test]
 fn what_is_written_shows_no_card_number() {
-    for name in ["kovan", "kspay", "card450"] {
+    for name in ["kovan", "kspay", "kicc", "card450"] {
         let order = request_order(request(), route());
         let written = dialect(name).request(&order, &card(), now()).unwrap();
         assert_hidden(&format!("{written:?} {written:#?}"));
@@ -79,6 +79,7 @@ fn what_an_acquirer_answers_shows_no_card_number() {
     for (name, approved, net_cancelled, cancelled, at) in [
         ("kovan", kovan::APPROVED, kovan::NET_CANCELLED, cancels::KOVAN_DONE, 88),
         ("kspay", kspay::APPROVED, kspay::NET_CANCELLED, kspay::PARTLY_CANCELLED, 387),
+        ("kicc", kicc::APPROVED, kicc::NET_CANCELLED, kicc::CANCELLED, 156),
         ("card450", card450::APPROVED, card450::CANCELLED, cancels::CARD450_DONE, 34),
     ] {
         let dialect = dialect(name);
@@ -118,7 +119,7 @@ fn a_refusal_shows_no_card_number_wherever_the_telegram_slipped() {
 fn what_does_not_fit_shows_no_card_number() {
     let mut request = request();
     request.installment = 255;
-    for name in ["kovan", "kspay", "card450"] {
+    for name in ["kovan", "kspay", "kicc", "card450"] {
         let error = dialect(name).request(&request_order(request.clone(), route()), &card(), now());
         let error = error.unwrap_err();
         assert_hidden(&format!("{error} {error:?}"));

@@ -49,7 +49,7 @@ async fn what_is_wrong_is_told_with_line_key_expected_and_found() {
         ("idle_timeout_s = 300", "confirm = \"no\"", &["confirm", "expected", "none", "ack", "\"no\""]),
         ("idle_timeout_s = 300", "ack_timeout_ms = 500", &["ack_timeout_ms", "expected", "confirm"]),
         ("links = 2", "heartbeat_s = 30", &["unknown field `heartbeat_s`"]),
-        ("dialect = \"kovan\"", "dialect = \"kspay\"", &["acquirers.kovan.dialect", "expected", "\"kspay\""]),
+        ("dialect = \"kovan\"", "dialect = \"ksnet\"", &["acquirers.kovan.dialect", "expected", "\"ksnet\""]),
         ("bins = [\"457973\"]", "bins = [\"45x973\"]", &["routing.direct.bins", "expected", "\"45x973\""]),
         ("bins = [\"457973\"]", "bins = [\"4579\"]", &["routing.direct.bins", "expected", "\"4579\""]),
         (
@@ -113,11 +113,11 @@ async fn an_address_that_is_none_is_told() {
 
 #[tokio::test]
 async fn everything_wrong_is_told_at_once() {
-    let wrong = good().await.replacen("dialect = \"kovan\"", "dialect = \"kspay\"", 1);
+    let wrong = good().await.replacen("dialect = \"kovan\"", "dialect = \"ksnet\"", 1);
     let wrong = wrong.replacen("bins = [\"457973\"]", "bins = [\"4\"]", 1);
     let (code, told) = check(&Home::new(&wrong));
     assert_eq!(code, Some(1));
-    assert!(told.contains("kspay") && told.contains("routing.direct.bins"), "{told}");
+    assert!(told.contains("ksnet") && told.contains("routing.direct.bins"), "{told}");
 }
 
 #[tokio::test]

@@ -142,8 +142,8 @@ fn an_acquirer_with_a_wrong_value_is_told_so() {
     check(&[
         (
             "dialect = \"card450\"",
-            "dialect = \"kspay\"",
-            "acquirers.card450.dialect: expected kovan | card450, found \"kspay\"",
+            "dialect = \"ksnet\"",
+            "acquirers.card450.dialect: expected kovan | kspay | kicc | card450, found \"ksnet\"",
         ),
         (
             "addresses = [\"127.0.0.1:7201\"]",
@@ -399,7 +399,7 @@ fn a_section_that_must_be_there_is_missed() {
 
 #[test]
 fn everything_wrong_is_told_at_once_and_nothing_twice() {
-    let text = with("dialect = \"card450\"", "dialect = \"kspay\"").replace("links = 3", "links = 0");
+    let text = with("dialect = \"card450\"", "dialect = \"ksnet\"").replace("links = 3", "links = 0");
     let found = problems(&text);
     assert_eq!(found.matches("; line ").count(), 1, "{found}");
     for expected in ["acquirers.kovan.links", "acquirers.card450.dialect"] {

@@ -141,7 +141,7 @@ fn bad_usage_and_unreadable_files_exit_with_2() {
         (vec!["send", "--to", "127.0.0.1:1", "no-such.capture"], "cannot read no-such.capture"),
         (
             vec!["acquirer", "--dialect", "kspay9", "--listen", "127.0.0.1:0"],
-            "expected one of kovan, card450",
+            "expected one of kovan, kspay, kicc, card450",
         ),
         (
             vec!["load", "--to", "127.0.0.1:1", "--connections", "0", "--seconds", "1"],

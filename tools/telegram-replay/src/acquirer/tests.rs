@@ -1,5 +1,6 @@
 mod cancels;
 mod kicc;
+mod kspay;
 
 use std::time::Duration;
 
