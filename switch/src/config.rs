@@ -110,7 +110,7 @@ pub struct Acquirer {
     pub dialect: Arc<Dialect>,
     /// `host:port` of each of its addresses.
     pub addresses: Vec<String>,
-    /// Persistent sockets.
+    /// Sockets at a time: persistent ones, or as many as requests may have where each has its own.
     pub links: usize,
     /// Requests in flight at a time.
     pub max_in_flight: usize,

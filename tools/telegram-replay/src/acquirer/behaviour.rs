@@ -25,6 +25,8 @@ pub enum Effect {
     Refused(&'static str),
     /// Refused by the VAN before any card company saw it. A language with one code carries it there.
     NotProcessed(&'static str),
+    /// Done by a VAN itself in the place of a silent card company. A language without a word for it says it is done.
+    StoodIn,
     /// Done, but answered with this code, which does not say so plainly.
     InDoubt(&'static str),
     /// Done only some time after a net-cancel asked for it in vain; answered then.
@@ -88,6 +90,7 @@ behaviours! {
     WRONG_AMOUNT: "wrong-amount", Effect::Done, WrongAmount, "does it and answers with another amount";
     WRONG_SERIAL: "wrong-serial", Effect::Done, WrongSerial, "does it and answers with another serial";
     GARBAGE: "garbage", Effect::Done, Garbage, "does it and answers with a frame of nonsense";
+    STAND_IN: "stand-in", Effect::StoodIn, Once, "does it in the place of a silent card company, and says so where it can (kicc)";
     BYTEWISE: "bytewise", Effect::Done, Bytewise, "does it and answers one byte at a time";
     AFTER_NET_CANCEL: "after-net-cancel", Effect::DoneAfterNetCancel, Late,
         "says 8414 (no such original) to its net-cancel, approves 1 s after that and answers then";
@@ -114,6 +117,7 @@ pub const BY_AMOUNT: &[(u64, &Behaviour, Option<&str>)] = &[
     (72, Behaviour::NOT_PROCESSED, None),
     (73, Behaviour::ANSWER_HALF, None),
     (74, Behaviour::BYTEWISE, None),
+    (75, Behaviour::STAND_IN, None),
 ];
 
 /// What the last two digits of a cancel's amount make of it, and its code, unless a script says otherwise. The rest is
@@ -121,7 +125,8 @@ pub const BY_AMOUNT: &[(u64, &Behaviour, Option<&str>)] = &[
 ///
 /// A refusal meets every try, anything else the first one under a serial only: a repeat is done, if it was not, and
 /// answered. Net-cancels are unaffected, but where a language has one telegram for both
-/// ([`Deed::EitherCancel`]) a net-cancel of such an amount cannot be told from a cancel and behaves like one.
+/// ([`Deed::EitherCancel`]) a net-cancel of such an amount cannot be told from a cancel and behaves like one. A cancel that names no
+/// amount is of the whole approval, and goes by the approval's.
 pub const BY_CANCEL_AMOUNT: &[(u64, &Behaviour, Option<&str>)] = &[
     (81, Behaviour::REFUSE, Some("8432")),
     (82, Behaviour::ANSWER_NEVER, None),
@@ -180,7 +185,8 @@ pub fn amount_table() -> String {
          The last two digits of a cancel's amount decide about its first try (81: about every one):\n{}  \
          any other: answer (cancelled)\n\
          A cancel repeated under its serial is never done twice: it is answered 6999. Net-cancels are answered whatever\n\
-         their amount; a card450 CANCEL, which is both, goes by these digits too.\n\n\
+         their amount; a card450 CANCEL, which is both, goes by these digits too. A kspay cancel of all names no amount\n\
+         and goes by that of its approval; a kspay socket is closed after its answer.\n\n\
          A script can name any of these behaviours for any request.",
         lines(BY_AMOUNT),
         lines(BY_CANCEL_AMOUNT)

@@ -182,7 +182,10 @@ impl<To: Clone> Desk<To> {
                 }
             }
         };
-        let reply = ready.reply(telegram, &verdict);
+        let mut reply = ready.reply(telegram, &verdict);
+        if effect == Effect::StoodIn && verdict.refusal.is_none() {
+            ready.stand_in(&mut reply);
+        }
         answer(self.frame, self.late, ready, reply, &decision, reactions);
     }
 

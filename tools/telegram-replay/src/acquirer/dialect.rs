@@ -93,10 +93,12 @@ pub enum Fill {
     IssuerCode(&'static str),
     /// The VAN's own result: this text when all is well there.
     VanCode(&'static str),
-    /// One text when all is well, another when it is refused.
+    /// A word for how it went.
     Status {
         /// When all is well.
         well: &'static str,
+        /// When all is well, but the VAN stood in for the card company.
+        stood_in: &'static str,
         /// When it is refused.
         refused: &'static str,
     },

@@ -15,7 +15,7 @@ const fn fills(telegram_type: &'static str) -> [(&'static str, Fill); 8] {
     [
         ("telegram_type", Fill::Text(telegram_type)),
         ("van_tr", Fill::ApprovalNo),
-        ("status", Fill::Status { well: "O", refused: "X" }),
+        ("status", Fill::Status { well: "O", stood_in: "P", refused: "X" }),
         ("approved_at", Fill::DoneAt),
         ("total_amount", Fill::Amount),
         ("approval_no", Fill::ApprovalNoOrCode),

@@ -12,7 +12,7 @@ const CANCEL: &str = "kspay-cancel";
 /// What a reply says of an approval and of a cancel; the approval type is repeated.
 const FILLS: &[(&str, Fill)] = &[
     ("transaction_no", Fill::ApprovalNo),
-    ("status", Fill::Status { well: "O", refused: "X" }),
+    ("status", Fill::Status { well: "O", stood_in: "O", refused: "X" }),
     ("date", Fill::DoneAt),
     ("time", Fill::DoneAt),
     ("issuer", Fill::Text("040001")),

@@ -197,6 +197,15 @@ impl Ready {
         reply
     }
 
+    /// Makes a reply to what is done say that the VAN did it in the card company's place.
+    pub(super) fn stand_in(&self, reply: &mut [u8]) {
+        for (field, fill) in &self.fills {
+            if let Fill::Status { stood_in, .. } = fill {
+                put(field, stood_in, reply);
+            }
+        }
+    }
+
     /// Makes a reply speak of one won more.
     pub(super) fn falsify_amount(&self, reply: &mut [u8]) {
         let range = self.reply_amount.range();
@@ -218,7 +227,7 @@ impl Ready {
 fn texts(fill: Fill) -> Vec<&'static str> {
     match fill {
         Fill::Text(text) | Fill::Code(text) | Fill::IssuerCode(text) | Fill::VanCode(text) => vec![text],
-        Fill::Status { well, refused } => vec![well, refused],
+        Fill::Status { well, stood_in, refused } => vec![well, stood_in, refused],
         Fill::ApprovalNo | Fill::ApprovalNoOrCode | Fill::Amount | Fill::DoneAt => Vec::new(),
     }
 }

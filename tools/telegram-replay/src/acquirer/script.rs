@@ -158,7 +158,7 @@ impl Decision {
             Effect::Refused(code) | Effect::NotProcessed(code) | Effect::InDoubt(code) => {
                 Some(self.code.as_deref().unwrap_or(code))
             }
-            Effect::Done | Effect::DoneAfterNetCancel | Effect::Ignored => None,
+            Effect::Done | Effect::StoodIn | Effect::DoneAfterNetCancel | Effect::Ignored => None,
         }
     }
 }

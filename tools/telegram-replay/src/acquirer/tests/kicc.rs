@@ -65,6 +65,23 @@ async fn a_refusal_has_its_code_where_the_approval_number_stands() {
 }
 
 #[tokio::test]
+async fn a_stand_ins_approval_and_cancel_have_a_status_of_their_own_but_a_refusal_has_none() {
+    let script = "[[rule]]\non = \"cancel\"\ndo = \"stand-in\"\n";
+    let acquirer = start(kicc(), script).await;
+    let mut asker = Asker::connect(&acquirer, kicc()).await;
+    let approved = asker.exchange(&request("1010", "S1", "", 10_075), FIELDS).await;
+    assert_eq!(approved, ["1011", "S1", "P", "30000001", "10075"]);
+    let cancelled = asker.exchange(&request("1050", "S2", "30000001", 10_075), FIELDS).await;
+    assert_eq!(cancelled, ["1051", "S2", "P", "30000001", "10075"]);
+    let refused = asker.exchange(&request("1050", "S3", "30000001", 10_075), FIELDS).await;
+    assert_eq!(refused, ["1051", "S3", "X", "6999", "10075"]);
+
+    let acquirer = start(kovan(), "").await;
+    let mut asker = Asker::connect(&acquirer, kovan()).await;
+    assert_eq!(asker.exchange(&approval("S4", 10_075), CODES).await, codes("0210", "00", "00"));
+}
+
+#[tokio::test]
 async fn a_partial_cancel_repeated_under_its_serial_cancels_once() {
     let acquirer = start(kicc(), "").await;
     let mut asker = Asker::connect(&acquirer, kicc()).await;
