@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::DateTime;
-use specs::{Align, Format, Kind};
+use specs::{Align, Format, Kind, Leniency};
 
 use super::{Fault, Field, Layout, NameError, check};
 use crate::capture::{Assignment, Value};
@@ -47,6 +47,14 @@ pub enum BuildError {
         /// The rule.
         fault: Fault,
     },
+    /// A value was given to an occurrence of a group that the counting field leaves out.
+    #[error("{layout} field \"{field}\": expected no value, found one: its group counts fewer")]
+    NotInUse {
+        /// The layout's name.
+        layout: String,
+        /// The field's path.
+        field: String,
+    },
     /// A value has characters that EUC-KR does not know.
     #[error("{layout} field \"{field}\": expected characters of EUC-KR")]
     Unencodable {
@@ -85,8 +93,9 @@ impl Layout {
     /// Builds a telegram. A later value for a field replaces an earlier one.
     ///
     /// A field without a value holds the layout's constant, blanks where blanks mean absent, zero in numbers and digits,
-    /// `now` in a datetime, and blanks elsewhere. Every value is checked against its field's kind and length, except
-    /// [`Value::Unchecked`].
+    /// `now` in a datetime, and blanks elsewhere. What counts a group without a value counts up to the last occurrence
+    /// that has one; occurrences behind that are blank. Every value is checked against its field's kind and length,
+    /// except [`Value::Unchecked`]; one too long is cut where the layout says so.
     ///
     /// # Errors
     /// [`BuildError`] for the first value that does not fit.
@@ -96,9 +105,22 @@ impl Layout {
             chosen[self.position(field)?] = Some(value);
         }
         let mut telegram = vec![b' '; self.length];
-        for (field, value) in self.fields.iter().zip(chosen) {
-            let bytes = match value {
-                Some(value) => self.given(field, value, now)?,
+        for (index, field) in self.fields.iter().enumerate() {
+            let bytes = match chosen[index] {
+                // A counting field stands before what it counts.
+                Some(_) if !self.is_used(field, &telegram) => {
+                    let (layout, field) = (self.name.clone(), field.path.clone());
+                    return Err(BuildError::NotInUse { layout, field });
+                }
+                Some(value) => self.bytes(field, value, now)?,
+                None if !self.is_used(field, &telegram) => continue,
+                None if field.counts.is_some() => {
+                    let in_use = self.fields.iter().zip(&chosen).filter(|(_, value)| value.is_some());
+                    let occurrences = in_use.filter_map(|(field, _)| field.occurrence);
+                    let counted = occurrences.filter(|occurrence| occurrence.counter == index);
+                    let count = counted.map(|occurrence| occurrence.index + 1).max().unwrap_or(0);
+                    padded(field, count.to_string().as_bytes())
+                }
                 None => default(field, now),
             };
             telegram[field.range()].copy_from_slice(&bytes);
@@ -106,13 +128,14 @@ impl Layout {
         Ok(telegram)
     }
 
-    fn given(&self, field: &Field, value: &Value, now: DateTime) -> Result<Vec<u8>, BuildError> {
+    /// The bytes of a field with that value.
+    pub(crate) fn bytes(&self, field: &Field, value: &Value, now: DateTime) -> Result<Vec<u8>, BuildError> {
         let (layout, path) = (|| self.name.clone(), || field.path.clone());
         let encoded = |text: &str| {
             euc_kr(text).ok_or_else(|| BuildError::Unencodable { layout: layout(), field: path() })
         };
         let unpadded = match value {
-            Value::Text(text) => encoded(&text.0)?,
+            Value::Text(text) => encoded(if field.truncate { cut(&text.0, field.len) } else { &text.0 })?,
             Value::Bytes(bytes) => bytes.0.clone(),
             Value::Now(seconds) => match field.format {
                 Some(format) => present(format, now.saturating_add(seconds.seconds())).into_bytes(),
@@ -140,11 +163,22 @@ impl Layout {
             return Err(BuildError::TooLong { layout: layout(), field: path(), expected, found });
         }
         let bytes = if unpadded.is_empty() { vec![b' '; field.len] } else { padded(field, &unpadded) };
-        match check::fault(field, &bytes) {
+        // What is only accepted is never written.
+        match check::fault(field, &bytes, Leniency::default()) {
             Some(fault) => Err(BuildError::Rule { layout: layout(), field: path(), fault }),
             None => Ok(bytes),
         }
     }
+}
+
+/// As much of the text as has at most `room` bytes in EUC-KR, whole characters, without blanks at its end.
+fn cut(text: &str, room: usize) -> &str {
+    let mut bytes = 0;
+    let beyond = text.char_indices().find(|(_, character)| {
+        bytes += if character.is_ascii() { 1 } else { 2 };
+        bytes > room
+    });
+    beyond.map_or(text, |(end, _)| text[..end].trim_end_matches(' '))
 }
 
 fn default(field: &Field, now: DateTime) -> Vec<u8> {
@@ -168,6 +202,12 @@ fn default(field: &Field, now: DateTime) -> Vec<u8> {
 /// The value with the field's padding around it; it is no longer than the field.
 pub(crate) fn padded(field: &Field, value: &[u8]) -> Vec<u8> {
     let mut bytes = vec![field.pad; field.len];
+    if let (true, b'0', [b'-', digits @ ..]) = (field.signed, field.pad, value) {
+        // Zeros pad between the sign and its digits.
+        bytes[field.len - digits.len()..].copy_from_slice(digits);
+        bytes[0] = b'-';
+        return bytes;
+    }
     match field.align {
         Align::Left => bytes[..value.len()].copy_from_slice(value),
         Align::Right => bytes[field.len - value.len()..].copy_from_slice(value),

@@ -1,12 +1,12 @@
 //! What makes the bytes of one field right or wrong.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use jiff::civil::{Date, Time};
-use specs::{Align, Format, Kind};
+use specs::{Align, Encoding, Format, Kind, Leniency};
 
 use super::Field;
+use super::value::{from_blanks, till_blanks, without_nuls};
 
 /// Which rule a field breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +23,18 @@ pub enum Fault {
     PadThenDigits,
     /// A value, not blanks only.
     Present,
+    /// Digits, with at most a minus sign before them, and no minus zero.
+    Signed,
+    /// No more occurrences than the layout has.
+    Count(usize),
     /// Printable ASCII.
     Text,
+    /// The value stands at this side of its field.
+    Aligned(Align),
     /// Whole EUC-KR characters.
     Korean,
+    /// Whole characters of code page 949.
+    Uhc,
     /// A real date or time of this form.
     Datetime(Format),
 }
@@ -40,29 +48,48 @@ impl fmt::Display for Fault {
             Self::DigitsThenPad => "expected digits, then padding",
             Self::PadThenDigits => "expected padding, then digits",
             Self::Present => "expected a value",
+            Self::Signed => "expected digits, a minus sign directly before them at most, and no minus zero",
+            Self::Count(most) => return write!(f, "expected at most {most}, as many as there is room for"),
             Self::Text => "expected printable ASCII",
+            Self::Aligned(side) => return write!(f, "expected the value at the {side} of its field"),
             Self::Korean => "expected whole EUC-KR characters",
+            Self::Uhc => "expected whole characters of code page 949",
             Self::Datetime(format) => return write!(f, "expected a real {format}"),
         })
     }
 }
 
-/// The first rule the bytes break; `raw` is as long as the field.
-pub(super) fn fault(field: &Field, raw: &[u8]) -> Option<Fault> {
+/// The rule the bytes break; `raw` is as long as the field.
+///
+/// `lenient` is what is accepted besides the form that is written.
+pub(super) fn fault(field: &Field, raw: &[u8], lenient: Leniency) -> Option<Fault> {
     if let Some(constant) = &field.constant {
         return (raw != constant.as_slice()).then_some(Fault::Constant);
     }
+    let raw = if lenient.nul { without_nuls(raw) } else { raw };
     let blank = raw.iter().all(|&b| b == b' ');
     if field.blank_is_absent && blank {
         return None;
     }
     match field.kind {
-        Kind::Number | Kind::Digits => digits_fault(field, raw, blank),
-        Kind::Text | Kind::Code => (!raw.iter().all(|b| (b' '..=b'~').contains(b))).then_some(Fault::Text),
-        Kind::Korean => encoding_rs::EUC_KR
-            .decode_without_bom_handling_and_without_replacement(raw)
-            .is_none_or(|text| text.chars().any(char::is_control))
-            .then_some(Fault::Korean),
+        Kind::Number | Kind::Digits if blank => {
+            Some(if field.pad == b' ' { Fault::Present } else { Fault::Digits })
+        }
+        Kind::Number => number_fault(field, raw, lenient),
+        Kind::Digits => (!unpadded(field, raw).iter().all(u8::is_ascii_digit)).then_some(digits_fault(field)),
+        Kind::Text | Kind::Code if !raw.iter().copied().all(is_printable) => Some(Fault::Text),
+        Kind::Text | Kind::Code => {
+            let edge = match field.align {
+                Align::Left => raw.first(),
+                Align::Right => raw.last(),
+            };
+            let stands = blank || lenient.alignment || edge != Some(&b' ');
+            (!stands).then_some(Fault::Aligned(field.align))
+        }
+        Kind::Korean => (!is_whole(field.encoding, raw)).then_some(match field.encoding {
+            Encoding::Ksx1001 => Fault::Korean,
+            Encoding::Uhc => Fault::Uhc,
+        }),
         Kind::Datetime => {
             let format = field.format.expect("the reader gives every datetime a format");
             (!real(format, raw)).then_some(Fault::Datetime(format))
@@ -71,23 +98,72 @@ pub(super) fn fault(field: &Field, raw: &[u8]) -> Option<Fault> {
     }
 }
 
-fn digits_fault(field: &Field, raw: &[u8], blank: bool) -> Option<Fault> {
-    if blank {
-        return Some(if field.pad == b' ' { Fault::Present } else { Fault::Digits });
+fn number_fault(field: &Field, raw: &[u8], lenient: Leniency) -> Option<Fault> {
+    let mut value = unpadded(field, raw);
+    if lenient.alignment {
+        value = from_blanks(till_blanks(raw));
     }
-    let is_digit = |b: &u8| b.is_ascii_digit();
-    if field.pad == b'0' {
-        return (!raw.iter().all(is_digit)).then_some(Fault::Digits);
+    if lenient.padding {
+        value = from_blanks(value);
     }
-    match field.align {
-        Align::Right => {
-            let start = raw.iter().position(|&b| b != field.pad).unwrap_or(raw.len());
-            (!raw[start..].iter().all(is_digit)).then_some(Fault::PadThenDigits)
-        }
-        Align::Left => {
-            let end = raw.iter().rposition(|&b| b != field.pad).map_or(0, |last| last + 1);
-            (!raw[..end].iter().all(is_digit)).then_some(Fault::DigitsThenPad)
-        }
+    let (negative, digits) = match value {
+        [b'-', digits @ ..] if field.signed => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Some(if field.signed { Fault::Signed } else { digits_fault(field) });
+    }
+    if negative && digits.iter().all(|&b| b == b'0') {
+        return Some(Fault::Signed);
+    }
+    let most = field.counts?;
+    counted(digits).is_none_or(|count| count > most).then_some(Fault::Count(most))
+}
+
+/// The bytes without the blanks on the side that is padded.
+fn unpadded<'a>(field: &Field, raw: &'a [u8]) -> &'a [u8] {
+    match (field.pad, field.align) {
+        (b' ', Align::Right) => from_blanks(raw),
+        (b' ', Align::Left) => till_blanks(raw),
+        _ => raw,
+    }
+}
+
+fn digits_fault(field: &Field) -> Fault {
+    match (field.pad, field.align) {
+        (b' ', Align::Right) => Fault::PadThenDigits,
+        (b' ', Align::Left) => Fault::DigitsThenPad,
+        _ => Fault::Digits,
+    }
+}
+
+/// The number of digits, the largest there is for one larger than that; `None` for anything else. No digits are zero.
+pub(super) fn counted(digits: &[u8]) -> Option<usize> {
+    digits.iter().try_fold(0_usize, |count, byte| {
+        byte.is_ascii_digit().then(|| count.saturating_mul(10).saturating_add(usize::from(byte - b'0')))
+    })
+}
+
+fn is_printable(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte)
+}
+
+/// Whether the bytes are printable ASCII and whole pairs of the encoding.
+fn is_whole(encoding: Encoding, mut raw: &[u8]) -> bool {
+    loop {
+        raw = match raw {
+            [] => return true,
+            [one, rest @ ..] if is_printable(*one) => rest,
+            [first, second, rest @ ..] if is_pair(encoding, *first, *second) => rest,
+            [_, ..] => return false,
+        };
+    }
+}
+
+fn is_pair(encoding: Encoding, first: u8, second: u8) -> bool {
+    match encoding {
+        Encoding::Ksx1001 => matches!((first, second), (0xa1..=0xfe, 0xa1..=0xfe)),
+        Encoding::Uhc => matches!((first, second), (0x81..=0xfe, 0x41..=0x5a | 0x61..=0x7a | 0x81..=0xfe)),
     }
 }
 
@@ -111,30 +187,4 @@ pub(super) fn real(format: Format, digits: &[u8]) -> bool {
         Format::ShortDate => date(2000 + at(0, 2), 2),
         Format::Time => time(0),
     }
-}
-
-/// The field's value without padding.
-pub(crate) fn text_of<'a>(field: &Field, raw: &'a [u8]) -> Cow<'a, str> {
-    let trimmed = match field.kind {
-        // Zeros before a number are padding whatever the layout pads with.
-        Kind::Number => {
-            let blanks = raw.iter().position(|&b| b != b' ').unwrap_or(raw.len());
-            let digits = raw[blanks..].trim_ascii_end();
-            let zeros = digits.iter().position(|&b| b != b'0').unwrap_or(digits.len().saturating_sub(1));
-            &digits[zeros..]
-        }
-        // Zeros in digits are content; only blanks pad them.
-        Kind::Digits if field.align == Align::Right => {
-            &raw[raw.iter().position(|&b| b != b' ').unwrap_or(raw.len())..]
-        }
-        Kind::Digits
-        | Kind::Text
-        | Kind::Korean
-        | Kind::Datetime
-        | Kind::Code
-        | Kind::Binary
-        | Kind::Filler
-        | Kind::Group => &raw[..raw.iter().rposition(|&b| b != b' ').map_or(0, |last| last + 1)],
-    };
-    encoding_rs::EUC_KR.decode_without_bom_handling(trimmed).0
 }

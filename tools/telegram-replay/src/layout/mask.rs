@@ -7,8 +7,8 @@ use specs::Kind;
 use super::{Reading, text_of};
 
 pub(super) fn shown(reading: &Reading<'_>) -> String {
-    let Reading { field, raw, fault, withheld } = reading;
-    if raw.iter().all(|&b| b == b' ') {
+    let Reading { field, raw, fault, unused, withheld } = reading;
+    if *unused || raw.iter().all(|&b| b == b' ') {
         return String::new();
     }
     if field.secret || *withheld {

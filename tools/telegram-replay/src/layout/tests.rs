@@ -1,4 +1,8 @@
+mod counted;
+mod forms;
+
 use jiff::civil::DateTime;
+use specs::{Align, Format};
 
 use super::*;
 use crate::capture::{Assignment, Value};
