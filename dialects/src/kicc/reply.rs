@@ -23,7 +23,7 @@ const SUCCESS: &str = "";
 enum Said<'a> {
     /// 승인, by the issuer or by the VAN that stands in for it.
     Done,
-    /// 거절, with this code, which is never empty.
+    /// 거절, with this code of one to four characters. What is longer is none, and shown nowhere.
     Refused(&'a str),
     /// Neither.
     Unclear,
@@ -97,7 +97,7 @@ fn read(telegram: &[u8], telegram_type: &str) -> Option<Reply> {
 fn said(reply: &Reply) -> Said<'_> {
     match (reply.status.as_str(), reply.approval_no.as_str()) {
         ("O" | "P", _) => Said::Done,
-        ("X", code) if !code.is_empty() => Said::Refused(code),
+        ("X", code) if (1..=4).contains(&code.len()) => Said::Refused(code),
         _ => Said::Unclear,
     }
 }

@@ -238,6 +238,21 @@ fn a_decline_carries_its_code_and_the_reason() {
 }
 
 #[test]
+fn what_stands_in_a_codes_place_and_is_none_is_not_kept() {
+    for number in ["80350", "941012341234"] {
+        let number = format!("{number:12}");
+        let codes = HostCodes { issuer: None, van: Some("X".into()) };
+        let answer = dialect("kicc").answer(&changed(DECLINED, &[(258, &number)]));
+        assert_eq!((answer.verdict, answer.codes), (Verdict::InDoubt, codes.clone()));
+        let refused = [(143, "X"), (258, number.as_str())];
+        let answer = dialect("kicc").net_cancel_answer(&changed(NET_CANCELLED, &refused));
+        assert_eq!((answer.verdict, answer.codes), (NetCancelVerdict::TryAgain, codes.clone()));
+        let answer = dialect("kicc").cancel_answer(&changed(CANCELLED, &refused));
+        assert_eq!((answer.verdict, answer.codes), (CancelVerdict::InDoubt, codes));
+    }
+}
+
+#[test]
 fn an_approval_without_a_number_or_an_amount_is_in_doubt() {
     let blank = " ".repeat(12);
     for at in [258, 182] {
