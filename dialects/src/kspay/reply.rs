@@ -13,13 +13,21 @@ use crate::{
     codes::{CancelClass, Class, cancel_class, class, net_cancel_class, refused_cancel},
 };
 
-const APPROVED: &str = "O";
-const DECLINED: &str = "X";
-/// The status tells success; no code does.
+/// The status tells success; no code does, and none is empty.
 const NO_SUCCESS: &str = "";
 const REQUEST_TYPE: &str = "1000";
 /// Of a cancel and of a net-cancel, which is a cancel by order number.
 const CANCEL_TYPE: &str = "1010";
+
+/// How it went.
+enum Said<'a> {
+    /// 승인.
+    Done,
+    /// 거절, with this code of one to four characters. What is longer is none, and shown nowhere.
+    Refused(&'a str),
+    /// Neither.
+    Unclear,
+}
 
 pub(super) fn key_of(telegram: &[u8]) -> Option<Key> {
     let reply = Reply::view(telegram).ok()?;
@@ -66,52 +74,53 @@ fn amount(reply: &Reply) -> Option<Won> {
     Won::new(reply.amount?).ok()
 }
 
-/// The status, or the code in its place.
+fn said(reply: &Reply) -> Said<'_> {
+    match (reply.status.as_str(), reply.approval_no.as_str()) {
+        ("O", _) => Said::Done,
+        ("X", code) if (1..=4).contains(&code.len()) => Said::Refused(code),
+        _ => Said::Unclear,
+    }
+}
+
+/// The code of a refusal, else the status.
 fn codes(reply: &Reply) -> HostCodes {
-    let code = match reply.status.as_str() {
-        DECLINED if !reply.approval_no.is_empty() => reply.approval_no.as_str(),
-        status => status,
+    let code = match said(reply) {
+        Said::Refused(code) => code,
+        Said::Done | Said::Unclear => reply.status.as_str(),
     };
     HostCodes { issuer: None, van: (!code.is_empty()).then(|| code.to_owned()) }
 }
 
 /// An approval has the number for the receipt, and the one by which it is cancelled.
 fn verdict(reply: &Reply) -> Verdict {
-    match reply.status.as_str() {
-        APPROVED if reply.approval_no.is_empty() || reply.transaction_no.is_empty() => Verdict::InDoubt,
-        APPROVED => Verdict::Approved(approval(reply).into()),
-        DECLINED => match class(reply.approval_no.as_str(), NO_SUCCESS) {
+    match said(reply) {
+        Said::Done if reply.approval_no.is_empty() || reply.transaction_no.is_empty() => Verdict::InDoubt,
+        Said::Done => Verdict::Approved(approval(reply).into()),
+        Said::Refused(code) => match class(code, NO_SUCCESS) {
             Class::Declined(code) => Verdict::Declined(decline(reply, code).into()),
             Class::Approved | Class::InDoubt => Verdict::InDoubt,
         },
-        _ => Verdict::InDoubt,
+        Said::Unclear => Verdict::InDoubt,
     }
 }
 
 fn net_cancel_verdict(reply: &Reply) -> NetCancelVerdict {
-    match reply.status.as_str() {
-        APPROVED => NetCancelVerdict::Accepted,
-        DECLINED => match net_cancel_class(reply.approval_no.as_str(), NO_SUCCESS) {
-            NetCancelVerdict::Accepted => NetCancelVerdict::TryAgain,
-            verdict @ (NetCancelVerdict::AlreadyCancelled
-            | NetCancelVerdict::NoSuchOriginal
-            | NetCancelVerdict::AlreadyAcquired
-            | NetCancelVerdict::AmountDiffers
-            | NetCancelVerdict::TryAgain) => verdict,
-        },
-        _ => NetCancelVerdict::TryAgain,
+    match said(reply) {
+        Said::Done => NetCancelVerdict::Accepted,
+        Said::Refused(code) => net_cancel_class(code, NO_SUCCESS),
+        Said::Unclear => NetCancelVerdict::TryAgain,
     }
 }
 
 fn cancel_verdict(reply: &Reply) -> CancelVerdict {
-    match reply.status.as_str() {
-        APPROVED => CancelVerdict::Accepted(approval(reply).into()),
-        DECLINED => match cancel_class(reply.approval_no.as_str(), NO_SUCCESS) {
+    match said(reply) {
+        Said::Done => CancelVerdict::Accepted(approval(reply).into()),
+        Said::Refused(code) => match cancel_class(code, NO_SUCCESS) {
             CancelClass::AlreadyCancelled => CancelVerdict::AlreadyCancelled,
             CancelClass::Declined(code) => refused_cancel(decline(reply, code)),
             CancelClass::Accepted | CancelClass::InDoubt => CancelVerdict::InDoubt,
         },
-        _ => CancelVerdict::InDoubt,
+        Said::Unclear => CancelVerdict::InDoubt,
     }
 }
 
@@ -135,7 +144,7 @@ fn approval(reply: &Reply) -> Approval {
 fn decline(reply: &Reply, code: ResponseCode) -> Decline {
     Decline {
         code,
-        host_code: reply.approval_no.as_str().to_owned(),
+        host_code: code.as_str().to_owned(),
         message1: reply.message1.to_string(),
         message2: reply.message2.to_string(),
     }

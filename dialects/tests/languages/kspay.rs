@@ -229,6 +229,21 @@ fn a_decline_carries_its_code_where_an_approval_number_would_stand_and_the_reaso
 }
 
 #[test]
+fn what_stands_in_a_codes_place_and_is_none_is_not_kept() {
+    let kspay = dialect("kspay");
+    for number in ["            ", "80350       ", "941012341234"] {
+        let refused = [(316, "X"), (343, number)];
+        let codes = HostCodes { issuer: None, van: Some("X".into()) };
+        let answer = kspay.answer(&changed(DECLINED, &refused));
+        assert_eq!((answer.verdict, &answer.codes), (Verdict::InDoubt, &codes));
+        let answer = kspay.net_cancel_answer(&changed(NET_CANCELLED, &refused));
+        assert_eq!((answer.verdict, &answer.codes), (NetCancelVerdict::TryAgain, &codes));
+        let answer = kspay.cancel_answer(&changed(PARTLY_CANCELLED, &refused));
+        assert_eq!((answer.verdict, &answer.codes), (CancelVerdict::InDoubt, &codes));
+    }
+}
+
+#[test]
 fn an_approval_without_the_numbers_that_name_it_is_in_doubt() {
     for at in [304, 343] {
         let answer = dialect("kspay").answer(&changed(APPROVED, &[(at, "            ")]));
