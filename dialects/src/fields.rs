@@ -7,7 +7,7 @@ use payment::{ClearCard, PartialCancel};
 
 use crate::{BadDialect, CannotExpress};
 
-/// A text that fits, or nothing: half an approval number would be another one.
+/// A text that fits, or nothing: half a number or code would be another one.
 pub(crate) fn text<const N: usize>(text: &str) -> Text<N> {
     Text::new(text).unwrap_or_default()
 }

@@ -36,7 +36,7 @@ fn tell(values: &mut Values, answer: &TerminalAnswer, sent_at: DateTime, decline
             values.message1 = Truncated::cut(or(&decline.message1, declined));
             values.message2 = Truncated::cut(&decline.message2);
             values.route = Truncated::cut(route.as_str());
-            values.host_code = Truncated::cut(&decline.host_code);
+            values.host_code = text(&decline.host_code);
         }
         TerminalAnswer::Cancelled { original, approval, cancelled, route } => {
             values.masked_card = text(original.card.masked());
@@ -56,16 +56,16 @@ fn tell(values: &mut Values, answer: &TerminalAnswer, sent_at: DateTime, decline
 fn approve(values: &mut Values, approval: &Approval, route: &AcquirerName, sent_at: DateTime) {
     values.approval_no = text(&approval.approval_no);
     values.approved_at = approval.approved_at.or(Some(sent_at));
-    values.van_trace = Truncated::cut(&approval.van_trace);
-    values.issuer_code = Truncated::cut(&approval.issuer_code);
+    values.van_trace = text(&approval.van_trace);
+    values.issuer_code = text(&approval.issuer_code);
     values.issuer_name = Truncated::cut(&approval.issuer_name);
-    values.acquirer_code = Truncated::cut(&approval.acquirer_code);
+    values.acquirer_code = text(&approval.acquirer_code);
     values.acquirer_name = Truncated::cut(&approval.acquirer_name);
-    values.acquirer_merchant_no = Truncated::cut(&approval.acquirer_merchant_no);
+    values.acquirer_merchant_no = text(&approval.acquirer_merchant_no);
     values.message1 = Truncated::cut(or(&approval.message1, ResponseCode::APPROVED.korean()));
     values.message2 = Truncated::cut(&approval.message2);
     values.route = Truncated::cut(route.as_str());
-    values.host_code = Truncated::cut(&approval.host_code);
+    values.host_code = text(&approval.host_code);
 }
 
 /// What a cancel's receipt tells: what the acquirer said of the cancel, and where it says nothing what it said of the original. Time,

@@ -15,17 +15,17 @@ macro_rules! common_fields {
             #[field(at = 72, len = 14, kind = "datetime")]
             approved_at: Option<DateTime>,
             #[field(at = 86, len = 20, kind = "text")]
-            van_trace: Truncated<Text<20>>,
+            van_trace: Text<20>,
             #[field(at = 106, len = 4, kind = "text")]
-            issuer_code: Truncated<Text<4>>,
+            issuer_code: Text<4>,
             #[field(at = 110, len = 20, kind = "korean")]
             issuer_name: Truncated<Korean<20>>,
             #[field(at = 130, len = 4, kind = "text")]
-            acquirer_code: Truncated<Text<4>>,
+            acquirer_code: Text<4>,
             #[field(at = 134, len = 20, kind = "korean")]
             acquirer_name: Truncated<Korean<20>>,
             #[field(at = 154, len = 15, kind = "text")]
-            acquirer_merchant_no: Truncated<Text<15>>,
+            acquirer_merchant_no: Text<15>,
             #[field(at = 169, len = 20, kind = "text")]
             masked_card: Text<20>,
             #[field(at = 189, len = 2, kind = "number")]
@@ -41,7 +41,7 @@ macro_rules! common_fields {
             #[field(at = 284, len = 10, kind = "text")]
             route: Truncated<Text<10>>,
             #[field(at = 294, len = 4, kind = "text")]
-            host_code: Truncated<Text<4>>,
+            host_code: Text<4>,
             #[field(at = 298, len = 3, kind = "number")]
             emv_length: u16,
             #[field(at = 301, len = 256, kind = "binary")]
