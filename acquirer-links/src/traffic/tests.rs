@@ -2,7 +2,8 @@ mod per_request;
 mod random;
 
 use std::sync::Arc;
-use std::task::Waker;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -119,6 +120,22 @@ impl Desk {
             | LinkEvent::Down { .. } => None,
         };
         self.events().into_iter().filter_map(outcome).collect()
+    }
+}
+
+/// How often a waker was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Woken {
+    fn times(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -477,23 +494,16 @@ fn a_draining_pool_takes_nothing_and_a_stopped_one_gives_up() {
 
 #[test]
 fn an_earlier_deadline_wakes_the_clock_and_a_later_one_does_not() {
-    struct Count(std::sync::atomic::AtomicUsize);
-    impl std::task::Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        }
-    }
-    let count = Arc::new(Count(0.into()));
-    let woken = || count.0.load(std::sync::atomic::Ordering::Relaxed);
-    let waker = Waker::from(Arc::clone(&count));
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
     let mut desk = Desk::up(Mode::Multiplexed, 1);
     assert_eq!(desk.traffic.set_clock(&waker), None);
     desk.send(1).unwrap();
-    assert_eq!(woken(), 1);
+    assert_eq!(woken.times(), 1);
     assert_eq!(desk.traffic.set_clock(&waker), Some(desk.now + 10 * SECOND));
     desk.send(2).unwrap();
-    assert_eq!(woken(), 1);
+    assert_eq!(woken.times(), 1);
     let sooner = Outgoing { deadline: desk.now + SECOND, ..desk.outgoing(APPROVAL, 3) };
     desk.traffic.send(sooner, desk.now).unwrap();
-    assert_eq!(woken(), 2);
+    assert_eq!(woken.times(), 2);
 }

@@ -22,9 +22,9 @@ impl Line {
     }
 
     /// Sends again and again until it is accepted, which it must be some time.
-    async fn accepted(&self, serial: u64) {
+    async fn accepted(&self, serial: u64, answer_within: Duration) {
         timeout(TOO_LONG, async {
-            while let Err(why) = self.request(serial) {
+            while let Err(why) = self.send(outgoing(APPROVAL, serial, answer_within)) {
                 assert_eq!(why, NotSent::NoLink);
                 tokio::task::yield_now().await;
             }
@@ -101,11 +101,11 @@ async fn after_the_pause_one_request_finds_out_whether_the_acquirer_is_back() {
     let address = dead_address().await;
     let mut line = Line::start(PER_REQUEST, settings(&address));
     for serial in 1..=3 {
-        line.accepted(serial).await;
+        line.accepted(serial, TOO_LONG).await;
         assert_eq!(line.outcome().await, (serial, Outcome::NotSent(NotSent::NoLink)));
     }
     let acquirer = Acquirer::listen_at(&address).await;
-    line.accepted(4).await;
+    line.accepted(4, TOO_LONG).await;
     let mut socket = called(&acquirer, &mut line, 4).await;
     assert_eq!(line.pool.state().links_up, 1);
     socket.answer(APPROVAL, 4).await;
@@ -166,6 +166,19 @@ async fn a_deadline_that_passes_while_connecting_is_not_sent() {
     line.send(outgoing(APPROVAL, 1, SHORT)).unwrap();
     assert_eq!(line.outcome().await, (1, Outcome::NotSent(NotSent::DeadlinePassed)));
     assert_eq!(line.pool.state(), IDLE);
+}
+
+#[tokio::test]
+async fn a_request_that_falls_due_while_it_finds_out_leaves_that_to_the_next() {
+    let unaccepting = Unaccepting::listen().await;
+    let settings = settings(&unaccepting.address());
+    let mut line = Line::start(PER_REQUEST, PoolSettings { connect_timeout: 3 * SHORT, ..settings });
+    line.request(1).unwrap();
+    assert_eq!(line.outcome().await, (1, Outcome::NotSent(NotSent::NoLink)));
+    line.accepted(2, SHORT).await;
+    assert_eq!(line.outcome().await, (2, Outcome::NotSent(NotSent::DeadlinePassed)));
+    line.accepted(3, SHORT).await;
+    assert_eq!(line.outcome().await, (3, Outcome::NotSent(NotSent::DeadlinePassed)));
 }
 
 #[tokio::test]
@@ -248,7 +261,7 @@ async fn a_silent_acquirer_holds_at_most_twice_the_links() {
     assert_eq!(line.pool.state().links_up, 0);
     silent[1].answer(APPROVAL, 2).await;
     assert!(matches!(line.event().await, LinkEvent::Late { tag: 2, .. }));
-    line.accepted(3).await;
+    line.accepted(3, TOO_LONG).await;
     called(&acquirer, &mut line, 3).await.answer(APPROVAL, 3).await;
     assert_eq!(line.outcome().await, answered(APPROVAL, 3));
 }

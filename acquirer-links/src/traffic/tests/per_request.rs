@@ -295,3 +295,27 @@ fn a_stopped_pool_gives_up_what_it_connects_for() {
     assert_eq!(desk.outcomes(), [(2, closing.clone()), (1, closing)]);
     assert!(desk.traffic.is_drained());
 }
+
+#[test]
+fn a_socket_whose_request_is_gone_is_left_at_once() {
+    let mut desk = desk(1);
+    desk.send(1).unwrap();
+    let attempt = desk.traffic.next_address(0, 0, desk.now).unwrap();
+    desk.pass(10 * SECOND);
+    desk.traffic.reached(attempt);
+    desk.link_up(0);
+    assert_eq!(desk.write(0, 1_000), 0);
+    desk.close(0);
+}
+
+#[test]
+fn the_clock_is_set_to_the_end_of_the_send_timeout() {
+    let mut desk = desk(1);
+    desk.send(1).unwrap();
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    assert_eq!(desk.traffic.set_clock(&waker), Some(desk.now + 10 * SECOND));
+    desk.connect(0);
+    assert_eq!(woken.times(), 1);
+    assert_eq!(desk.traffic.set_clock(&waker), Some(desk.now + 2 * SECOND));
+}
