@@ -3,6 +3,8 @@
 //! unanswered is undone by a cancel that names its order number, and is never sent again. Other cancels name the transaction number of the
 //! approval.
 
+#[cfg(test)]
+pub(crate) mod compiled;
 mod layout;
 mod reply;
 

@@ -9,6 +9,8 @@
 
 mod card450;
 mod codes;
+#[cfg(test)]
+mod compiled;
 mod dialect;
 mod fields;
 mod kicc;

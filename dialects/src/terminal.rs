@@ -19,6 +19,8 @@
 //! stands now: the approval number beside it is that of the record, also where the approval was cancelled or net-cancelled since.
 
 mod asked;
+#[cfg(test)]
+pub(crate) mod compiled;
 mod envelope;
 mod layout;
 mod read;

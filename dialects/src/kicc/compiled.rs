@@ -1,0 +1,8 @@
+//! The layouts of kicc, for tests of all layouts.
+
+use super::layout::{Header, KiccRequest, Reply};
+use crate::compiled::Compiled;
+
+pub(crate) fn all() -> Vec<Compiled> {
+    vec![Compiled::of::<Header>(), Compiled::of::<KiccRequest>(), Compiled::of::<Reply>()]
+}

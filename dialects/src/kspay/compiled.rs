@@ -1,0 +1,13 @@
+//! The layouts of kspay, for tests of all layouts.
+
+use super::layout::{CancelRequest, CreditRequest, Header, Reply};
+use crate::compiled::Compiled;
+
+pub(crate) fn all() -> Vec<Compiled> {
+    vec![
+        Compiled::of::<Header>(),
+        Compiled::of::<CreditRequest>(),
+        Compiled::of::<CancelRequest>(),
+        Compiled::of::<Reply>(),
+    ]
+}
