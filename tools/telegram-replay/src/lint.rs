@@ -1,10 +1,9 @@
-//! Layout files checked: every finding at once, and on request what is only assumed.
+//! Layout files checked: every finding at once, and what is lenient or only assumed.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use specs::Findings;
-
-use crate::layout::Layout;
+use specs::{Findings, Layout, Leniency};
 
 /// What was found about one layout file.
 #[derive(Debug, Clone)]
@@ -24,8 +23,42 @@ pub struct Sound {
     pub length: usize,
     /// How many fields it has, groups and repeats expanded.
     pub fields: usize,
-    /// Fields whose source is silent, with the reason for our guess.
-    pub assumed: Vec<(String, String)>,
+    /// What is worth knowing about its fields, of the layouts it inlines too.
+    pub notes: Vec<Note>,
+}
+
+/// Something about a field that is no fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The file the field stands in.
+    pub file: PathBuf,
+    /// Its line there, from 1.
+    pub line: usize,
+    /// Its name.
+    pub field: String,
+    /// What there is to know.
+    pub remark: Remark,
+}
+
+/// What there is to know about a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// It accepts more than is ever written.
+    Lenient(Leniency),
+    /// The source is silent about it; the reason for our guess.
+    Assumed(String),
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: note: field \"{}\" is ", self.file.display(), self.line, self.field)?;
+        match &self.remark {
+            Remark::Lenient(leniency) => {
+                write!(f, "lenient: {}", leniency.words().collect::<Vec<_>>().join(", "))
+            }
+            Remark::Assumed(why) => write!(f, "assumed: {why}"),
+        }
+    }
 }
 
 /// Checks layout files; of a folder, every `.toml` in it, in the order of names.
@@ -57,15 +90,27 @@ fn layout_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 fn check(file: PathBuf) -> Linted {
-    let outcome = Layout::read(&file).map(|layout| Sound {
-        name: layout.name().to_owned(),
-        length: layout.length(),
-        fields: layout.fields().len(),
-        assumed: layout
-            .fields()
-            .iter()
-            .filter_map(|field| Some((field.path.clone(), field.assumed.clone()?)))
-            .collect(),
+    let outcome = specs::read(&file).map(|layout| {
+        let mut notes = Vec::new();
+        collect(&layout, &file, &mut notes);
+        Sound { length: layout.length, fields: layout.flat_fields().len(), name: layout.name, notes }
     });
     Linted { file, outcome }
+}
+
+/// Adds the notes on a layout and those it inlines, each field once.
+fn collect(layout: &Layout, file: &Path, notes: &mut Vec<Note>) {
+    for field in &layout.fields {
+        let lenient = (!field.lenient.is_strict()).then_some(Remark::Lenient(field.lenient));
+        let assumed = field.assumed.clone().map(Remark::Assumed);
+        for remark in lenient.into_iter().chain(assumed) {
+            let note = Note { file: file.to_owned(), line: field.line, field: field.name.clone(), remark };
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        if let Some(group) = &field.group {
+            collect(group, &file.with_file_name(format!("{}.toml", group.name)), notes);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use telegram_replay::lint::lint;
+use telegram_replay::lint::{Remark, lint};
 
 use super::{Failure, Verdict};
 
@@ -21,13 +21,19 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
     let mut out = std::io::stdout().lock();
     let mut verdict = Verdict::Well;
+    // A header that several layouts inline is told of once.
+    let mut told = Vec::new();
     for linted in lint(&args.files)? {
         let file = linted.file.display();
         match linted.outcome {
             Ok(sound) => {
                 writeln!(out, "{file}: {} fields, {} bytes, no findings", sound.fields, sound.length)?;
-                for (field, why) in sound.assumed.iter().filter(|_| args.assumed) {
-                    writeln!(out, "{file}: field \"{field}\" is assumed: {why}")?;
+                for note in sound.notes {
+                    let is_wanted = args.assumed || matches!(note.remark, Remark::Lenient(_));
+                    if is_wanted && !told.contains(&note) {
+                        writeln!(out, "{note}")?;
+                        told.push(note);
+                    }
                 }
             }
             Err(findings) => {
