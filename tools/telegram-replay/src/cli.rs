@@ -1,10 +1,13 @@
 //! What can be asked for on the command line.
 
 mod acquirer;
+mod diff;
 mod dump;
 mod lint;
 mod load;
+mod new;
 mod send;
+mod telegrams;
 
 use std::error::Error;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -13,7 +16,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use telegram_replay::layout::Layouts;
 
-/// Terminals, simulated acquirers, captures, dump, lint and load for fixed-width telegrams.
+/// Terminals, simulated acquirers, captures, dump, diff, new, lint and load for fixed-width telegrams.
 #[derive(Debug, Parser)]
 #[command(name = "telegram-replay", version, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) enum Command {
@@ -25,6 +28,10 @@ pub(crate) enum Command {
     Acquirer(acquirer::Args),
     /// Show telegrams field by field, by their spec file; secrets masked.
     Dump(dump::Args),
+    /// Compare two telegrams field by field, by their spec file; secrets masked.
+    Diff(diff::Args),
+    /// Write a telegram from a TOML of values, by its spec file.
+    New(new::Args),
     /// Check spec files.
     Lint(lint::Args),
 }
@@ -61,6 +68,8 @@ pub(crate) fn run(command: Command) -> Result<Verdict, Failure> {
         Command::Load(args) => load::run(&args),
         Command::Acquirer(args) => acquirer::run(args),
         Command::Dump(args) => dump::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::New(args) => new::run(&args),
         Command::Lint(args) => lint::run(&args),
     }
 }

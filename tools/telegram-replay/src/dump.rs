@@ -80,11 +80,22 @@ pub struct DumpedField {
     pub name: String,
     /// What people call it.
     pub title: String,
+    /// What it holds.
+    #[serde(flatten)]
+    pub held: Held,
+}
+
+/// What a telegram has in a field; masked where it is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Held {
     /// Its value without padding.
     pub value: String,
     /// What the value of a code means.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meaning: Option<String>,
+    /// It stands in an occurrence of a group that is not in use, and has no value.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unused: bool,
     /// What is wrong with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finding: Option<String>,
@@ -93,27 +104,18 @@ pub struct DumpedField {
 impl Dumped {
     /// What may be shown of a telegram.
     pub fn of(decoded: &Decoded<'_>, bytes: usize) -> Self {
-        let field = |reading: &Reading<'_>| DumpedField {
-            at: reading.field().at,
-            len: reading.field().len,
-            name: reading.field().path.clone(),
-            title: reading.field().title.clone(),
-            value: reading.shown(),
-            meaning: reading.meaning().map(str::to_owned),
-            finding: reading.fault().map(|fault| fault.to_string()),
-        };
         Self {
             spec: decoded.layout().name().to_owned(),
             title: decoded.layout().title().to_owned(),
             bytes,
             finding: decoded.wrong_length().map(|length| length.to_string()),
-            fields: decoded.readings().iter().map(field).collect(),
+            fields: decoded.readings().iter().map(DumpedField::of).collect(),
         }
     }
 
     /// Whether anything is wrong with it.
     pub fn has_findings(&self) -> bool {
-        self.finding.is_some() || self.fields.iter().any(|field| field.finding.is_some())
+        self.finding.is_some() || self.fields.iter().any(|field| field.held.finding.is_some())
     }
 
     /// The telegram as a table.
@@ -122,17 +124,13 @@ impl Dumped {
         table.load_style(presets::NOTHING);
         table.set_header(["at", "len", "name", "이름", "value", "finding"]);
         for field in &self.fields {
-            let value = match &field.meaning {
-                Some(meaning) => format!("{} ({meaning})", field.value),
-                None => field.value.clone(),
-            };
-            let finding = field.finding.as_deref().unwrap_or_default();
+            let finding = field.held.finding.as_deref().unwrap_or_default();
             table.add_row([
                 field.at.to_string().as_str(),
                 field.len.to_string().as_str(),
                 &field.name,
                 &field.title,
-                &value,
+                &field.held.shown(),
                 finding,
             ]);
         }
@@ -143,5 +141,39 @@ impl Dumped {
         }
         text.push('\n');
         text
+    }
+}
+
+impl DumpedField {
+    /// What may be shown of a field.
+    pub fn of(reading: &Reading<'_>) -> Self {
+        Self {
+            at: reading.field().at,
+            len: reading.field().len,
+            name: reading.field().path.clone(),
+            title: reading.field().title.clone(),
+            held: Held::of(reading),
+        }
+    }
+}
+
+impl Held {
+    /// What may be shown of what a telegram has there.
+    pub fn of(reading: &Reading<'_>) -> Self {
+        Self {
+            value: reading.shown(),
+            meaning: reading.meaning().map(str::to_owned),
+            unused: reading.is_unused(),
+            finding: reading.fault().map(|fault| fault.to_string()),
+        }
+    }
+
+    /// The value with what it means, for a table.
+    pub fn shown(&self) -> String {
+        match &self.meaning {
+            _ if self.unused => "(unused)".to_owned(),
+            Some(meaning) => format!("{} ({meaning})", self.value),
+            None => self.value.clone(),
+        }
     }
 }

@@ -24,6 +24,7 @@ pub use check::Fault;
 pub use decoded::{Decoded, Reading, WrongLength};
 pub use field::{Field, NameError, Occurrence};
 pub use layouts::Layouts;
+pub(crate) use mask::harmless;
 pub(crate) use value::text_of;
 use value::{from_blanks, till_blanks};
 

@@ -1,4 +1,4 @@
-//! Terminals, simulated acquirers, captures, dump, lint and load for fixed-width telegrams.
+//! Terminals, simulated acquirers, captures, dump, diff, new, lint and load for fixed-width telegrams.
 //!
 //! Everything here reads the spec files at run time ([`layout`]) and knows nothing of the structs the switch is built
 //! from: it is the second, independent reading that finds a mistake the switch makes the same way in both directions.
@@ -6,7 +6,8 @@
 //! - [`capture`]: a day of telegrams as a text; [`terminal`] plays it over TCP and compares the answers; [`send`]
 //!   prints what happened.
 //! - [`acquirer`]: a VAN or a card company that behaves and misbehaves on demand, and keeps the truth of what it did.
-//! - [`load`]: many terminals, throughput and latency. [`dump`] and [`lint`]: telegrams and spec files for people.
+//! - [`load`]: many terminals, throughput and latency. [`dump`], [`diff`] and [`lint`]: telegrams and spec files for people;
+//!   [`values`]: a telegram from a TOML of values.
 //!
 //! ```
 //! use telegram_replay::capture::Capture;
@@ -19,7 +20,8 @@
 
 pub mod acquirer;
 pub mod capture;
-mod clock;
+pub mod clock;
+pub mod diff;
 pub mod dump;
 #[cfg(test)]
 mod fake_switch;
@@ -29,3 +31,4 @@ pub mod lint;
 pub mod load;
 pub mod send;
 pub mod terminal;
+pub mod values;

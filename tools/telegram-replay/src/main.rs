@@ -1,4 +1,4 @@
-//! The command line: send | load | acquirer | dump | lint.
+//! The command line: send | load | acquirer | dump | diff | new | lint.
 //!
 //! Results go to stdout, JSON logs to stderr. Exit codes: 0 success, 1 the work found fault, 2 bad usage or it cannot
 //! start.

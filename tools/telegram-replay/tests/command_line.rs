@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+#[path = "command_line/telegrams.rs"]
+mod telegrams;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -97,7 +100,32 @@ fn lint_accepts_the_shipped_layouts_and_names_a_planted_gap() {
 fn lint_lists_what_is_assumed_on_request() {
     let (code, out, _) = run(&["lint", "--assumed", &layout("kovan-reply.toml")]);
     assert_eq!(code, 0);
-    assert!(out.contains("field \"mti\" is assumed: "), "{out}");
+    assert!(out.contains("note: field \"mti\" is assumed: "), "{out}");
+}
+
+#[test]
+fn lint_notes_what_is_lenient_once_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let header = std::fs::read_to_string(layout("kicc-header.toml")).unwrap();
+    let header =
+        header.replacen("kind  = \"text\"", "kind  = \"text\"\nlenient = [\"nul\", \"alignment\"]", 1);
+    let header = file(folder.path(), "kicc-header.toml", header.as_bytes());
+    let line = 1 + std::fs::read_to_string(&header)
+        .unwrap()
+        .split("name  = \"terminal_id\"")
+        .next()
+        .unwrap()
+        .matches('\n')
+        .count();
+    for name in ["kicc-request.toml", "kicc-reply.toml"] {
+        std::fs::copy(layout(name), folder.path().join(name)).unwrap();
+    }
+    let (code, out, _) = run(&["lint", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 0, "a leniency is no finding: {out}");
+    let note =
+        format!("{}:{line}: note: field \"terminal_id\" is lenient: alignment, nul\n", header.display());
+    assert_eq!(out.matches(&note).count(), 1, "{out}");
+    assert_eq!(out.matches("note:").count(), 1, "{out}");
 }
 
 #[test]

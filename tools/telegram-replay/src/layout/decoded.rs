@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::check::fault;
+use super::value::is_same_value;
 use super::{Fault, Field, Layout, mask, text_of};
 
 /// A telegram as a layout reads it.
@@ -120,6 +121,14 @@ impl<'a> Reading<'a> {
     /// Its value without padding, secret or not; bytes that are no text become `U+FFFD`. Nothing of one not in use.
     pub fn text(&self) -> Cow<'a, str> {
         if self.unused { Cow::Borrowed("") } else { text_of(self.field, self.raw) }
+    }
+
+    /// Whether both have the same value, with whatever padding. Where nothing is read, there is no value to differ in.
+    pub fn has_value_of(&self, other: &Reading<'_>) -> bool {
+        match (self.unused, other.unused) {
+            (false, false) => is_same_value(self.field, self.raw, other.raw),
+            (this, that) => this == that,
+        }
     }
 
     /// Its value as it may be shown to anybody.

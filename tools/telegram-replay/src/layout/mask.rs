@@ -29,12 +29,17 @@ pub(super) fn shown(reading: &Reading<'_>) -> String {
         | Kind::Korean
         | Kind::Binary
         | Kind::Filler
-        | Kind::Group => without_card_numbers(&visible(&if sound {
+        | Kind::Group => harmless(&if sound {
             text_of(field, raw)
         } else {
             encoding_rs::EUC_KR.decode_without_bom_handling(raw).0
-        })),
+        }),
     }
+}
+
+/// A text from elsewhere as it may be shown: no control characters, no card numbers.
+pub(crate) fn harmless(text: &str) -> String {
+    without_card_numbers(&visible(text))
 }
 
 /// Control characters written out, so that a faulty field cannot steer a terminal.

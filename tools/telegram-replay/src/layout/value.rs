@@ -22,6 +22,21 @@ pub(crate) fn text_of<'a>(field: &Field, raw: &'a [u8]) -> Cow<'a, str> {
     if sign.is_empty() { digits } else { Cow::Owned(format!("{sign}{digits}")) }
 }
 
+/// Whether two fields of that form differ in their padding only.
+pub(super) fn is_same_value(field: &Field, a: &[u8], b: &[u8]) -> bool {
+    match field.kind {
+        Kind::Filler => true,
+        Kind::Number => text_of(field, a) == text_of(field, b),
+        Kind::Digits
+        | Kind::Text
+        | Kind::Korean
+        | Kind::Datetime
+        | Kind::Code
+        | Kind::Binary
+        | Kind::Group => without_padding(field, a) == without_padding(field, b),
+    }
+}
+
 fn without_padding<'a>(field: &Field, raw: &'a [u8]) -> &'a [u8] {
     let raw = if field.lenient.nul { without_nuls(raw) } else { raw };
     match (field.kind, field.align) {

@@ -69,17 +69,18 @@ fn what_is_within_the_count_keeps_its_rules() {
 fn a_count_beyond_the_room_is_a_fault_and_one_that_cannot_be_read_counts_nothing() {
     let layout = receipt();
     let at_fault = |telegram: &[u8]| faults(&layout, telegram);
-    let count = ("item_count".to_owned(), Fault::Count(3));
-    assert_eq!(at_fault(b"04#001A     #002B     #003C     END "), [count.clone()]);
-    let third = ("items[2].qty".to_owned(), Fault::Digits);
-    assert_eq!(at_fault(b"99#001A     #002B     #xxxC     END "), [count, third]);
-    let digits = ("item_count".to_owned(), Fault::Digits);
-    assert_eq!(at_fault(b"x1?????     ??????????          END "), [digits.clone()]);
-    assert_eq!(at_fault(b"  ?????     ??????????          END "), [digits.clone()]);
+    let named = |name: &str, fault| (name.to_owned(), fault);
+    let count = || named("item_count", Fault::Count(3));
+    assert_eq!(at_fault(b"04#001A     #002B     #003C     END "), [count()]);
+    let third = named("items[2].qty", Fault::Digits);
+    assert_eq!(at_fault(b"99#001A     #002B     #xxxC     END "), [count(), third]);
+    let digits = || named("item_count", Fault::Digits);
+    assert_eq!(at_fault(b"x1?????     ??????????          END "), [digits()]);
+    assert_eq!(at_fault(b"  ?????     ??????????          END "), [digits()]);
     // Wrongly padded, but a number: what it counts is read.
     assert_eq!(
         at_fault(b" 1?001A     ??????????          END "),
-        [digits, ("items[0].mark".to_owned(), Fault::Constant)]
+        [digits(), named("items[0].mark", Fault::Constant)]
     );
     assert_eq!(at_fault(b"00?????     ??????????          END "), []);
 }

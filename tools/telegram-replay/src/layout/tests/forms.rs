@@ -235,6 +235,10 @@ fn signs_are_written_where_they_belong_and_zero_has_none() {
 fn only_what_may_be_cut_is_cut_and_never_inside_a_character() {
     let written = |keys: &str, text: &str| one(keys).build(&values(&[("value", text)]), now());
     assert!(matches!(written("kind = \"text\"", "123456789"), Err(BuildError::TooLong { .. })));
+    assert_eq!(
+        written("kind = \"korean\"", "다섯글자다").unwrap_err().to_string(),
+        "one field \"value\": expected at most 8 bytes, found 10"
+    );
     assert_eq!(written("kind = \"text\"\ntruncate = true", "123456789").unwrap(), b"12345678");
     assert_eq!(
         written("kind = \"text\"\nalign = \"right\"\ntruncate = true", "123456  9").unwrap(),
