@@ -37,16 +37,17 @@ fn tell(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 fn look(telegram: &[u8], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let earn = Earn::view(telegram)?;
     writeln!(out, "{:?} of {} won at {}", earn.purpose(), earn.total(), earn.sold_at())?;
-    for line in earn.lines() {
+    for line in earn.basket().lines() {
         writeln!(out, "  {} x {} = {}", line.quantity(), line.name(), line.amount())?;
     }
-    let refunds = earn.lines().into_iter().map(LineView::amount).filter(|amount| *amount < 0).count();
+    let refunds =
+        earn.basket().lines().into_iter().map(LineView::amount).filter(|amount| *amount < 0).count();
     writeln!(out, "  of them taken back: {refunds}")?;
 
     // Parsed when asked for, never before. Neither shows what it holds unless it is asked for that, too.
     let track = earn.card().parse_track2()?;
     writeln!(out, "{track:?}, card until {}", track.expiry())?;
-    writeln!(out, "{:?}", earn.parse_emv()?)?;
+    writeln!(out, "{:?}", earn.reading().parse_emv()?)?;
     writeln!(out, "{:?}", earn.card())?;
     Ok(())
 }
@@ -56,7 +57,7 @@ fn forward(telegram: &mut [u8], out: &mut impl Write) -> Result<(), Box<dyn Erro
     let mut patch = Earn::patch(telegram)?;
     patch.header().set_serial("0000000043".parse()?)?.set_branch("HQ".parse()?)?;
     patch.set_cashier(None)?;
-    patch.coupons(1).ok_or("there are two coupons")?.set_discount(Some(500))?;
+    patch.basket().coupons(1).ok_or("there are two coupons")?.set_discount(Some(500))?;
 
     let refused = patch.set_points(-123_456_789).expect_err("a minus sign needs a place");
     writeln!(out, "not set: {refused}")?;
@@ -69,10 +70,11 @@ fn forward(telegram: &mut [u8], out: &mut impl Write) -> Result<(), Box<dyn Erro
 fn take_answer(bytes: Bytes, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let answer = Owned::<Answer>::new(bytes)?;
     let other = answer.clone();
-    let balance = std::thread::spawn(move || other.view().balance()).join().map_err(|_| "no balance")?;
-    let Answer { result, member_name, message, expires_at, .. } = answer.view().to_owned();
-    writeln!(out, "{result}: {member_name}, {message}, {balance} points left")?;
-    if let Some(at) = expires_at {
+    let balance =
+        std::thread::spawn(move || other.view().points().balance()).join().map_err(|_| "no balance")?;
+    let Answer { result, member, points, message, .. } = answer.view().to_owned();
+    writeln!(out, "{result}: {}, {message}, {balance} points left", member.name)?;
+    if let Some(at) = points.expires_at {
         writeln!(out, "some of them until {at}")?;
     }
     Ok(())
@@ -80,10 +82,10 @@ fn take_answer(bytes: Bytes, out: &mut impl Write) -> Result<(), Box<dyn Error>>
 
 /// An error names the layout, the field by its path, its place, and both values; of a secret nothing.
 fn blame(telegram: &mut [u8], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let path = "lines[1].quantity";
+    let path = "basket.lines[1].quantity";
     let quantity = Earn::LAYOUT.field(path).ok_or("no such field")?;
     telegram[quantity.at..][..quantity.len].copy_from_slice(b"2 x");
-    telegram[100..103].copy_from_slice(b"12?");
+    telegram[98..101].copy_from_slice(b"12?");
     for error in Earn::validate_all(telegram) {
         writeln!(out, "{error}")?;
     }

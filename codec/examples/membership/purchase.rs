@@ -1,9 +1,11 @@
 //! A purchase with something taken back, and what 한강멤버십 answers. Card numbers are invented.
 
 use codec::{Binary, Code, Digits, Items, Korean, Secret, Text, Truncated, ValueError};
-use jiff::civil::{DateTime, datetime, time};
+use jiff::civil::{DateTime, date, datetime, time};
 
-use crate::telegrams::{Answer, Card, Coupon, Earn, Entry, Header, Line, Purpose};
+use crate::telegrams::{
+    Answer, Basket, Card, Coupon, Earn, Entry, Header, Line, Member, Points, Purpose, Reading,
+};
 
 /// What the chip gave: its cryptogram (9F26), its counter (9F36) and the terminal's verdict (95).
 const EMV: &[u8] =
@@ -18,7 +20,6 @@ pub(crate) fn earn() -> Result<Earn, ValueError> {
     Ok(Earn {
         header: header("0100", datetime(2026, 11, 21, 18, 30, 5, 0))?,
         purpose: Purpose::Earn,
-        entry: Entry::Chip,
         card: Card {
             member_no: Some(Secret::new(Digits::new("9410123412341237")?)),
             track2: Some(Secret::new(Text::new("4579730000000008=28122011234567890")?)),
@@ -26,20 +27,21 @@ pub(crate) fn earn() -> Result<Earn, ValueError> {
             pin_block: None,
             cipher: None,
         },
+        reading: Reading { entry: Entry::Chip, emv_length: 23, emv: Some(Binary::new(EMV)?) },
         total: 11_400,
         points: 114,
-        lines,
-        coupons: [
-            Coupon {
-                number: Some(Digits::new("00120034")?),
-                discount: Some(1_000),
-                until: Some(datetime(2026, 12, 31, 0, 0, 0, 0).date()),
-            },
-            Coupon { number: None, discount: None, until: None },
-        ],
+        basket: Basket {
+            lines,
+            coupons: [
+                Coupon {
+                    number: Some(Digits::new("00120034")?),
+                    discount: Some(1_000),
+                    until: Some(date(2026, 12, 31)),
+                },
+                Coupon { number: None, discount: None, until: None },
+            ],
+        },
         sold_at: time(18, 30, 2, 0),
-        emv_length: 23,
-        emv: Some(Binary::new(EMV)?),
         cashier: Some(Text::new("KIM")?),
     })
 }
@@ -57,13 +59,17 @@ pub(crate) fn answer() -> Result<Answer, ValueError> {
         result: Code::new("00")?,
         approval_no: Some(Digits::new("3000017")?),
         approved_at: Some(at),
-        member_name: Korean::new("똠방각하")?,
-        grade: Code::new("G")?,
-        joined_on: Some(datetime(2019, 3, 2, 0, 0, 0, 0).date()),
-        balance: -4_200,
-        expiring: 300,
-        expires_at: Some(datetime(2026, 12, 31, 23, 59, 59, 0).into()),
-        rank: 7,
+        member: Member {
+            name: Korean::new("똠방각하")?,
+            grade: Code::new("G")?,
+            joined_on: Some(date(2019, 3, 2)),
+        },
+        points: Points {
+            balance: -4_200,
+            expiring: 300,
+            expires_at: Some(datetime(2026, 12, 31, 23, 59, 59, 0).into()),
+            rank: 7,
+        },
         message: Truncated::cut("적립되었습니다"),
         notice: Truncated::cut("THANK YOU"),
     })
