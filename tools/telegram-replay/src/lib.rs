@@ -25,6 +25,7 @@ pub mod diff;
 pub mod dump;
 #[cfg(test)]
 mod fake_switch;
+pub mod hex;
 mod hidden;
 pub mod layout;
 pub mod lint;

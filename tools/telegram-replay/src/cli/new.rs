@@ -1,6 +1,5 @@
 //! `telegram-replay new`
 
-use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
@@ -32,9 +31,6 @@ pub(crate) struct Args {
     spec: PathBuf,
     #[command(flatten)]
     frames: Frames,
-    /// Print the bytes as hexadecimal text.
-    #[arg(long)]
-    hex: bool,
     /// The file of values, or - for standard input.
     #[arg(value_name = "VALUES.toml")]
     values: PathBuf,
@@ -46,18 +42,11 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
     let text = read(&args.values, values::MAX_FILE_BYTES as u64)?;
     let text = String::from_utf8(text).map_err(|_| format!("{name}: expected UTF-8"))?;
     let telegram = values::telegram(&layout, &name, &text, clock::kst_now())?;
-    let frame = args.frames.write(&telegram)?;
+    let written = args.frames.write(&telegram)?;
     let mut out = std::io::stdout().lock();
-    if args.hex {
-        let hex = frame.iter().fold(String::with_capacity(2 * frame.len()), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("a String takes everything");
-            hex
-        });
-        writeln!(out, "{hex}")?;
-    } else if out.is_terminal() {
+    if out.is_terminal() && !args.frames.is_text() {
         return Err("expected standard output to be a file or a pipe, found a terminal: say --hex".into());
-    } else {
-        out.write_all(&frame)?;
     }
+    out.write_all(&written)?;
     Ok(Verdict::Well)
 }

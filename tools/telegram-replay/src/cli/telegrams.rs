@@ -6,6 +6,7 @@ use std::path::Path;
 use bytes::{Bytes, BytesMut};
 use codec::frame::{FrameError, FrameFormat, Framing, LengthPad};
 use telegram_replay::dump::{Broken, frames};
+use telegram_replay::hex;
 
 use super::Failure;
 
@@ -24,12 +25,18 @@ pub(super) struct Frames {
     /// The length is the telegram's own first field.
     #[arg(long)]
     length_in_telegram: bool,
+    /// Bytes are hexadecimal text; blanks and line ends in it mean nothing.
+    #[arg(long)]
+    hex: bool,
 }
 
 impl Frames {
     /// The telegrams of a file, and what came after the last whole one.
     pub(super) fn read(&self, path: &Path) -> Result<(Vec<Bytes>, Option<Broken>), Failure> {
-        let file = read(path, MAX_FILE_BYTES)?;
+        let mut file = read(path, MAX_FILE_BYTES)?;
+        if self.hex {
+            file = hex::bytes(&file).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
         if self.raw {
             return Ok((vec![Bytes::from(file)], None));
         }
@@ -51,11 +58,18 @@ impl Frames {
         }
     }
 
-    /// A telegram with its frame.
+    /// A telegram as it is written to standard output.
     pub(super) fn write(&self, telegram: &[u8]) -> Result<Bytes, FrameError> {
-        if self.raw {
-            return Ok(Bytes::copy_from_slice(telegram));
-        }
+        let frame = if self.raw { Bytes::copy_from_slice(telegram) } else { self.framed(telegram)? };
+        Ok(if self.hex { Bytes::from(hex::text(&frame)) } else { frame })
+    }
+
+    /// Whether what is written can be shown on a terminal.
+    pub(super) fn is_text(&self) -> bool {
+        self.hex
+    }
+
+    fn framed(&self, telegram: &[u8]) -> Result<Bytes, FrameError> {
         let mut out = BytesMut::new();
         let written = match self.format(LengthPad::Zero).encode(telegram, &mut out) {
             // The telegram's own length may be padded with blanks.

@@ -226,11 +226,7 @@ fn hex(table: &DeTable<'_>) -> Option<Vec<u8>> {
     let mut entries = table.iter();
     let (Some((key, value)), None) = (entries.next(), entries.next()) else { return None };
     let DeValue::String(text) = value.get_ref() else { return None };
-    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let (pairs, rest) = digits.as_chunks::<2>();
-    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
-    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
-    if key.get_ref() == "hex" && rest.is_empty() { bytes } else { None }
+    if key.get_ref() == "hex" { crate::hex::bytes(text.as_bytes()).ok() } else { None }
 }
 
 /// What the field expects and what the value is instead; nothing of a secret but its length.

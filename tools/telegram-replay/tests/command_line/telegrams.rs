@@ -60,6 +60,13 @@ fn new_writes_a_telegram_of_a_layout_that_no_code_knows() {
     assert!(hex.starts_with(b"34353739373320202020") && hex.ends_with(b"\n"), "{hex:?}");
     assert_eq!(hex.len(), 2 * telegram.len() + 1);
 
+    let (code, dumped, _) = fed(&["dump", "--spec", &spec, "--raw", "--hex", "-"], &hex);
+    assert_eq!(code, 0);
+    assert!(String::from_utf8(dumped).unwrap().contains("김밥"));
+    let (code, _, log) = fed(&["dump", "--spec", &spec, "--raw", "--hex", "-"], telegram);
+    assert_eq!(code, 2);
+    assert!(log.contains("-: expected hexadecimal digits, found something else in line 1"), "{log}");
+
     // What it writes is what dump reads.
     let (_, framed, _) = fed(&["new", "--spec", &spec, "-"], values.as_bytes());
     let (code, dumped, _) = fed(&["dump", "--spec", &spec, "-"], &framed);
