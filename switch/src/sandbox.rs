@@ -12,6 +12,7 @@ mod tests;
 mod world;
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write as _},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -82,8 +83,8 @@ impl SandboxError {
     }
 }
 
-/// Runs the sandbox until `stop`, or to the end of the replay with `once`. Tells whether everything went as the sample day says and
-/// nothing is owed.
+/// Runs the sandbox until `stop`, or to the end of the replay with `once`. Tells whether everything went as the sample day says,
+/// nothing is owed, and the acquirers' books agree.
 ///
 /// # Errors
 /// [`SandboxError`].
@@ -106,9 +107,11 @@ pub async fn run(options: Options, stop: CancellationToken) -> Result<bool, Sand
     if let Some(admin) = serving.admin {
         say(&options, format_args!("health        http://{admin}/healthz and /metrics"));
     }
-    say(&options, format_args!("kovan         {} (simulated VAN)", addresses.kovan));
-    say(&options, format_args!("kovan2        {} (another, without 부분취소)", addresses.kovan2));
-    say(&options, format_args!("card450       {} (simulated card company)", addresses.card450));
+    say(&options, format_args!("kovan         {} (a VAN)", addresses.kovan));
+    say(&options, format_args!("kovan2        {} (a VAN without 부분취소)", addresses.kovan2));
+    say(&options, format_args!("kspay         {} (a VAN with a socket for each request)", addresses.kspay));
+    say(&options, format_args!("kicc          {} (a VAN)", addresses.kicc));
+    say(&options, format_args!("card450       {} (a card company, directly)", addresses.card450));
     say(&options, format_args!("card451       {} (a card company that is down)", addresses.card451));
     say(&options, format_args!("data          {}", folder.path().display()));
     say(&options, format_args!("configuration {}\n", config_file.display()));
@@ -167,7 +170,7 @@ fn tell(
     options: &Options,
     played: &[Played],
     store: &Path,
-    left: (usize, u64),
+    left: (usize, BTreeMap<&'static str, u64>),
 ) -> Result<bool, SandboxError> {
     let outcomes = outcome::outcomes(&mut Sqlite::reader(store)?, played)?;
     let summary = Summary::of(played, &outcomes, left);
@@ -179,5 +182,5 @@ fn tell(
         table::print(&mut stdout, &outcomes, &summary)
     };
     told.map_err(SandboxError::io("write the result"))?;
-    Ok(summary.mismatches == 0 && summary.owed == 0)
+    Ok(summary.is_well())
 }

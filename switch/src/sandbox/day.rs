@@ -1,4 +1,4 @@
-//! The sample day: three captures played at once, each to a listener of its own.
+//! The sample day: captures played at once, each by terminals of its own.
 
 use std::{collections::BTreeMap, net::SocketAddr, ops::Range, time::Duration};
 
@@ -15,19 +15,30 @@ use telegram_replay::{
 use super::{SandboxError, settings, world::World};
 use crate::clock::korea_now;
 
-/// The samples, each with the listener it is for.
-pub(super) const SAMPLES: [(&str, &str); 3] =
-    [("day", "terminals"), ("day-acknowledged", "acknowledged"), ("day-handshake", "handshake")];
+/// A capture of the day.
+#[derive(Clone, Copy)]
+pub(super) struct Sample {
+    pub(super) name: &'static str,
+    /// The listener it is for.
+    pub(super) listener: &'static str,
+    /// What it is, for people.
+    pub(super) title: &'static str,
+}
+
+/// The samples.
+pub(super) const SAMPLES: [Sample; 4] = [
+    Sample { name: "day", listener: "terminals", title: "terminals" },
+    Sample { name: "day-vans", listener: "terminals", title: "shops with other VANs" },
+    Sample { name: "day-acknowledged", listener: "acknowledged", title: "acknowledged" },
+    Sample { name: "day-handshake", listener: "handshake", title: "handshake" },
+];
 
 /// A play takes less than this, on a slow machine too.
 const LONGEST: Duration = Duration::from_mins(2);
 
-/// A play has so many terminals to itself.
-const TERMINALS: u64 = 30;
-
-/// What happened at one listener.
+/// What happened in one sample.
 pub(super) struct Played {
-    pub(super) listener: &'static str,
+    pub(super) title: &'static str,
     pub(super) report: Report,
 }
 
@@ -44,12 +55,13 @@ pub(super) async fn play(
     listeners: &BTreeMap<String, SocketAddr>,
     terminal_base: u64,
 ) -> Result<Vec<Played>, SandboxError> {
-    let plays = SAMPLES
-        .map(|(name, listener)| (listener, world.spawn(play_one(name, listeners[listener], terminal_base))));
+    let plays = SAMPLES.map(|Sample { name, listener, title }| {
+        (title, world.spawn(play_one(name, listeners[listener], terminal_base)))
+    });
     let mut played = Vec::with_capacity(SAMPLES.len());
-    for (listener, play) in plays {
+    for (title, play) in plays {
         let report = play.await.map_err(|error| SandboxError::Day(error.to_string()))??;
-        played.push(Played { listener, report });
+        played.push(Played { title, report });
     }
     Ok(played)
 }
@@ -68,10 +80,9 @@ async fn play_one(name: &str, to: SocketAddr, terminal_base: u64) -> Result<Repo
 /// How far terminals must be moved on so that none of them has traded today: on a store that is kept, the batch totals of a terminal
 /// count all of its day.
 pub(super) fn terminal_base(reader: &mut impl Reader) -> Result<u64, SandboxError> {
-    let count = settings::TERMINALS.end() - settings::TERMINALS.start() + 1;
-    for base in (0..count / TERMINALS).map(|play| play * TERMINALS) {
+    for base in (0..settings::PLAYS).map(|play| play * settings::TERMINALS_A_PLAY) {
         let first = settings::TERMINALS.start() + base;
-        if !have_traded(reader, first..first + TERMINALS)? {
+        if !have_traded(reader, first..first + settings::TERMINALS_A_PLAY)? {
             return Ok(base);
         }
     }

@@ -13,8 +13,8 @@ use super::{SandboxError, day::Played};
 
 /// One telegram of the day.
 pub(super) struct Told<'a> {
-    /// The listener it went to.
-    pub(super) listener: &'static str,
+    /// The sample it is of.
+    pub(super) sample: &'static str,
     pub(super) exchange: &'a Exchange,
     pub(super) outcome: Outcome,
 }
@@ -50,18 +50,18 @@ pub(super) fn outcomes<'a>(
     played: &'a [Played],
 ) -> Result<Vec<Told<'a>>, SandboxError> {
     let mut seen = BTreeSet::new();
-    let exchanges = played.iter().flat_map(|Played { listener, report }| {
-        report.exchanges.iter().map(move |exchange| (*listener, exchange))
-    });
+    let exchanges = played
+        .iter()
+        .flat_map(|Played { title, report }| report.exchanges.iter().map(move |exchange| (*title, exchange)));
     exchanges
-        .map(|(listener, exchange)| {
+        .map(|(sample, exchange)| {
             let stored = stored(reader, exchange)?;
             let mut outcome = outcome(exchange, stored.as_ref().map(Stored::payment));
             if let Some(stored) = stored.filter(|stored| seen.insert(stored.id())) {
                 outcome.is_net_cancelled = stored.payment().attempts().iter().any(is_undone);
                 outcome.needs_person = stored.payment().standing().state == PaymentState::NeedsPerson;
             }
-            Ok(Told { listener, exchange, outcome })
+            Ok(Told { sample, exchange, outcome })
         })
         .collect()
 }

@@ -1,5 +1,7 @@
 //! The last line: what happened, in numbers.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{
@@ -35,11 +37,17 @@ pub(super) struct Summary {
     pub(super) doubtful_won: i64,
     /// What is approved and not cancelled by the acquirers' own books, in won.
     pub(super) live_won: u64,
+    /// The same, each acquirer's.
+    pub(super) books_won: BTreeMap<&'static str, u64>,
 }
 
 impl Summary {
-    pub(super) fn of(played: &[Played], day: &[Told<'_>], (owed, live_won): (usize, u64)) -> Self {
-        let mut summary = Self { owed, live_won, ..Self::default() };
+    pub(super) fn of(
+        played: &[Played],
+        day: &[Told<'_>],
+        (owed, books_won): (usize, BTreeMap<&'static str, u64>),
+    ) -> Self {
+        let mut summary = Self { owed, live_won: books_won.values().sum(), books_won, ..Self::default() };
         for Played { report, .. } in played {
             let counts = &report.summary;
             summary.sent += counts.sent;
@@ -58,5 +66,11 @@ impl Summary {
         summary.doubtful_won = day.iter().map(|told| told.outcome.doubtful_won).sum();
         summary.needs_person = payments(|outcome| outcome.needs_person);
         summary
+    }
+    /// Whether every telegram was answered as the samples say, nothing is owed, and what stands here stands by the acquirers' own books.
+    pub(super) fn is_well(&self) -> bool {
+        let certain = self.standing_won - self.doubtful_won..=self.standing_won;
+        let books_agree = i64::try_from(self.live_won).is_ok_and(|live| certain.contains(&live));
+        self.mismatches == 0 && self.owed == 0 && books_agree
     }
 }

@@ -26,8 +26,8 @@ pub(super) fn print(out: &mut impl Write, day: &[Told<'_>], summary: &Summary) -
     }
     let bold = |text: &str| Cell::new(text).add_attribute(Attribute::Bold);
     table.set_header(["", "what happens", "sent", "answers", "by", "outcome", "won"].map(bold));
-    for played in day.chunk_by(|one, next| one.listener == next.listener) {
-        table.add_row([bold("▸"), bold(played[0].listener)]);
+    for played in day.chunk_by(|one, next| one.sample == next.sample) {
+        table.add_row([bold("▸"), bold(played[0].sample)]);
         for group in played.chunk_by(|one, next| one.exchange.caption == next.exchange.caption) {
             table.add_row(row(group));
         }
@@ -59,13 +59,15 @@ pub(super) fn print(out: &mut impl Write, day: &[Told<'_>], summary: &Summary) -
         summary.needs_person,
         summary.mismatches
     )?;
-    let live = i64::try_from(summary.live_won).unwrap_or(i64::MAX);
+    let signed = |won| i64::try_from(won).unwrap_or(i64::MAX);
+    let books = summary.books_won.iter().map(|(name, live)| format!("{name} {}", won(signed(*live))));
     writeln!(
         out,
-        "{} won stand here, {} of it may be cancelled; {} by the acquirers' own books",
+        "{} won stand here, {} of it may be cancelled; {} by the acquirers' own books ({})",
         won(summary.standing_won),
         won(summary.doubtful_won),
-        won(live)
+        won(signed(summary.live_won)),
+        books.collect::<Vec<_>>().join(" · ")
     )
 }
 

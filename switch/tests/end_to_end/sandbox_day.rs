@@ -39,6 +39,10 @@ fn a_day_goes_as_its_samples_say_also_a_second_one_on_the_same_store() {
             standing - doubtful,
             "{day}: the acquirers did the cancel in doubt: {summary}"
         );
+        for acquirer in ["kovan", "kovan2", "kspay", "kicc", "card450"] {
+            let live = summary["books_won"][acquirer].as_u64().expect("every acquirer's book is told");
+            assert_eq!(live > 0, acquirer != "kovan2", "{day}: {acquirer} of {summary}");
+        }
         summaries.push(summary);
     }
     assert_eq!(summaries[0], summaries[1], "what terminals of an earlier run traded is not counted again");
