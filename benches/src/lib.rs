@@ -1,1 +1,3 @@
-//! Measurements, each beside a baseline of the same run.
+//! What the benches share: the cases of the codec, its peers beside it.
+
+pub mod cases;

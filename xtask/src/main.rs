@@ -1,5 +1,6 @@
 //! `cargo xtask test | bench | tidy`: what is done to this workspace beyond what cargo does itself.
 
+mod codec;
 mod tidy;
 
 use std::ffi::OsStr;
@@ -20,6 +21,9 @@ enum Task {
     Bench {
         /// Which one; all when absent.
         bench: Option<Bench>,
+        /// Fail when an aim is missed. Only the codec's are judged.
+        #[arg(long)]
+        check: bool,
     },
     /// Rules of the house that the compiler does not know.
     Tidy,
@@ -35,7 +39,7 @@ enum Bench {
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Test => test(),
-        Task::Bench { bench } => run(&bench_arguments(bench)),
+        Task::Bench { bench, check } => bench_all(bench, check),
         Task::Tidy => tidy(),
     };
     match outcome {
@@ -51,19 +55,17 @@ fn test() -> Result<(), String> {
     run(&["test", "--workspace", "--locked"])
 }
 
-fn bench_arguments(bench: Option<Bench>) -> Vec<&'static str> {
-    let mut arguments = vec!["bench", "-p", "benches"];
-    if let Some(bench) = bench {
-        arguments.extend([
-            "--bench",
-            match bench {
-                Bench::Codec => "codec",
-                Bench::Switch => "switch",
-                Bench::Store => "store",
-            },
-        ]);
+fn bench_all(bench: Option<Bench>, check: bool) -> Result<(), String> {
+    match bench {
+        Some(Bench::Codec) => codec::bench(check),
+        Some(Bench::Switch | Bench::Store) if check => Err("only the codec's aims are judged".to_owned()),
+        Some(Bench::Switch) => run(&["bench", "-p", "benches", "--bench", "switch"]),
+        Some(Bench::Store) => run(&["bench", "-p", "benches", "--bench", "store"]),
+        None => {
+            codec::bench(check)?;
+            run(&["bench", "-p", "benches", "--bench", "store", "--bench", "switch"])
+        }
     }
-    arguments
 }
 
 fn tidy() -> Result<(), String> {
