@@ -1,7 +1,8 @@
 //! `#[derive(Telegram)]`: a struct that must equal its layout file.
 //!
 //! The macro reads the layout file when it is expanded, compares the struct with it, and reports every
-//! difference at once with both values. What it generates is described by the `codec` crate, which re-exports it.
+//! difference at once with both values. The `codec` crate re-exports it and
+//! tells, with examples, what each attribute means and what is generated.
 
 mod attributes;
 mod code;
@@ -13,16 +14,7 @@ mod spec;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Makes a struct a telegram, or says how it differs from its layout file.
-///
-/// `#[telegram(spec = "kovan-approval", length = 356)]` on the struct names the layout file and repeats its length.
-/// The file is looked up among the shipped layouts; `dir = "layouts"` names another folder, relative to the source file
-/// as with `include_str!`.
-///
-/// `#[field(at = 38, len = 12, kind = "number")]` on each field repeats what the file says of the field of the same
-/// name, and `secret = "…"` where the file has it; `align = "…"` and `pad = "…"` may be repeated. Every field of the layout must be
-/// there, but for constants, fillers and what counts a group: those come from the file alone. The type follows from the
-/// kind and the length:
+/// A struct that equals its layout file becomes a telegram. The type of each of its fields follows from what the file says of it:
 ///
 /// | kind | type |
 /// |---|---|
@@ -35,9 +27,6 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// A text with `truncate = true` stands in `Truncated<…>`, a secret in `Secret<…>` around that, and a field with `blank = "none"` in
 /// `Option<…>` around all.
-///
-/// `with = codec::tlv` names a module with a parser of the field's content, `fn parse(&[u8]) -> Result<Parsed<'_>, Malformed>`: the view
-/// then has `parse_…` beside the field's accessor.
 #[proc_macro_derive(Telegram, attributes(telegram, field))]
 pub fn derive_telegram(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -54,10 +43,8 @@ fn expand(input: &DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
     Ok(emit::emit(&record, &spec, &members))
 }
 
-/// Makes an enum the values of a `code` field. A code that no variant has is kept in the variant `Other`.
-///
-/// `#[code(len = 1)]` on the enum is the field's length; each variant but `Other(Code<1>)` says its code. Where the layout file lists the
-/// codes of a field, the enum must have exactly those.
+/// `#[code(len = 1)]` on the enum is the field's length in bytes. Each variant but one has its code, `#[code("I")]`; the one without, by
+/// custom `Other(Code<1>)`, keeps every other code as it came. Where the layout file lists the codes of a field, the enum has exactly those.
 #[proc_macro_derive(Code, attributes(code))]
 pub fn derive_code(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -1,62 +1,59 @@
 //! Fixed-width telegrams: layouts, views, EUC-KR, frames, errors.
 //!
-//! A telegram is a struct that must equal its layout file in `specs/layouts`: what it says of each field's place,
-//! length and kind is compared when it is compiled, and every difference is a compile error with both values.
-//! Constants and fillers come from the file and are no fields of the struct.
+//! A telegram is a struct that must equal its layout file: what it says of each field's place, length and kind is compared when it is
+//! compiled, and every difference is a compile error with both values.
 //!
 //! ```
-//! use codec::{Code, Digits, Telegram, Text};
-//! use jiff::civil::{DateTime, datetime};
+//! use codec::{Digits, Korean, Owned, Telegram, Truncated};
 //!
-//! /// 단말기 공통 헤더
+//! /// 품목, as `hangang-line.toml` has it
 //! #[derive(Telegram, Clone, Debug, PartialEq)]
-//! #[telegram(spec = "terminal-header", length = 60)]
-//! pub struct Header {
-//!     #[field(at = 0, len = 4, kind = "digits")]
-//!     pub telegram_type: Digits<4>,
-//!     #[field(at = 4, len = 2, kind = "digits")]
-//!     pub version: Digits<2>,
-//!     #[field(at = 6, len = 10, kind = "text")]
-//!     pub terminal_id: Text<10>,
-//!     #[field(at = 16, len = 10, kind = "digits")]
-//!     pub merchant_no: Digits<10>,
-//!     #[field(at = 26, len = 6, kind = "digits")]
-//!     pub trace_no: Digits<6>,
-//!     #[field(at = 32, len = 14, kind = "datetime")]
-//!     pub sent_at: DateTime,
-//!     #[field(at = 46, len = 1, kind = "code")]
-//!     pub security: Code<1>,
-//!     #[field(at = 47, len = 2, kind = "digits")]
-//!     pub key_index: Digits<2>,
-//!     #[field(at = 49, len = 4, kind = "text")]
-//!     pub response_code: Text<4>,
+//! #[telegram(spec = "hangang-line", dir = "../examples/membership/layouts", length = 40)]
+//! struct Line {
+//!     #[field(at = 0, len = 13, kind = "digits")]
+//!     barcode: Digits<13>,
+//!     #[field(at = 13, len = 16, kind = "korean")]
+//!     name: Truncated<Korean<16>>,
+//!     #[field(at = 29, len = 3, kind = "number")]
+//!     quantity: u16,
+//!     #[field(at = 32, len = 8, kind = "number")]
+//!     amount: i32,
 //! }
 //!
-//! let bytes = b"0800011000000001120880000100004220261121093000000           ";
-//! let header = Header::view(bytes)?; // one pass, nothing copied; the accessors cannot fail
-//! assert_eq!(header.trace_no(), Digits::new("000042")?);
-//! assert_eq!(header.sent_at(), datetime(2026, 11, 21, 9, 30, 0, 0));
+//! let (barcode, name) = ("8801115114031".parse()?, Truncated::cut("바나나맛우유"));
+//! let milk = Line { barcode, name, quantity: 3, amount: -4_500 };
+//! let mut bytes = [0; Line::LENGTH];
+//! milk.encode_into(&mut bytes)?; // all of it or nothing; also encode(&mut impl BufMut)
+//! assert_eq!(bytes[29..], *b"  3-0004500");
 //!
-//! let mut reply = header.to_owned(); // or Header::decode(bytes)
-//! reply.response_code = "0000".parse()?;
-//! assert_eq!(reply.encode_to_bytes()?[49..53], *b"0000");
+//! let view = Line::view(&bytes)?; // one pass, nothing copied; the accessors cannot fail
+//! assert_eq!(view.quantity(), 3);
+//! assert_eq!(Line::decode(&bytes)?, milk); // every field at once; also view.to_owned()
 //!
-//! let mut broken = *bytes;
-//! broken[26..32].copy_from_slice(b"   +42");
-//! let error = Header::decode(&broken).unwrap_err();
+//! Line::patch(&mut bytes)?.set_quantity(2)?.set_amount(-3_000)?; // some fields where they stand
+//!
+//! let kept = Owned::<Line>::new(bytes.to_vec().into())?; // crosses an await, a channel, a thread
+//! assert_eq!(kept.view().amount(), -3_000);
+//!
+//! bytes[29..32].copy_from_slice(b"2 x");
 //! assert_eq!(
-//!     error.to_string(),
-//!     r#"terminal-header field "trace_no" (거래일련번호) at 26..32: expected 6 digits, found "   +42""#,
+//!     Line::view(&bytes).unwrap_err().to_string(),
+//!     r#"hangang-line field "quantity" (수량) at 29..32: expected at most 3 digits, right-aligned, blank-padded, found "2 x""#,
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! - **Every attribute**, and what each key of a layout file makes of a field, stands with an example at
+//!   [`#[derive(Telegram)]`](macro@Telegram) and [`#[derive(Code)]`](macro@Code).
 //! - **Strict.** A number is digits with the padding its layout says, a date exists, a double-byte character is whole, a
-//!   constant stands as given. What does not fit is an error, never cut. Fillers may hold anything.
-//! - **Inline.** Views, decoding and encoding allocate nothing; [`Text`], [`Digits`], [`Code`], [`Korean`] and [`Binary`] are
-//!   arrays of their field's length. Only [`Telegram::encode_to_bytes`] makes a buffer.
+//!   constant stands as given. What does not fit is an error; only a [`Truncated`] is cut. What a counterparty may get wrong, its layout
+//!   file says field by field (`lenient`). Fillers may hold anything.
+//! - **Inline.** Views, decoding, patching and encoding allocate nothing; [`Text`], [`Digits`], [`Code`](struct@Code), [`Korean`] and
+//!   [`Binary`] are arrays of their field's length. Only [`Telegram::encode_to_bytes`] makes a buffer.
 //! - **Secret.** A field its layout calls secret is a [`Secret`]: masked when debugged, wiped when dropped. An [`Error`]
 //!   never shows one.
+//! - **Errors** are `Copy`: layout, path (`lines[2].quantity`), offset, rule, expected and found. [`Telegram::validate_all`] tells every
+//!   bad field.
 //! - **Frames** are the other half of a socket: see [`frame`].
 
 mod binary;
@@ -85,7 +82,30 @@ mod truncated;
 mod value;
 mod word;
 
-pub use codec_derive::{Code, Telegram};
+/// Makes an enum the values of a [`code`](Kind::Code) field: `#[code(len = …)]` and `#[code("…")]`.
+///
+/// ```
+/// use codec::{Code, Coded};
+///
+/// #[derive(Code, Clone, Copy, Debug, PartialEq, Eq)]
+/// #[code(len = 1)]
+/// enum EntryMode {
+///     #[code("I")]
+///     Chip,
+///     #[code("S")]
+///     Swipe,
+///     Other(Code<1>),
+/// }
+///
+/// assert_eq!(EntryMode::from(Code::new("I")?), EntryMode::Chip);
+/// assert_eq!(EntryMode::from(Code::new("Z")?), EntryMode::Other(Code::new("Z")?)); // kept, not lost
+/// assert_eq!(Code::from(EntryMode::Swipe), "S");
+/// assert_eq!(EntryMode::CODES, ["I", "S"]);
+/// # Ok::<(), codec::ValueError>(())
+/// ```
+pub use codec_derive::Code;
+#[doc = include_str!("derive_telegram.md")]
+pub use codec_derive::Telegram;
 
 pub use binary::Binary;
 pub use digits::Digits;

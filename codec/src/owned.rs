@@ -12,6 +12,28 @@ use crate::telegram::Telegram;
 /// the bytes.
 ///
 /// Its Debug is the view's, so that secrets stay masked.
+///
+/// ```
+/// use bytes::Bytes;
+/// use codec::{Digits, Owned, Telegram};
+/// # use jiff::civil::Date;
+///
+/// #[derive(Telegram)]
+/// #[telegram(spec = "hangang-coupon", dir = "../examples/membership/layouts", length = 20)]
+/// struct Coupon {
+///     #[field(at = 0, len = 8, kind = "digits")]
+///     number: Option<Digits<8>>,
+///     #[field(at = 8, len = 6, kind = "number")]
+///     discount: Option<u32>,
+///     #[field(at = 14, len = 6, kind = "datetime")]
+///     until: Option<Date>,
+/// }
+///
+/// let coupon = Owned::<Coupon>::new(Bytes::from_static(b"00120034001000261231"))?;
+/// let elsewhere = std::thread::spawn(move || coupon.view().discount());
+/// assert_eq!(elsewhere.join().ok().flatten(), Some(1_000));
+/// # Ok::<(), codec::Error>(())
+/// ```
 pub struct Owned<T> {
     bytes: Bytes,
     telegram: PhantomData<fn() -> T>,

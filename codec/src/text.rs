@@ -17,26 +17,7 @@ pub struct Text<const N: usize>([u8; N]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code<const N: usize>([u8; N]);
 
-/// An enum of the codes of a field, for which `#[derive(Code)]` is there: an unknown code is kept.
-///
-/// ```
-/// use codec::Code;
-///
-/// #[derive(Code, Clone, Copy, Debug, PartialEq, Eq)]
-/// #[code(len = 1)]
-/// enum EntryMode {
-///     #[code("I")]
-///     Chip,
-///     #[code("S")]
-///     Swipe,
-///     Other(Code<1>),
-/// }
-///
-/// assert_eq!(EntryMode::from(Code::new("I")?), EntryMode::Chip);
-/// assert_eq!(EntryMode::from(Code::new("Z")?), EntryMode::Other(Code::new("Z")?));
-/// assert_eq!(Code::from(EntryMode::Swipe), "S");
-/// # Ok::<(), codec::ValueError>(())
-/// ```
+/// An enum of the codes of a field, which [`#[derive(Code)]`](macro@crate::Code) makes of it: an unknown code is kept.
 pub trait Coded: Copy {
     /// Length in bytes of the codes' field.
     const LENGTH: usize;
