@@ -13,6 +13,8 @@ mod codes;
 mod compiled;
 mod dialect;
 mod fields;
+#[cfg(test)]
+mod golden;
 mod kicc;
 mod kovan;
 mod kspay;
