@@ -4,9 +4,14 @@
 mod basket;
 mod blame;
 mod compile;
+mod differential;
+mod digit_widths;
 mod everything;
 mod frames;
+mod full;
 mod laws;
 mod reading;
+mod second_reading;
 mod terminal;
 mod values;
+mod widths;

@@ -1,0 +1,7 @@
+//! A layout of every kind with every key, and what holds of it.
+
+mod golden;
+pub(crate) mod layout;
+mod patches;
+mod round_trip;
+pub(crate) mod shown;
