@@ -188,55 +188,72 @@ async fn an_answer_on_the_way_when_the_terminals_time_ends_is_never_awaited_for_
 
 #[tokio::test]
 async fn whatever_acquirers_do_what_stands_is_what_terminals_know() {
+    // They mostly wait, and so they wait together.
+    let [never, after, at_once] =
+        ["never", "after-net-cancel", "at-once"].map(what_stands_is_what_terminals_know);
+    tokio::join!(never, after, at_once);
+}
+
+async fn what_stands_is_what_terminals_know(failover: &'static str) {
     let endings = [0, 51, 52, 53, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74];
-    for failover in ["never", "after-net-cancel", "at-once"] {
-        let van = acquirer("kovan", Script::default()).await;
-        let steady = acquirer("kovan", script(&[(Deed::Approval, Behaviour::ANSWER, None)])).await;
-        let company = acquirer("card450", Script::default()).await;
-        let vans = Plan::vans(&[("van", &van, 99), ("steady", &steady, 1)]).impatient();
-        let plan = Plan { direct: Some(company.local_addr()), failover, links: 20, ..vans };
-        let (home, switch) = Switch::of(&plan).await;
-        let mut client = Client::connect(switch.terminals).await;
-        let asked: Vec<_> = (1..)
-            .zip(endings)
-            .flat_map(|(trace, ending)| {
-                let amount = u64::from(trace) * 10_000 + ending;
-                let direct = Approval::new(100 + trace, amount + 1_000_000).card(&direct_card(trace));
-                [Approval::new(trace, amount), direct]
-            })
-            .collect();
-        client.send(&asked).await;
-        let answers = client.receive_all(asked.len()).await;
-        eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
-        // What an approval given after its net-cancel leads to is settled too.
-        eventually("what comes late is undone", || {
-            let late = count(&van.truth(), Event::NetCancelled)
-                == count(&van.truth(), Event::Approved) - van.live().len();
-            (late && home.open_payments() == 0).then_some(())
+    let van = acquirer("kovan", Script::default()).await;
+    let (kspay, kicc) =
+        (acquirer("kspay", Script::default()).await, acquirer("kicc", Script::default()).await);
+    let steady = acquirer("kovan", script(&[(Deed::Approval, Behaviour::ANSWER, None)])).await;
+    let company = acquirer("card450", Script::default()).await;
+    let vans = [("van", &van, 33), ("kspay", &kspay, 33), ("kicc", &kicc, 33), ("steady", &steady, 1)];
+    let vans = Plan::vans(&vans).impatient();
+    let plan = Plan { direct: Some(company.local_addr()), failover, links: 20, ..vans };
+    let (home, switch) = Switch::of(&plan).await;
+    let mut client = Client::connect(switch.terminals).await;
+    let asked: Vec<_> = (1..)
+        .zip(endings)
+        .flat_map(|(trace, ending)| {
+            let amount = u64::from(trace) * 10_000 + ending;
+            let direct = Approval::new(100 + trace, amount + 1_000_000).card(&direct_card(trace));
+            // Of each three, every VAN has one.
+            let [first, second, third] =
+                [0, 1, 2].map(|set| Approval::new(200 * set + trace, amount + u64::from(set) * 2_000_000));
+            [first, second, third, direct]
         })
-        .await;
-        let mut told: Vec<u64> = answers
-            .iter()
-            .filter(|answer| answer.code() == "0000")
-            .map(|answer| answer.text("total_amount").parse().unwrap())
-            .collect();
-        let mut live: Vec<u64> =
-            [&van, &steady, &company].into_iter().flat_map(Acquirer::live).map(|(_, left)| left).collect();
-        told.sort_unstable();
-        live.sort_unstable();
-        assert_eq!(told, live, "{failover}");
-        for acquirer in [&van, &steady, &company] {
-            assert_eq!(count(&acquirer.truth(), Event::Repeated), 0, "{failover}");
-            assert_eq!(count(&acquirer.truth(), Event::Unreadable), 0, "{failover}");
-        }
-        // And they are told the same when they ask again.
-        client.send(&asked).await;
-        for (first, again) in answers.iter().zip(client.receive_all(asked.len()).await) {
-            let expected = if first.code() == "9022" { "9013".into() } else { first.code() };
-            assert_eq!(again.code(), expected, "{failover}: trace {}", first.trace());
-        }
-        switch.stop().await;
+        .collect();
+    client.send(&asked).await;
+    let answers = client.receive_all(asked.len()).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    // What an approval given after its net-cancel leads to is settled too.
+    eventually("what comes late is undone", || {
+        let is_undone = |van: &Acquirer| {
+            let truth = van.truth();
+            count(&truth, Event::NetCancelled) == count(&truth, Event::Approved) - van.live().len()
+        };
+        let late = [&van, &kspay, &kicc].into_iter().all(is_undone);
+        (late && home.open_payments() == 0).then_some(())
+    })
+    .await;
+    let mut told: Vec<u64> = answers
+        .iter()
+        .filter(|answer| answer.code() == "0000")
+        .map(|answer| answer.text("total_amount").parse().unwrap())
+        .collect();
+    let mut live: Vec<u64> = [&van, &kspay, &kicc, &steady, &company]
+        .into_iter()
+        .flat_map(Acquirer::live)
+        .map(|(_, left)| left)
+        .collect();
+    told.sort_unstable();
+    live.sort_unstable();
+    assert_eq!(told, live, "{failover}");
+    for acquirer in [&van, &kspay, &kicc, &steady, &company] {
+        assert_eq!(count(&acquirer.truth(), Event::Repeated), 0, "{failover}");
+        assert_eq!(count(&acquirer.truth(), Event::Unreadable), 0, "{failover}");
     }
+    // And they are told the same when they ask again.
+    client.send(&asked).await;
+    for (first, again) in answers.iter().zip(client.receive_all(asked.len()).await) {
+        let expected = if first.code() == "9022" { "9013".into() } else { first.code() };
+        assert_eq!(again.code(), expected, "{failover}: trace {}", first.trace());
+    }
+    switch.stop().await;
 }
 
 #[tokio::test]

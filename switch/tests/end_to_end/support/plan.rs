@@ -7,6 +7,7 @@ pub(crate) const MERCHANT: &str = "1208800001";
 
 /// A configuration, in what the tests care about.
 pub(crate) struct Plan {
+    /// Name, address and weight. One that is called kspay or kicc speaks that; any other is a kovan.
     pub(crate) vans: Vec<(&'static str, SocketAddr, u32)>,
     pub(crate) direct: Option<SocketAddr>,
     pub(crate) fallback: &'static str,
@@ -112,13 +113,13 @@ terminal_deadline_ms = {}
                 self.fallback
             ));
         }
-        let vans = self.vans.iter().map(|(name, address, _)| (*name, "kovan", *address));
+        let vans = self.vans.iter().map(|(name, address, _)| (*name, dialect(name), *address));
         for (name, dialect, address) in vans.chain(self.direct.map(|address| ("card450", "card450", address)))
         {
             put(format_args!("[acquirers.{name}]\ndialect = \"{dialect}\"\naddresses = [\"{address}\"]"));
             put(format_args!("links = {}\nanswer_timeout_ms = {}", self.links, self.answer_timeout_ms));
             put(format_args!("settle_after_ms = {}", self.settle_after_ms));
-            if dialect == "kovan" {
+            if dialect != "card450" {
                 put(format_args!("[acquirers.{name}.params]\npartial_cancel = \"{}\"", self.partial_cancel));
             }
         }
@@ -135,7 +136,7 @@ terminal_deadline_ms = {}
         }
         put(format_args!("[[merchants]]\nno = \"{MERCHANT}\"\nname = \"한강상회\""));
         for (name, ..) in &self.vans {
-            put(format_args!("{name} = {{ cat_id = \"7001234567\", merchant_no = \"1\" }}"));
+            put(format_args!("{name} = {{ {} }}", identifiers(dialect(name))));
         }
         if self.direct.is_some() {
             put(format_args!("card450 = {{}}"));
@@ -144,5 +145,22 @@ terminal_deadline_ms = {}
             put(format_args!("[[terminals]]\nid = \"{id}\"\nmerchant_no = \"{MERCHANT}\""));
         }
         text
+    }
+}
+
+fn dialect(van: &str) -> &'static str {
+    match van {
+        "kspay" => "kspay",
+        "kicc" => "kicc",
+        _ => "kovan",
+    }
+}
+
+/// What a merchant's row at a VAN holds.
+fn identifiers(dialect: &str) -> &'static str {
+    match dialect {
+        "kspay" => "store_id = \"2000000001\"",
+        "kicc" => "terminal_id = \"7000000001\"",
+        _ => "cat_id = \"7001234567\", merchant_no = \"1\"",
     }
 }

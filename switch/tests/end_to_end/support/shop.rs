@@ -21,9 +21,15 @@ impl Shop {
 
     /// Both acquirers follow this script.
     pub(crate) async fn with(script: Script, change: impl FnOnce(Plan) -> Plan) -> Self {
-        let van = acquirer("kovan", script.clone()).await;
+        Self::at("kovan", script, change).await
+    }
+
+    /// The VAN speaks this; both acquirers follow this script.
+    pub(crate) async fn at(dialect: &'static str, script: Script, change: impl FnOnce(Plan) -> Plan) -> Self {
+        let van = acquirer(dialect, script.clone()).await;
         let company = acquirer("card450", script).await;
-        let plan = change(Plan { fallback: "none", ..Plan::van(&van).with_direct(&company) });
+        let vans = Plan::vans(&[(dialect, &van, 1)]);
+        let plan = change(Plan { fallback: "none", ..vans.with_direct(&company) });
         let (home, switch) = Switch::of(&plan).await;
         let client = Client::connect(switch.terminals).await;
         Self { van, company, home, switch, client }
