@@ -82,6 +82,8 @@ struct Run {
     moment: Moment,
     failover: &'static str,
     home: Home,
+    /// What the first VAN speaks, and what it is called.
+    first: &'static str,
     /// The first is asked first; the second, if there is one, approves everything.
     vans: Vec<Acquirer>,
     endings: Vec<u64>,
@@ -92,8 +94,8 @@ struct Run {
 
 impl fmt::Debug for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, moment, failover, vans, .. } = self;
-        write!(f, "seed {seed}, killed at {moment:?}, {} VANs, {failover}", vans.len())
+        let Self { seed, moment, failover, first, vans, .. } = self;
+        write!(f, "seed {seed}, killed at {moment:?}, {} VANs, {first} first, {failover}", vans.len())
     }
 }
 
@@ -108,7 +110,8 @@ impl Run {
             (0..PAYMENTS).map(|_| all[usize_of(from + chance.below(to - from))]).collect();
         let silence = if chance.below(2) == 0 { Behaviour::IGNORE } else { Behaviour::ANSWER_NEVER };
         let rules = [(Deed::NetCancel, silence, Some(chance.below(20)))];
-        let mut vans = vec![acquirer("kovan", script(&rules)).await];
+        let first = ["kovan", "kspay", "kicc"][usize_of(seed % 3)];
+        let mut vans = vec![acquirer(first, script(&rules)).await];
         if seed % 2 == 1 {
             vans.push(acquirer("kovan", script(&[(Deed::Approval, Behaviour::ANSWER, None)])).await);
         }
@@ -120,11 +123,13 @@ impl Run {
             _ => Moment::NetCancels(usize_of(1 + chance.below(silent.clamp(1, 25)))),
         };
         let failover = ["never", "after-net-cancel", "at-once"][usize_of(chance.below(3))];
-        let named: Vec<_> = ["first", "second"].into_iter().zip(&vans).zip([99, 1]).collect();
+        let few = 1 + usize_of(chance.below(4));
+        let named: Vec<_> = [first, "second"].into_iter().zip(&vans).zip([99, 1]).collect();
         let named: Vec<_> = named.into_iter().map(|((name, van), weight)| (name, van, weight)).collect();
         let plan = Plan {
             settle_after_ms: 200,
-            links: 1 + usize_of(chance.below(4)),
+            // Where a request takes a socket, silence takes them all.
+            links: if first == "kspay" { 2 * usize_of(PAYMENTS.into()) } else { few },
             failover,
             ..Plan::vans(&named).impatient()
         };
@@ -133,7 +138,7 @@ impl Run {
             .map(|(trace, ending)| Approval::new(trace, u64::from(trace) * 10_000 + ending))
             .collect();
         let (home, answers) = (Home::new(&plan.toml()), BTreeMap::new());
-        Self { seed, chance, moment, failover, home, vans, endings, approvals, answers }
+        Self { seed, chance, moment, failover, home, first, vans, endings, approvals, answers }
     }
 
     async fn wait_for_the_moment(&mut self, client: &mut Client) {
@@ -219,7 +224,7 @@ impl Run {
     /// What is settled is settled: a further start finds nothing open and sends nothing.
     async fn start_once_more(&self) {
         let before = self.truth().len();
-        self.home.configure(&Plan::vans(&[("first", &self.vans[0], 1)]).toml());
+        self.home.configure(&Plan::vans(&[(self.first, &self.vans[0], 1)]).toml());
         let switch = Switch::start(&self.home).await;
         let mut client = Client::connect(switch.terminals).await;
         let answer = client.ask(&Approval::new(PAYMENTS + 1, 99_000_000)).await;

@@ -101,8 +101,8 @@ struct Run {
     seed: u64,
     chance: Chance,
     home: Home,
-    van: Acquirer,
-    card_company: Acquirer,
+    /// Three VANs, and the card company.
+    acquirers: [Acquirer; 4],
     answers: Arc<AtomicUsize>,
     places: watch::Sender<Option<Place>>,
     terminals: JoinSet<Terminal>,
@@ -112,20 +112,24 @@ impl Run {
     async fn prepare(seed: u64) -> Self {
         let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         chance.below(2);
-        let van = acquirer_with("kovan", |settings| settings.late = LATE).await;
-        let card_company = acquirer_with("card450", |settings| settings.late = LATE).await;
+        let start = |dialect| acquirer_with(dialect, |settings| settings.late = LATE);
+        let (kovan, kspay) = (start("kovan").await, start("kspay").await);
+        let (kicc, card_company) = (start("kicc").await, start("card450").await);
         let plan = Plan {
             settle_after_ms: 200,
-            links: 8,
+            links: 24,
             acknowledged: Some(ACK_TIMEOUT_MS),
             fallback: ["vans", "none"][usize_of(chance.below(2))],
             failover: ["never", "after-net-cancel", "at-once"][usize_of(chance.below(3))],
-            ..Plan::van(&van).with_direct(&card_company).impatient()
+            ..Plan::vans(&[("kovan", &kovan, 1), ("kspay", &kspay, 1), ("kicc", &kicc, 1)])
+                .with_direct(&card_company)
+                .impatient()
         };
         let home = Home::new(&plan.toml());
         let (places, _) = watch::channel(None);
         let (answers, terminals) = (Arc::new(AtomicUsize::new(0)), JoinSet::new());
-        Self { seed, chance, home, van, card_company, answers, places, terminals }
+        let acquirers = [kovan, kspay, kicc, card_company];
+        Self { seed, chance, home, acquirers, answers, places, terminals }
     }
 
     async fn run(mut self) -> Summary {
@@ -188,15 +192,13 @@ impl Run {
         let (asked, undone, answers) = (self.truth().len(), self.undone(), self.answers());
         let switch = self.start(is_open).await;
         if let Moment::Held(_) = moment {
-            self.acquirers().into_iter().for_each(Acquirer::hold);
+            self.acquirers.iter().for_each(Acquirer::hold);
         }
         let has_come = || match moment {
             Moment::Asked(more) => self.truth().len() >= asked + more,
             Moment::Undone(more) => self.undone() >= undone + more,
             Moment::Answers(more) => self.answers() >= answers + more,
-            Moment::Held(count) => {
-                self.acquirers().iter().map(|acquirer| acquirer.held()).sum::<usize>() >= count
-            }
+            Moment::Held(count) => self.acquirers.iter().map(Acquirer::held).sum::<usize>() >= count,
         };
         // What is settled before the moment comes is killed idle.
         let is_idle = || self.home.open_payments() == 0 && (!is_open || self.terminals.is_empty());
@@ -204,7 +206,7 @@ impl Run {
         self.places.send_replace(None);
         switch.kill();
         println!("{self:?}: killed at {moment:?}, {} open", self.home.open_payments());
-        for acquirer in self.acquirers() {
+        for acquirer in &self.acquirers {
             acquirer.release(Order::FirstFirst).await;
         }
     }
@@ -222,7 +224,7 @@ impl Run {
 
     fn check(&self, terminals: &[Terminal]) {
         println!("{self:?}: {}", Summary::of(terminals));
-        let books = Books::of(self.acquirers());
+        let books = Books::of(&self.acquirers);
         for terminal in terminals {
             for purchase in &terminal.purchases {
                 books.check(purchase);
@@ -234,7 +236,7 @@ impl Run {
     /// terminal are those it knows of, and those of the acquirers.
     async fn start_once_more(&self, terminals: &mut [Terminal]) {
         let before = self.truth().len();
-        let books = Books::of(self.acquirers());
+        let books = Books::of(&self.acquirers);
         let switch = self.start(true).await;
         assert!(switch.log().contains(r#""open":0"#), "{self:?}: {}", switch.log());
         for terminal in terminals {
@@ -257,12 +259,8 @@ impl Run {
         switch.stop().await;
     }
 
-    fn acquirers(&self) -> [&Acquirer; 2] {
-        [&self.van, &self.card_company]
-    }
-
     fn truth(&self) -> Vec<Truth> {
-        self.acquirers().into_iter().flat_map(Acquirer::truth).collect()
+        self.acquirers.iter().flat_map(Acquirer::truth).collect()
     }
 
     fn undone(&self) -> usize {

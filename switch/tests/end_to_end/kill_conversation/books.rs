@@ -24,8 +24,8 @@ pub(super) struct Books {
 
 impl Books {
     /// Of acquirers where every serial is used once and nothing is asked for that cannot be done.
-    pub(super) fn of(acquirers: [&Acquirer; 2]) -> Self {
-        Self { given: acquirers.into_iter().flat_map(read).collect() }
+    pub(super) fn of(acquirers: &[Acquirer]) -> Self {
+        Self { given: acquirers.iter().flat_map(read).collect() }
     }
 
     /// Holds a purchase against the books.
@@ -54,7 +54,7 @@ impl Books {
         for cancel in purchase.cancels.iter().filter(|cancel| cancel.asked.is("9023")) {
             let is_partial = cancel.amount < purchase.amount;
             assert!(
-                is_partial && purchase.route == "kovan",
+                is_partial && purchase.route != "card450",
                 "{:?} is not settled: {}",
                 cancel.asked,
                 context()
