@@ -1,3 +1,4 @@
+mod compiled;
 mod counted;
 mod forms;
 
