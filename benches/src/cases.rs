@@ -223,7 +223,7 @@ fn reading(
     proof: Proof,
     mut read: impl FnMut(&[u8]) + 'static,
 ) -> Case {
-    let mut turn = telegrams.clone();
+    let turn = telegrams.clone();
     let run = move |count| turn.for_each(count, |bytes| read(black_box(bytes)));
     Case::new(telegrams, operation, who, proof, Box::new(run))
 }

@@ -37,14 +37,21 @@ const AIMS: [Aim; 7] = [
 ];
 
 /// Every aim that is missed, with what was found.
-pub(crate) fn missed(figures: &[Figure], allocations: &Allocations) -> Vec<String> {
+pub(crate) fn missed(figures: &[Figure], allocations: Option<&Allocations>) -> Vec<String> {
     let ratios = AIMS.iter().filter_map(|aim| judge(aim, figures));
-    let allocating = figures.iter().filter_map(|figure| {
-        let count = allocations.get(&figure.name).copied().unwrap_or(0.0);
-        (must_not_allocate(figure) && count > 0.0)
-            .then(|| format!("{}: expected no allocation, found {count} a telegram", figure.name))
-    });
+    let allocating = figures.iter().filter_map(|figure| allocates(figure, allocations?));
     ratios.chain(allocating).collect()
+}
+
+fn allocates(figure: &Figure, allocations: &Allocations) -> Option<String> {
+    if figure.who != OURS || figure.source != Source::Cache || !must_not_allocate(figure.operation) {
+        return None;
+    }
+    match allocations.get(&figure.name) {
+        Some(0.0) => None,
+        Some(count) => Some(format!("{}: expected no allocation, found {count} a telegram", figure.name)),
+        None => Some(format!("{}: its allocations were not counted", figure.name)),
+    }
 }
 
 fn judge(aim: &Aim, figures: &[Figure]) -> Option<String> {
@@ -72,10 +79,9 @@ fn judge(aim: &Aim, figures: &[Figure]) -> Option<String> {
     }
 }
 
-fn must_not_allocate(figure: &Figure) -> bool {
-    figure.who == OURS
-        && match figure.operation {
-            Operation::View | Operation::Eager | Operation::Encode => true,
-            Operation::Copy | Operation::Frame | Operation::Unframe => false,
-        }
+fn must_not_allocate(operation: Operation) -> bool {
+    match operation {
+        Operation::View | Operation::Eager | Operation::Encode => true,
+        Operation::Copy | Operation::Frame | Operation::Unframe => false,
+    }
 }

@@ -1,8 +1,8 @@
 //! The codec against a copy of the bytes and against its peers: one table of ratios.
 //!
 //! Every round runs every case for a moment, each round beginning with another one, so that whatever else the machine does meets
-//! all of them alike; what counts is each case's median over the rounds. Cases in the cache run half a millisecond; those from memory
-//! go once through all telegrams, more than the cache holds.
+//! all of them alike; what counts is each case's median over the rounds. A case runs half a millisecond or so, less than the time for
+//! which a busy machine lets a process run.
 //!
 //! With `--check` the aims are judged, and a missed one is named. `--allocations` reads what `codec_allocations` counted from stdin;
 //! `cargo xtask bench codec` does both.
@@ -33,6 +33,9 @@ struct Arguments {
     /// Only show that everything runs.
     #[arg(long)]
     test: bool,
+    /// Measure only cases whose name has this in it, and judge nothing: for looking at one of them with a profiler.
+    #[arg(long, value_name = "NAME", conflicts_with = "check")]
+    only: Option<String>,
     /// How long to measure.
     #[arg(long, default_value_t = 45)]
     seconds: u64,
@@ -46,25 +49,33 @@ type Allocations = HashMap<String, f64>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let allocations = if arguments.allocations { allocations(io::stdin()) } else { Ok(Allocations::new()) };
-    let (in_cache, from_memory) = (cases::in_cache(), cases::from_memory());
-    let proven = cases::check(&in_cache).and_then(|()| cases::check(&from_memory));
-    let allocations = match proven.and(allocations) {
+    let (mut cases, from_memory) = (cases::in_cache(), cases::from_memory());
+    let proven = cases::check(&cases).and_then(|()| cases::check(&from_memory));
+    let counted = arguments.allocations.then(|| allocations(io::stdin())).transpose();
+    let allocations = match proven.and(counted) {
         Ok(allocations) => allocations,
         Err(why) => {
             say(&mut io::stderr(), &why);
             return ExitCode::from(2);
         }
     };
-    let mut cases = in_cache;
     cases.extend(from_memory);
+    if let Some(name) = &arguments.only {
+        cases.retain(|case| case.name().contains(name));
+    }
     let rounds = if arguments.test { Rounds::ONCE } else { Rounds::lasting(arguments.seconds) };
     let figures = rounds.measure(&mut cases);
     if arguments.test {
         return ExitCode::SUCCESS;
     }
-    say(&mut io::stdout(), &table::render(&figures, &allocations));
-    let missed = aims::missed(&figures, &allocations);
+    if arguments.only.is_some() {
+        for figure in &figures {
+            say(&mut io::stdout(), &format!("{} {:.1} ns", figure.name, figure.nanoseconds));
+        }
+        return ExitCode::SUCCESS;
+    }
+    say(&mut io::stdout(), &table::render(&figures, allocations.as_ref()));
+    let missed = aims::missed(&figures, allocations.as_ref());
     for aim in &missed {
         say(&mut io::stdout(), &format!("missed: {aim}"));
     }

@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use benches::cases::{Case, Operation, STREAMED_BYTES, Source};
+use benches::cases::{Case, Operation, Source};
 
 /// How long a case in the cache runs in one round.
 const SLICE: Duration = Duration::from_micros(500);
+
+/// How many bytes of telegrams from memory a case reads in one round. A small part of all there are: the next case goes on behind them.
+const MEMORY_SLICE: usize = 8 << 20;
 
 /// How long to go round.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +60,7 @@ impl Rounds {
     fn telegrams(self, case: &mut Case) -> usize {
         match case.source {
             Source::Memory if self.slice.is_zero() => 1,
-            Source::Memory => STREAMED_BYTES / case.length,
+            Source::Memory => MEMORY_SLICE / case.length,
             Source::Cache => {
                 let mut telegrams = 1;
                 while time(case, telegrams) < self.slice {

@@ -20,7 +20,7 @@ const PEERS: [&str; 9] = [
 ];
 
 /// A row for each layout and operation.
-pub(crate) fn render(figures: &[Figure], allocations: &Allocations) -> String {
+pub(crate) fn render(figures: &[Figure], allocations: Option<&Allocations>) -> String {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN);
     let mut header = vec!["layout", "operation", "memcpy ns", "ns", "of memcpy", "allocations"];
@@ -38,9 +38,9 @@ pub(crate) fn render(figures: &[Figure], allocations: &Allocations) -> String {
     )
 }
 
-fn row(ours: &Figure, figures: &[Figure], allocations: &Allocations) -> Vec<String> {
+fn row(ours: &Figure, figures: &[Figure], allocations: Option<&Allocations>) -> Vec<String> {
     let of = |who| figures.iter().find(|figure| is_beside(ours, figure) && figure.who == who);
-    let allocated = |figure: &Figure| allocations.get(&figure.name).map(|count| short(*count));
+    let allocated = |figure: &Figure| allocations?.get(&figure.name).map(|count| short(*count));
     let copy = copy_of(ours, figures);
     let layout = match ours.source {
         Source::Cache => ours.layout.to_owned(),

@@ -1,5 +1,6 @@
 //! The telegrams that are read.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::{STREAMED_BYTES, Source};
@@ -8,13 +9,15 @@ use super::{STREAMED_BYTES, Source};
 pub(super) const DIFFERENT: usize = 8;
 
 /// Telegrams of one layout, one behind the other, and which comes next.
+///
+/// Clones share what comes next: when telegrams come from memory, none is read before all others were, whoever reads them.
 #[derive(Clone)]
 pub(super) struct Telegrams {
     pub(super) layout: &'static str,
     pub(super) source: Source,
     pub(super) length: usize,
     pub(super) bytes: Rc<[u8]>,
-    next: usize,
+    next: Rc<Cell<usize>>,
 }
 
 impl Telegrams {
@@ -26,7 +29,7 @@ impl Telegrams {
             Source::Memory => STREAMED_BYTES / (length * different.len()),
         };
         let bytes = different.concat().repeat(repeats).into();
-        Self { layout, source, length, bytes, next: 0 }
+        Self { layout, source, length, bytes, next: Rc::default() }
     }
 
     /// The different telegrams.
@@ -36,16 +39,17 @@ impl Telegrams {
 
     /// Hands out the next telegrams in turn, beginning again after the last.
     #[inline]
-    pub(super) fn for_each(&mut self, count: usize, mut each: impl FnMut(&[u8])) {
+    pub(super) fn for_each(&self, count: usize, mut each: impl FnMut(&[u8])) {
         let mut left = count;
         while left > 0 {
-            let from = &self.bytes[self.next..];
+            let next = self.next.get();
+            let from = &self.bytes[next..];
             let run = left.min(from.len() / self.length);
             for telegram in from.chunks_exact(self.length).take(run) {
                 each(telegram);
             }
             left -= run;
-            self.next = (self.next + run * self.length) % self.bytes.len();
+            self.next.set((next + run * self.length) % self.bytes.len());
         }
     }
 }
