@@ -52,10 +52,17 @@ fn its_layouts_have_every_kind_and_every_key_of_a_field() {
         has(key, "true");
     }
     has("charset", Encoding::Uhc.word());
-    Kind::WORDS.iter().for_each(|word| has("kind", word));
-    Format::WORDS.iter().for_each(|word| has("format", word));
-    SecretKind::WORDS.iter().for_each(|word| has("secret", word));
-    Leniency::WORDS.iter().for_each(|word| has("lenient", word));
+    let words = [
+        ("kind", Kind::WORDS),
+        ("format", Format::WORDS),
+        ("secret", SecretKind::WORDS),
+        ("lenient", Leniency::WORDS),
+    ];
+    for (key, words) in words {
+        for word in words {
+            has(key, word);
+        }
+    }
 }
 
 #[test]
@@ -68,8 +75,8 @@ fn what_the_pages_show_of_it_stands_in_it() {
     }
 
     let structs = include_str!("telegrams.rs").replace("pub(crate) ", "");
-    let struct_ = include_str!("../../../docs/new-layout.md").split("\nstruct Points {\n").nth(1).unwrap();
-    assert!(structs.contains(struct_.split("\n}\n").next().unwrap()));
+    let page = include_str!("../../../docs/new-layout.md").split("\nstruct Points {\n").nth(1).unwrap();
+    assert!(structs.contains(page.split("\n}\n").next().unwrap()));
 }
 
 /// All layout files, one after the other.

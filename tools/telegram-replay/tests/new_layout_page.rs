@@ -5,10 +5,10 @@
 use std::path::Path;
 use std::process::Command;
 
-/// A command of the page, and all that it prints.
+/// A command of the page, and the lines that it prints.
 struct Step {
     command: String,
-    shown: String,
+    shown: Vec<String>,
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn places_copied_as_a_document_counts_them_are_found_as_the_page_shows() {
     let layout: Vec<_> = blocks(&page, "toml")[0].lines().map(counted_from_one).collect();
     let folder = folder(&layout.join("\n"));
     let found = typed(folder.path(), "replay lint layouts/hangang-points.toml");
-    assert_eq!(found, blocks(&page, "text")[0]);
+    assert_eq!(found, blocks(&page, "text")[0].lines().collect::<Vec<_>>());
 }
 
 fn page() -> String {
@@ -47,8 +47,8 @@ fn steps(block: &str) -> Vec<Step> {
     let mut steps = Vec::<Step>::new();
     for line in block.lines() {
         match (line.strip_prefix("$ "), steps.last_mut()) {
-            (Some(command), _) => steps.push(Step { command: command.to_owned(), shown: String::new() }),
-            (None, Some(step)) => step.shown += &format!("{line}\n"),
+            (Some(command), _) => steps.push(Step { command: command.to_owned(), shown: Vec::new() }),
+            (None, Some(step)) => step.shown.push(line.to_owned()),
             (None, None) => panic!("a block begins with a command: {block}"),
         }
     }
@@ -63,14 +63,14 @@ fn folder(layout: &str) -> tempfile::TempDir {
     folder
 }
 
-/// What a command prints, without the blanks at the ends of a table's lines.
-fn typed(folder: &Path, command: &str) -> String {
+/// The lines a command prints, without the blanks at the ends of a table's lines.
+fn typed(folder: &Path, command: &str) -> Vec<String> {
     let replay = format!("replay() {{ '{}' \"$@\"; }}", env!("CARGO_BIN_EXE_telegram-replay"));
     let mut bash = Command::new("bash");
     let output = bash.args(["-c", &format!("{replay}; {command}")]).current_dir(folder).output().unwrap();
     assert!(output.stderr.is_empty(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).unwrap();
-    printed.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    printed.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// A line of a layout file, its place as if the first byte were number 1.
