@@ -17,11 +17,11 @@
 //!
 //! | key | of | meaning |
 //! |---|---|---|
-//! | `name`, `title` | every field | lower case and unique; what people call it |
+//! | `name`, `title` | every field | lower case and unique; what people call it, the name where it is left out |
 //! | `at`, `len` | every field | byte offset from 0, and length in bytes |
 //! | `kind` | every field | see [`Kind`] |
-//! | `align`, `pad` | what can be shorter than its field | `right` and `"0"` for a number, else `left` and `" "`. Digits that always fill their field are `right` and `"0"` |
-//! | `value` | a constant | without its padding |
+//! | `align`, `pad` | what can be shorter than its field | `right` and `"0"` for a number, else `left` and `" "`. Digits that always fill their field are `right` and `"0"`. A filler is written as its `pad` |
+//! | `value` | a constant | what it holds, without its padding: digits or printable ASCII |
 //! | `format` | a datetime | see [`Format`] |
 //! | `secret` | what nobody may see | see [`SecretKind`] |
 //! | `blank` | what may be absent | `"none"`: all blanks mean absent |
@@ -33,6 +33,9 @@
 //! | `spec`, `repeat` | a group | the layout inlined there, `len` bytes each time, `repeat` times |
 //! | `count` | a group with `repeat` | the earlier number field of the same layout that says how many of the occurrences are in use, from the first; the rest is not read, and written as blanks |
 //! | `assumed` | a guess of ours | why, where the source is silent |
+//!
+//! `docs/new-layout.md` goes from a counterparty's document to such a file, and on to a struct and a test; what each key makes
+//! of a struct's field is shown at `codec`'s `#[derive(Telegram)]`.
 //!
 //! Nothing here depends on the codec: tools that read telegrams by these files are a second,
 //! independent reading of the same layout.
