@@ -55,9 +55,12 @@ pub(crate) fn record(input: &DeriveInput) -> syn::Result<Record<'_>> {
     }
     let mut errors = Errors::default();
     let attribute = errors.keep(record_attribute(input));
-    let mut fields = Vec::new();
+    let mut fields: Vec<RecordField<'_>> = Vec::new();
     for field in &named.named {
         let name = field.ident.as_ref().expect("named fields have names");
+        if fields.iter().any(|earlier| earlier.name == name) {
+            errors.add(syn::Error::new(name.span(), format!("the struct has the field \"{name}\" twice")));
+        }
         if let Some(attribute) = errors.keep(field_attribute(name, &field.attrs)) {
             fields.push(RecordField { name, ty: &field.ty, attribute });
         }

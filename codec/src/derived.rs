@@ -4,6 +4,7 @@ pub use bytes::BufMut;
 
 pub use crate::conform::content;
 pub use crate::error::Misfit;
+pub use crate::message::Message;
 pub use crate::scan;
 pub use crate::telegram::append;
 pub use crate::value::Value;

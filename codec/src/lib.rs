@@ -68,6 +68,7 @@ mod inline;
 mod items;
 mod korean;
 mod layout;
+mod message;
 mod month_day_time;
 mod number;
 mod owned;

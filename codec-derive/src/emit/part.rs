@@ -1,8 +1,9 @@
 //! What is generated for one field of the struct.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use specs::{Kind, Layout};
+use syn::spanned::Spanned as _;
 use syn::{Ident, Type, Visibility};
 
 use super::table;
@@ -248,13 +249,16 @@ impl<'a> Part<'a> {
                 Shape::Array { group } | Shape::Items { group, .. } => *group,
             };
             let (expected, length) = (&layout.name, layout.length);
-            let message = format!("the field \"{name}\" must be a telegram of the spec {expected}");
-            return Some(quote! {
-                const _: () = assert!(
-                    ::codec::derived::same_text(<#ty as ::codec::Telegram>::LAYOUT.name, #expected)
-                        && <#ty as ::codec::Telegram>::LENGTH == #length,
-                    #message
-                );
+            let place = format!(
+                "the field \"{name}\" must be a telegram of the spec {expected} ({length} bytes), found "
+            );
+            return Some(quote_spanned! {ty.span()=>
+                const _: () = {
+                    const FOUND: &::codec::Layout = <#ty as ::codec::Telegram>::LAYOUT;
+                    const MESSAGE: ::codec::derived::Message =
+                        ::codec::derived::Message::new(#place).text(FOUND.name).text(" (").number(FOUND.length).text(" bytes)");
+                    assert!(::codec::derived::same_text(FOUND.name, #expected) && FOUND.length == #length, "{}", MESSAGE.as_str());
+                };
             });
         }
         if spec.kind != Kind::Code {
@@ -262,19 +266,27 @@ impl<'a> Part<'a> {
         }
         let ty = codes_enum(self.member.field.ty)?;
         let len = spec.len;
-        let wrong_length =
-            format!("the codes of the field \"{name}\" must be of {len} bytes, as its spec says");
-        let length_check = quote! {
-            const _: () = assert!(<#ty as ::codec::Coded>::LENGTH == #len, #wrong_length);
+        let length_place = format!("the codes of the field \"{name}\" must be of length {len}, found ");
+        let length_check = quote_spanned! {ty.span()=>
+            const _: () = {
+                const FOUND: usize = <#ty as ::codec::Coded>::LENGTH;
+                const MESSAGE: ::codec::derived::Message = ::codec::derived::Message::new(#length_place).number(FOUND);
+                assert!(FOUND == #len, "{}", MESSAGE.as_str());
+            };
         };
         if spec.codes.is_empty() {
             return Some(length_check);
         }
         let codes: Vec<&str> = spec.codes.iter().map(|(code, _)| code.as_str()).collect();
-        let message = format!("the field \"{name}\" must have the codes of its spec: {}", codes.join(", "));
-        Some(quote! {
-            #length_check
-            const _: () = assert!(::codec::derived::same_codes(<#ty as ::codec::Coded>::CODES, &[#(#codes),*]), #message);
-        })
+        let codes_place =
+            format!("the field \"{name}\" must have the codes of its spec, {}: found ", codes.join(", "));
+        let codes_check = quote_spanned! {ty.span()=>
+            const _: () = {
+                const FOUND: &[&str] = <#ty as ::codec::Coded>::CODES;
+                const MESSAGE: ::codec::derived::Message = ::codec::derived::Message::new(#codes_place).list(FOUND);
+                assert!(::codec::derived::same_codes(FOUND, &[#(#codes),*]), "{}", MESSAGE.as_str());
+            };
+        };
+        Some(quote! { #length_check #codes_check })
     }
 }
