@@ -1,14 +1,10 @@
-use codec::{Digits, Secret, Telegram, Text};
+use codec::{Telegram, Text};
 
 #[derive(Telegram)]
-#[telegram(spec = "smal", dir = "../layouts", length = 40)]
-struct Small {
-    #[field(at = 4, len = 12, kind = "number")]
-    amount: u64,
-    #[field(at = 16, len = 3, kind = "digits", secret = "cvc")]
-    cvc: Option<Secret<Digits<3>>>,
-    #[field(at = 19, len = 20, kind = "text")]
-    note: Text<20>,
+#[telegram(spec = "plan", dir = "few", length = 4)]
+struct Spec {
+    #[field(at = 0, len = 4, kind = "text")]
+    first: Text<4>,
 }
 
 fn main() {}

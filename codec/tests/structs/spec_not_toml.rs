@@ -1,0 +1,10 @@
+use codec::{Telegram, Text};
+
+#[derive(Telegram)]
+#[telegram(spec = "not_toml", dir = "layouts", length = 4)]
+struct Spec {
+    #[field(at = 0, len = 4, kind = "text")]
+    first: Text<4>,
+}
+
+fn main() {}
