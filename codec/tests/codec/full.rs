@@ -4,4 +4,5 @@ mod golden;
 pub(crate) mod layout;
 mod patches;
 mod round_trip;
+mod rules;
 pub(crate) mod shown;

@@ -22,7 +22,7 @@ pub(crate) fn places(layout: &specs::Layout) -> Vec<Range<usize>> {
             let at = field.at + index * field.len;
             match &field.group {
                 Some(group) => {
-                    places.extend(self::places(group).iter().map(|part| at + part.start..at + part.end))
+                    places.extend(self::places(group).iter().map(|part| at + part.start..at + part.end));
                 }
                 None => places.push(at..at + field.len),
             }

@@ -107,9 +107,7 @@ fn a_value_that_does_not_fit_changes_no_byte() {
         }),
         ("signed_one", Rule::TooLarge, |bytes| Full::patch(bytes)?.set_signed_one(i8::MIN).map(drop)),
         ("signed_wide", Rule::TooLarge, |bytes| Full::patch(bytes)?.set_signed_wide(i128::MIN).map(drop)),
-        ("digits_full", Rule::Short, |bytes| {
-            Full::patch(bytes)?.set_digits_full(Digits::new("1").unwrap()).map(drop)
-        }),
+        ("filled", Rule::Short, |bytes| Full::patch(bytes)?.set_filled(Digits::new("1").unwrap()).map(drop)),
         ("text_maybe", Rule::Blank, |bytes| Full::patch(bytes)?.set_text_maybe(Some(Text::EMPTY)).map(drop)),
         ("day6", Rule::Year, |bytes| Full::patch(bytes)?.set_day6(jiff::civil::date(2100, 1, 1)).map(drop)),
         ("day8", Rule::Year, |bytes| Full::patch(bytes)?.set_day8(jiff::civil::date(-1, 1, 1)).map(drop)),
@@ -129,7 +127,7 @@ fn a_value_that_does_not_fit_changes_no_byte() {
 fn what_was_set_before_an_error_stays_and_the_telegram_is_still_valid() {
     let mut bytes = full_bytes();
     let mut patch = Full::patch(&mut bytes).unwrap();
-    let error = patch.set_odd_padding(1).unwrap().set_digits_full(Digits::new("1").unwrap()).unwrap_err();
+    let error = patch.set_odd_padding(1).unwrap().set_filled(Digits::new("1").unwrap()).unwrap_err();
     assert_eq!(error.rule(), Rule::Short);
     assert_eq!(patch.view().odd_padding(), 1);
     assert!(Full::view(&bytes).is_ok());

@@ -93,7 +93,8 @@ proptest! {
         let written = fitting.encode_to_bytes();
         prop_assert_eq!(written.is_ok(), !is_held || number.to_string().len() <= place + 1);
         if let Ok(written) = written {
-            let expected: String = widths(&fitting).map(|(width, number)| format!("{number:0>width$}")).collect();
+            let expected: Vec<_> = widths(&fitting).map(|(width, number)| format!("{number:0>width$}")).collect();
+            let expected = expected.concat();
             prop_assert_eq!(std::str::from_utf8(&written), Ok(expected.as_str()));
             prop_assert_eq!(Numbers::decode(&written), Ok(fitting));
         }

@@ -184,7 +184,7 @@ fn moment(format: Format, text: &str) -> Option<String> {
     };
     let leap = {
         let year: u32 = year.parse().unwrap();
-        year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
     };
     let (month, of_month) = (two(month_day, 0), two(month_day, 2));
     let last = match month {
