@@ -5,6 +5,7 @@
 //! the telegram of it. The text is written by hand; the dump is written by `GOLDEN=overwrite cargo test -p dialects golden`.
 
 mod file;
+mod spoilt;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
