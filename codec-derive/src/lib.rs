@@ -8,6 +8,8 @@ mod attributes;
 mod code;
 mod compare;
 mod emit;
+#[cfg(test)]
+mod expansion;
 mod rust_type;
 mod spec;
 
