@@ -12,6 +12,14 @@ use crate::value::Value;
 use crate::word;
 
 /// Exactly `N` bytes of any content, kept as they came. Its Debug shows the length only.
+///
+/// ```
+/// use codec::Binary;
+/// let block = Binary::<4>::new(b"\x9f\x36")?;
+/// assert_eq!(block.as_bytes(), b"\x9f\x36  ");
+/// assert_eq!(format!("{block:?}"), "<4 bytes>");
+/// # Ok::<(), codec::ValueError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Binary<const N: usize>([u8; N]);
 

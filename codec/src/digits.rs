@@ -6,6 +6,14 @@ use crate::layout::{Align, Field};
 use crate::value::Value;
 
 /// One to `N` ASCII digits, leading zeros kept. In a field that is always full they must be exactly `N`.
+///
+/// ```
+/// use codec::Digits;
+/// assert_eq!(Digits::<6>::zero_padded(42)?, "000042");
+/// assert_eq!(Digits::<6>::new("42")?.len(), 2);
+/// assert!(Digits::<6>::new("+42").is_err());
+/// # Ok::<(), codec::ValueError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digits<const N: usize>([u8; N]);
 

@@ -18,6 +18,15 @@ use crate::word;
 ///
 /// `C` is [`Ksx1001`], or [`Uhc`] where the layout says `charset = "uhc"`. A pair of bytes that the set leaves unassigned is
 /// kept and displayed as U+FFFD.
+///
+/// ```
+/// use codec::{Korean, Uhc};
+/// let tofu = Korean::<6>::new("두부")?;
+/// assert_eq!((tofu.as_bytes().len(), tofu.to_string().as_str()), (4, "두부"));
+/// assert!(Korean::<6>::new("두부조림").is_err()); // never cut
+/// assert!(Korean::<6>::new("똠").is_err() && Korean::<6, Uhc>::new("똠").is_ok());
+/// # Ok::<(), codec::ValueError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Korean<const N: usize, C: Charset = Ksx1001> {
     bytes: [u8; N],

@@ -3,7 +3,7 @@
 //! A telegram is a struct that must equal its layout file: what it says of each field's place, length and kind is compared when it is
 //! compiled, and every difference is a compile error with both values.
 //!
-//! ```
+//! ```standalone_crate
 //! use codec::{Digits, Korean, Owned, Telegram, Truncated};
 //!
 //! /// 품목, as `hangang-line.toml` has it

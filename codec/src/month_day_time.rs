@@ -7,6 +7,15 @@ use jiff::civil::{Date, DateTime, Time};
 use crate::inline::ValueError;
 
 /// Month, day and time of day, to the second. 29 February is legal: the year is not known.
+///
+/// ```
+/// use codec::MonthDayTime;
+/// use jiff::civil::{datetime, time};
+/// let leap = MonthDayTime::new(2, 29, time(12, 0, 0, 0))?;
+/// assert_eq!(leap.in_year(2028), Some(datetime(2028, 2, 29, 12, 0, 0, 0)));
+/// assert_eq!(leap.in_year(2027), None);
+/// # Ok::<(), codec::ValueError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MonthDayTime {
     month: i8,

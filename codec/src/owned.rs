@@ -13,7 +13,7 @@ use crate::telegram::Telegram;
 ///
 /// Its Debug is the view's, so that secrets stay masked.
 ///
-/// ```
+/// ```standalone_crate
 /// use bytes::Bytes;
 /// use codec::{Digits, Owned, Telegram};
 /// # use jiff::civil::Date;

@@ -7,6 +7,14 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// A value that shows itself only to who asks for it, and is wiped when it is dropped.
 ///
 /// Its Debug is `***`; it has no Display and cannot be serialized.
+///
+/// ```
+/// use codec::{Digits, Secret};
+/// let cvc = Secret::new(Digits::<3>::new("123")?);
+/// assert_eq!(format!("{cvc:?}"), "***");
+/// assert_eq!(*cvc.expose(), "123");
+/// # Ok::<(), codec::ValueError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret<T: Zeroize>(T);
 

@@ -6,7 +6,7 @@ use crate::conform::first_fault;
 use crate::error::{Error, Misfit};
 use crate::layout::Layout;
 
-/// A fixed-width telegram. Derived, never written by hand: see the [crate's page](crate).
+/// A fixed-width telegram. [Derived](macro@crate::Telegram), never written by hand.
 pub trait Telegram: Sized {
     /// A validated telegram in place: one accessor per field, none of which can fail.
     type View<'a>;
@@ -56,6 +56,13 @@ pub trait Telegram: Sized {
 
     /// Every field that is not as the layout says, in the order of the wire; for tools. Of a telegram of another length that
     /// alone is told.
+    ///
+    /// ```
+    /// # use codec::Telegram;
+    /// fn findings<T: Telegram>(bytes: &[u8]) -> Vec<String> {
+    ///     T::validate_all(bytes).map(|error| error.to_string()).collect()
+    /// }
+    /// ```
     fn validate_all(bytes: &[u8]) -> Faults<'_> {
         Faults { layout: Self::LAYOUT, bytes, next: Some(0) }
     }

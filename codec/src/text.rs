@@ -9,11 +9,19 @@ use crate::value::Value;
 use crate::word;
 
 /// Up to `N` bytes of printable ASCII. Trailing blanks are padding and not part of it; it may be empty.
+///
+/// ```
+/// use codec::Text;
+/// assert_eq!(Text::<10>::new("MAPO-1   ")?, "MAPO-1");
+/// assert!(Text::<4>::new("MAPO-1").is_err()); // never cut
+/// # Ok::<(), codec::ValueError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Text<const N: usize>([u8; N]);
 
 /// A code of up to `N` bytes of printable ASCII, compared with text: `entry_mode == "I"`. Codes a layout does not
-/// list are kept as they are. Trailing blanks are padding and not part of it.
+/// list are kept as they are. Trailing blanks are padding and not part of it. An enum of codes is a
+/// [derive](macro@crate::Code) away.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code<const N: usize>([u8; N]);
 
