@@ -88,9 +88,15 @@ pub(crate) fn numeral<'a>(bytes: &'a [u8], field: &Field) -> Option<(bool, &'a [
     (are_digits && !(negative && is_zero)).then_some((negative, digits))
 }
 
-/// The bytes without the NULs that a lenient field may end with.
+/// The bytes without the NULs, or the half character, that a lenient field may end with.
 #[inline]
 pub(crate) fn significant<'a>(bytes: &'a [u8], field: &Field) -> &'a [u8] {
+    if field.lenient.cut
+        && let Kind::Korean(encoding) = field.kind
+        && let Some(whole) = korean::before_half(bytes, encoding)
+    {
+        return whole;
+    }
     if !field.lenient.nul {
         return bytes;
     }

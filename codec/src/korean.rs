@@ -9,7 +9,7 @@ use zeroize::Zeroize;
 use crate::conform::{is_printable, trim_end};
 use crate::error::Rule;
 use crate::inline::{ValueError, realigned, wipe};
-use crate::layout::{Align, Encoding, Field};
+use crate::layout::{Align, Encoding, Field, Leniency};
 use crate::truncated::Cut;
 use crate::value::Value;
 use crate::word;
@@ -151,7 +151,7 @@ impl<const N: usize, C: Charset> Value for Korean<N, C> {
     #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
     fn read(bytes: &[u8], field: &Field) -> Self {
         match field.align {
-            Align::Left if !field.lenient.nul => {
+            Align::Left if field.lenient == Leniency::default() => {
                 Self::of(bytes.try_into().expect("a text is as long as its field"))
             }
             Align::Left | Align::Right => Self::of(realigned(bytes, field)),
@@ -194,6 +194,16 @@ pub(crate) fn is_whole(bytes: &[u8], encoding: Encoding) -> bool {
         }
     }
     true
+}
+
+/// The whole characters before half a one, where the last byte is that.
+pub(crate) fn before_half(bytes: &[u8], encoding: Encoding) -> Option<&[u8]> {
+    let (last, rest) = bytes.split_last()?;
+    let leads = match encoding {
+        Encoding::Ksx1001 => is_half(*last),
+        Encoding::Uhc => matches!(last, 0x81..=0xfe),
+    };
+    (leads && is_whole(rest, encoding)).then_some(rest)
 }
 
 #[inline]

@@ -48,6 +48,10 @@ pub struct Field {
 
 /// What a field accepts when it is read and never has when it is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of a layout file, and any may stand beside any"
+)]
 pub struct Leniency {
     /// Blanks before the digits of a number whose padding is zeros.
     pub padding: bool,
@@ -55,6 +59,8 @@ pub struct Leniency {
     pub alignment: bool,
     /// NUL bytes behind a text.
     pub nul: bool,
+    /// Half a character as the last byte of a Korean text.
+    pub cut: bool,
 }
 
 /// Where a field in a counted group finds out whether it is used.

@@ -323,6 +323,9 @@ impl One<'_, '_, '_, '_> {
         if lenient.nul && !matches!(kind, Kind::Text | Kind::Korean | Kind::Code) {
             self.report("lenient", Rule::Lenient, "\"nul\" only on text, korean or a code", place);
         }
+        if lenient.cut && kind != Kind::Korean {
+            self.report("lenient", Rule::Lenient, "\"cut\" only on korean", format!("kind = \"{kind}\""));
+        }
         if !lenient.is_strict() {
             self.no_constant("lenient", Rule::Lenient);
         }

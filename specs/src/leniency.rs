@@ -7,6 +7,10 @@ use crate::keys::{Keys, Sheet};
 
 /// What a field accepts when it is read, besides the form that is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of a layout file, and any may stand beside any"
+)]
 pub struct Leniency {
     /// Of a number that zeros pad: blanks before the digits stand for zeros. There is at least one digit.
     pub padding: bool,
@@ -15,11 +19,13 @@ pub struct Leniency {
     pub alignment: bool,
     /// Of text, korean or a code: NUL bytes at the end are padding.
     pub nul: bool,
+    /// Of korean: the first half of a character, as the field's last byte, is left out. Hosts that count bytes cut so.
+    pub cut: bool,
 }
 
 impl Leniency {
     /// Every word of `lenient`, in the order of the documentation.
-    pub const WORDS: &'static [&'static str] = &["padding", "alignment", "nul"];
+    pub const WORDS: &'static [&'static str] = &["padding", "alignment", "nul", "cut"];
 
     /// Only the form that is written is accepted.
     pub fn is_strict(self) -> bool {
@@ -28,7 +34,7 @@ impl Leniency {
 
     /// The words of a layout file that say it.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
-        let flags = [self.padding, self.alignment, self.nul];
+        let flags = [self.padding, self.alignment, self.nul, self.cut];
         Self::WORDS.iter().zip(flags).filter_map(|(word, is_set)| is_set.then_some(*word))
     }
 
@@ -37,6 +43,7 @@ impl Leniency {
             "padding" => Some(&mut self.padding),
             "alignment" => Some(&mut self.alignment),
             "nul" => Some(&mut self.nul),
+            "cut" => Some(&mut self.cut),
             _ => None,
         }
     }

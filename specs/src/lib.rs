@@ -29,7 +29,7 @@
 //! | `signed` | a number | `true`: a negative one has `-` in the field's first byte where zeros pad it (`-0000123`), directly before its digits where blanks do (`    -123`). No `+`, no `-0` |
 //! | `charset` | korean | `"uhc"` for code page 949; otherwise `"ksx1001"`. See [`Encoding`] |
 //! | `truncate` | text, korean | `true`: a longer value is cut when written, never inside a character; otherwise it is an error |
-//! | `lenient` | a counterparty that pads oddly | `["padding", "alignment", "nul"]` or some of them: what is accepted when read and never written. See [`Leniency`] |
+//! | `lenient` | a counterparty that pads oddly | `["padding", "alignment", "nul", "cut"]` or some of them: what is accepted when read and never written. See [`Leniency`] |
 //! | `spec`, `repeat` | a group | the layout inlined there, `len` bytes each time, `repeat` times |
 //! | `count` | a group with `repeat` | the earlier number field of the same layout that says how many of the occurrences are in use, from the first; the rest is not read, and written as blanks |
 //! | `assumed` | a guess of ours | why, where the source is silent |

@@ -489,6 +489,12 @@ fn a_leniency_suits_what_it_loosens() {
     );
     check(
         FIRST,
+        "kind = \"text\"\nlenient = [\"cut\"]\n",
+        Rule::Lenient,
+        "x.toml:12: field \"first\": expected \"cut\" only on korean, found kind = \"text\"",
+    );
+    check(
+        FIRST,
         "kind = \"text\"\nlenient = [\"nul\", \"nul\"]\n",
         Rule::Lenient,
         "x.toml:12: field \"first\": expected each word once, found \"nul\" again",
@@ -503,19 +509,19 @@ fn a_leniency_suits_what_it_loosens() {
         FIRST,
         "kind = \"text\"\nlenient = [\"case\"]\n",
         Rule::Value,
-        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul, found \"case\"",
+        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul | cut, found \"case\"",
     );
     check(
         FIRST,
         "kind = \"text\"\nlenient = \"nul\"\n",
         Rule::Type,
-        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul, found a string",
+        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul | cut, found a string",
     );
     check(
         FIRST,
         "kind = \"text\"\nlenient = [1]\n",
         Rule::Type,
-        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul, found a whole number",
+        "x.toml:12: field \"first\": expected lenient to be a list of padding | alignment | nul | cut, found a whole number",
     );
 }
 

@@ -46,12 +46,12 @@ fn row(flat: &FlatField<'_>, all: &[FlatField<'_>]) -> TokenStream {
         quote!(::codec::Occurrence { index: #index, count_at: #count_at, count_len: #count_len })
     }));
     let (secret, blank_is_absent, signed) = (field.secret.is_some(), field.blank_is_absent, field.signed);
-    let specs::Leniency { padding, alignment, nul } = field.lenient;
+    let specs::Leniency { padding, alignment, nul, cut } = field.lenient;
     quote! {
         ::codec::Field {
             name: #path, title: #title, at: #at, len: #len, kind: ::codec::Kind::#kind, align: ::codec::Align::#align,
             pad: #pad, constant: #constant, secret: #secret, blank_is_absent: #blank_is_absent, signed: #signed,
-            lenient: ::codec::Leniency { padding: #padding, alignment: #alignment, nul: #nul },
+            lenient: ::codec::Leniency { padding: #padding, alignment: #alignment, nul: #nul, cut: #cut },
             limit: #limit, occurrence: #occurrence,
         }
     }

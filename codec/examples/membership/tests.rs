@@ -32,6 +32,7 @@ fn the_old_host_is_understood_and_never_imitated() {
     let mut old = strict.clone();
     old[106..115].copy_from_slice(b"      300");
     old[125..131].copy_from_slice(b"     7");
+    old[170] = 0xb0;
     old[171 + "THANK YOU".len()..211].fill(0);
     let answer = Answer::decode(&old).unwrap();
     assert_eq!(answer, purchase::answer().unwrap());

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time};
 use specs::{Align, Encoding, Format, Kind, Leniency};
 
 use super::Field;
-use super::value::{from_blanks, till_blanks, without_nuls};
+use super::value::{from_blanks, significant, till_blanks};
 
 /// Which rule a field breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub(super) fn fault(field: &Field, raw: &[u8], lenient: Leniency) -> Option<Faul
     if let Some(constant) = &field.constant {
         return (raw != constant.as_slice()).then_some(Fault::Constant);
     }
-    let raw = if lenient.nul { without_nuls(raw) } else { raw };
+    let raw = significant(field, raw, lenient);
     let blank = raw.iter().all(|&b| b == b' ');
     if field.blank_is_absent && blank {
         return None;
@@ -149,7 +149,7 @@ fn is_printable(byte: u8) -> bool {
 }
 
 /// Whether the bytes are printable ASCII and whole pairs of the encoding.
-fn is_whole(encoding: Encoding, mut raw: &[u8]) -> bool {
+pub(super) fn is_whole(encoding: Encoding, mut raw: &[u8]) -> bool {
     loop {
         raw = match raw {
             [] => return true,
@@ -157,6 +157,14 @@ fn is_whole(encoding: Encoding, mut raw: &[u8]) -> bool {
             [first, second, rest @ ..] if is_pair(encoding, *first, *second) => rest,
             [_, ..] => return false,
         };
+    }
+}
+
+/// Whether a character of two bytes can begin so.
+pub(super) fn leads(encoding: Encoding, first: u8) -> bool {
+    match encoding {
+        Encoding::Ksx1001 => matches!(first, 0xa1..=0xfe),
+        Encoding::Uhc => matches!(first, 0x81..=0xfe),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use specs::{Align, Kind};
+use specs::{Align, Kind, Leniency};
 
 use super::Field;
+use super::check::{is_whole, leads};
 
 /// The field's value without padding. A number has no zeros before it.
 pub(crate) fn text_of<'a>(field: &Field, raw: &'a [u8]) -> Cow<'a, str> {
@@ -38,7 +39,7 @@ pub(super) fn is_same_value(field: &Field, a: &[u8], b: &[u8]) -> bool {
 }
 
 fn without_padding<'a>(field: &Field, raw: &'a [u8]) -> &'a [u8] {
-    let raw = if field.lenient.nul { without_nuls(raw) } else { raw };
+    let raw = significant(field, raw, field.lenient);
     match (field.kind, field.align) {
         (Kind::Number, _) | (Kind::Text | Kind::Code | Kind::Korean, Align::Right) => {
             from_blanks(till_blanks(raw))
@@ -60,9 +61,16 @@ fn without_padding<'a>(field: &Field, raw: &'a [u8]) -> &'a [u8] {
     }
 }
 
-/// The bytes before the NULs they end with.
-pub(super) fn without_nuls(raw: &[u8]) -> &[u8] {
-    till(raw, 0)
+/// The bytes before the NULs, or the half character, that are forgiven them.
+pub(super) fn significant<'a>(field: &Field, raw: &'a [u8], lenient: Leniency) -> &'a [u8] {
+    if lenient.cut
+        && let [whole @ .., last] = raw
+        && leads(field.encoding, *last)
+        && is_whole(field.encoding, whole)
+    {
+        return whole;
+    }
+    if lenient.nul { till(raw, 0) } else { raw }
 }
 
 /// The bytes before the blanks they end with.
