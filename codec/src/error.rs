@@ -33,7 +33,7 @@ pub enum Rule {
     Count,
     /// Text and codes are printable ASCII on the side they are aligned to.
     Text,
-    /// Korean text is EUC-KR, and no character is split.
+    /// Korean text is EUC-KR, and no character is split. To be written at the right, it does not begin with a blank.
     Korean,
     /// A datetime exists in the calendar and on the clock.
     Datetime,
@@ -201,8 +201,11 @@ fn write_rule(f: &mut fmt::Formatter<'_>, field: &Field, rule: Rule) -> fmt::Res
         Rule::Count => write!(f, "expected at most {}", field.limit.unwrap_or_default()),
         Rule::Digits | Rule::Short => write!(f, "expected {len} digits"),
         Rule::Text => write!(f, "expected printable ASCII, {side}-aligned"),
-        Rule::Korean if field.kind == Kind::Korean(Encoding::Uhc) => f.write_str("expected EUC-KR (UHC)"),
-        Rule::Korean => f.write_str("expected EUC-KR"),
+        Rule::Korean => {
+            let is_uhc = field.kind == Kind::Korean(Encoding::Uhc);
+            f.write_str(if is_uhc { "expected EUC-KR (UHC)" } else { "expected EUC-KR" })?;
+            if field.align == Align::Right { f.write_str(", right-aligned") } else { Ok(()) }
+        }
         Rule::Datetime => match field.kind {
             Kind::Datetime(format) => write!(f, "expected {}", format.pattern()),
             Kind::Number

@@ -160,8 +160,10 @@ impl<const N: usize, C: Charset> Value for Korean<N, C> {
 
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "the field is a constant only where this is inlined")]
-    fn fits(&self, _field: &Field) -> Result<(), Rule> {
-        Ok(())
+    fn fits(&self, field: &Field) -> Result<(), Rule> {
+        // A blank before a text at the right would be read as padding.
+        let is_lost = field.align == Align::Right && self.bytes.starts_with(b" ") && !self.is_empty();
+        if is_lost { Err(Rule::Korean) } else { Ok(()) }
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 //! socket. A cancel and a net-cancel are both a CANCEL with a management number of its own that names the original's; so are their
 //! answers.
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod compiled;
 mod layout;
 mod reply;

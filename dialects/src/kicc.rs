@@ -2,7 +2,7 @@
 //! Multiplexed. A net-cancel (1060) names its original by carrying the same serial, so the type is part of what tells answers apart; a
 //! cancel (1050) has a serial of its own and names its original by the approval number and the date.
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod compiled;
 mod layout;
 mod reply;

@@ -2,7 +2,7 @@
 //! the same transaction id, so the mti is part of what tells answers apart; a cancel (mti 0420) has a transaction id of its own and
 //! names its original by the approval number and the date.
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod compiled;
 mod layout;
 mod reply;

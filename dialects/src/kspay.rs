@@ -3,7 +3,7 @@
 //! unanswered is undone by a cancel that names its order number, and is never sent again. Other cancels name the transaction number of the
 //! approval.
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod compiled;
 mod layout;
 mod reply;

@@ -9,8 +9,8 @@
 
 mod card450;
 mod codes;
-#[cfg(test)]
-mod compiled;
+#[cfg(any(test, fuzzing))]
+pub mod compiled;
 mod dialect;
 mod fields;
 #[cfg(test)]

@@ -10,7 +10,8 @@
 //! | 0500 | 0510 | 마감: compare the totals of a day |
 //! | 0800 | 0810 | 망관리: opening, closing, echo |
 //!
-//! A telegram whose header can be matched always gets an answer; only an unreadable one ([`Unreadable`]) closes the socket. Every
+//! A telegram whose header can be matched always gets an answer; only an unreadable one, and one that says it is itself an answer,
+//! closes the socket ([`Unreadable`]). Every
 //! answer, a refusal too, has the layout of its own type, so that a terminal reads it by `telegram_type` alone and matches it by
 //! `terminal_id` and `trace_no`. It looks at `response_code` first: only with 0000 does the body speak of what was asked.
 //!
@@ -19,7 +20,7 @@
 //! stands now: the approval number beside it is that of the record, also where the approval was cancelled or net-cancelled since.
 
 mod asked;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod compiled;
 mod envelope;
 mod layout;

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use payment::AcquirerName;
+use acquirer_links::Mode;
+use payment::{AcquirerName, PartialCancel};
 
-use crate::config::{Config, Confirm, DuplicateField, Duplicates, Fallback};
+use crate::config::{Acquirer, Config, Confirm, DuplicateField, Duplicates, Fallback};
 
 /// Explains a valid configuration: where it listens, how payments are routed, and what is worth a second look.
 pub fn explain(config: &Config) -> String {
@@ -25,12 +26,13 @@ pub fn explain(config: &Config) -> String {
     line(format_args!("keys {}", config.keys_file.display()));
     for (name, acquirer) in &config.acquirers {
         line(format_args!(
-            "acquirer {name}: {} at {}, {} links, {} in flight, answers within {} ms",
+            "acquirer {name}: {} at {}, {}, {} in flight, answers within {} ms, {}",
             acquirer.dialect.name(),
             acquirer.addresses.join(", "),
-            acquirer.links,
+            links(acquirer),
             acquirer.max_in_flight,
-            acquirer.answer_timeout.as_millis()
+            acquirer.answer_timeout.as_millis(),
+            partial_cancels(acquirer.dialect.partial_cancel())
         ));
     }
     let total: u64 = config.routing.van_weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
@@ -58,6 +60,22 @@ pub fn explain(config: &Config) -> String {
         line(format_args!("warning: {warning}"));
     }
     text
+}
+
+fn links(Acquirer { dialect, links, .. }: &Acquirer) -> String {
+    match dialect.profile().mode {
+        Mode::Multiplexed => format!("{links} links that share its requests"),
+        Mode::OneInFlight => format!("{links} links, each with one request at a time"),
+        Mode::PerRequest { .. } => format!("a link for each request, {links} at a time"),
+    }
+}
+
+fn partial_cancels(partial: PartialCancel) -> &'static str {
+    match partial {
+        PartialCancel::No => "no partial cancels",
+        PartialCancel::Once => "partial cancels that need a person when they go unanswered",
+        PartialCancel::Repeatable => "partial cancels",
+    }
 }
 
 fn confirmation(confirm: Confirm) -> String {

@@ -90,8 +90,13 @@ pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Con
     if exchange.send(Message::Opened { asker, replies }).await.is_err() {
         return;
     }
+    // With a handshake a broken frame is asked for again, and one that is too short for a header is not broken if its LRC is right.
+    let least = match context.listener.confirm {
+        Confirm::None | Confirm::Ack { .. } => terminal::MIN_LENGTH,
+        Confirm::Handshake { .. } => 1,
+    };
     let mut session = Session {
-        frame: FrameFormat::new(context.listener.framing, terminal::MIN_LENGTH, terminal::MAX_LENGTH),
+        frame: FrameFormat::new(context.listener.framing, least, terminal::MAX_LENGTH),
         context,
         asker,
         outbox: Outbox::default(),

@@ -5,7 +5,7 @@
 #[path = "../../../codec/tests/codec/second_reading/mutate.rs"]
 mod mutate;
 #[path = "../../../codec/tests/codec/second_reading/random.rs"]
-mod random;
+pub(super) mod random;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

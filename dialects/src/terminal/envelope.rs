@@ -65,7 +65,7 @@ impl fmt::Debug for GivenBack {
     }
 }
 
-/// Bytes whose header cannot even be matched to an answer.
+/// Bytes that are not answered: a header that no answer could be matched to, or one that says it is itself an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unreadable header: {why}")]
 pub struct Unreadable {
@@ -73,7 +73,8 @@ pub struct Unreadable {
 }
 
 impl Envelope {
-    /// Type, terminal and trace number are what an answer is matched by; they must be readable, the rest may be wrong.
+    /// Type, terminal and trace number are what an answer is matched by; they must be readable, the rest may be wrong. What has the
+    /// type of an answer gets none: two switches that face each other would answer each other for ever.
     pub(super) fn read(telegram: &[u8]) -> Result<Self, Unreadable> {
         if telegram.len() < Header::LENGTH {
             return Err(Unreadable {
@@ -84,6 +85,11 @@ impl Envelope {
         let part = |name: &str| part::<Header>(telegram, name);
         let telegram_type =
             part("telegram_type").and_then(exact).ok_or_else(|| unreadable("telegram_type"))?;
+        if is_answer(telegram_type) {
+            return Err(Unreadable {
+                why: format!("telegram_type {} is an answer's", telegram_type.as_str()),
+            });
+        }
         Ok(Self {
             telegram_type,
             terminal_id: part("terminal_id")
@@ -135,6 +141,11 @@ impl GivenBack {
             _ => Self::Nothing,
         }
     }
+}
+
+/// The type of an answer has an odd digit in its third place.
+fn is_answer(telegram_type: Digits<4>) -> bool {
+    telegram_type.as_str().as_bytes()[2] & 1 == 1
 }
 
 /// The bytes of one field, whatever stands elsewhere in the telegram.

@@ -159,7 +159,7 @@ fn encode(telegram: &impl Telegram) -> Bytes {
     telegram.encode_to_bytes().expect("every value is made to fit its field")
 }
 
-/// The reply's type is the request's with one more in its third place; what has the type of a reply already keeps it.
+/// The reply's type is the request's with one more in its third place, where a request has an even digit.
 fn header(envelope: &Envelope, code: ResponseCode, now: DateTime) -> Header {
     let mut kind = [0; 4];
     kind.copy_from_slice(envelope.telegram_type.as_bytes());

@@ -1,11 +1,12 @@
 //! Telegrams of terminals that are refused: each is answered with the name of the field that is wrong.
 
-use dialects::terminal::{MAX_LENGTH, MIN_LENGTH, NotUnderstood, Refusal, Unreadable, read};
+use dialects::terminal::{MAX_LENGTH, MIN_LENGTH, NotUnderstood, Refusal, Unreadable, read, write_refusal};
 use payment::ResponseCode;
 
 use crate::{
     asked::{CLEAR, ECHO},
     golden::{changed, golden},
+    order::now,
 };
 
 /// What stands at which offsets instead.
@@ -125,7 +126,7 @@ fn a_telegram_of_another_length_is_refused_with_the_lengths() {
 
 #[test]
 fn telegrams_of_features_this_version_lacks_are_refused_not_dropped() {
-    for kind in ["0110", "0130", "0200", "0410", "0600", "0000", "9999"] {
+    for kind in ["0140", "0200", "0600", "0000", "9989"] {
         let refusal = refusal(&changed(CLEAR, &[(0, kind)]));
         assert_eq!((refusal.code, refusal.message.as_str()), (ResponseCode::FORMAT_ERROR, "미지원 전문"));
         assert_eq!(refusal.why, format!("telegram type {kind} is not supported by this version"));
@@ -136,6 +137,18 @@ fn telegrams_of_features_this_version_lacks_are_refused_not_dropped() {
     }
     let keys = refusal(&changed(ECHO, &[(60, "002")]));
     assert!(keys.why.ends_with("keys of terminals do not exist yet"), "{}", keys.why);
+}
+
+#[test]
+fn what_says_that_it_is_an_answer_is_not_answered() {
+    for kind in ["0110", "0130", "0310", "0410", "0430", "0510", "0810", "9999"] {
+        let found = unreadable(&changed(CLEAR, &[(0, kind)]));
+        assert_eq!(found.to_string(), format!("unreadable header: telegram_type {kind} is an answer's"));
+    }
+    for refused in ["0000", "9989"] {
+        let reply = write_refusal(&refusal(&changed(CLEAR, &[(0, refused)])), now());
+        unreadable(&reply);
+    }
 }
 
 #[test]

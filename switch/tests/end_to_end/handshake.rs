@@ -7,7 +7,7 @@
 use telegram_replay::acquirer::{Event, Order};
 
 use crate::support::{
-    ACK, Approval, EOT, Handshake, NAK, Plan, Shop, Telegram, count, direct, events, eventually,
+    ACK, Approval, EOT, Handshake, NAK, Plan, Said, Shop, Telegram, count, direct, events, eventually,
     hold_commits, stays,
 };
 
@@ -211,6 +211,31 @@ async fn a_connection_carries_one_exchange_and_no_noise() {
     let mut line = shop.handshake().await;
     assert_eq!(line.ask(&Telegram::network(1, "301")).await.code(), "0000");
     line.raw(&[b'x'; 100]).await;
+    line.expect_end().await;
+    assert_eq!(shop.van.truth(), []);
+}
+
+#[tokio::test]
+async fn a_whole_frame_without_a_header_ends_the_connection_and_only_a_broken_one_is_asked_for_again() {
+    struct Short(usize);
+    impl Said for Short {
+        fn bytes(&self) -> Vec<u8> {
+            vec![b'0'; self.0]
+        }
+    }
+    let shop = shop(LONG).await;
+    for length in [1, 59] {
+        let mut line = shop.handshake().await;
+        line.send(&Short(length)).await;
+        line.expect_end().await;
+    }
+    let told = || shop.switch.log().matches("unreadable header: expected at least 60 bytes").count() == 2;
+    eventually("each has its line", || told().then_some(())).await;
+    let mut line = shop.handshake().await;
+    line.send_with_wrong_lrc(&Short(59)).await;
+    line.expect(NAK).await;
+    let mut line = shop.handshake().await;
+    line.send(&Approval::new(1, 10_000).with("header.telegram_type", "0110")).await;
     line.expect_end().await;
     assert_eq!(shop.van.truth(), []);
 }

@@ -11,6 +11,7 @@ mod keys;
 mod log;
 mod one_exchange;
 mod ordinary_socket;
+mod readme;
 mod route;
 mod sample;
 mod sockets;

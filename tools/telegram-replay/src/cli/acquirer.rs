@@ -15,7 +15,7 @@ use super::{Failure, SpecFolder, Verdict, address, on_one_thread};
 #[derive(Debug, clap::Args)]
 #[command(after_help = amount_table(), after_long_help = amount_table())]
 pub(crate) struct Args {
-    /// Its language: kovan or card450.
+    /// Its language: kovan, kspay, kicc or card450.
     #[arg(long, value_name = "NAME", value_parser = dialect)]
     dialect: &'static Dialect,
     /// Where it listens; port 0 takes a free one, which is printed.

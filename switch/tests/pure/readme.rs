@@ -1,0 +1,40 @@
+//! The configuration that the README shows.
+
+use std::path::Path;
+
+use switch::{check, config::Config};
+
+const README: &str = include_str!("../../../README.md");
+
+fn example() -> &'static str {
+    let (_, from) = README.split_once("## Configuration by example").expect("the README has this section");
+    let (_, from) = from.split_once("```toml\n").expect("and an example in it");
+    from.split_once("```").expect("that ends").0
+}
+
+#[test]
+fn the_readmes_configuration_is_valid_and_has_every_dialect() {
+    let config = Config::parse(example(), Path::new("/etc/switch/switch.toml")).unwrap();
+    let dialects: Vec<_> = config.acquirers.values().map(|acquirer| acquirer.dialect.name()).collect();
+    assert_eq!(dialects, ["card450", "kicc", "kovan", "kspay"]);
+    let merchant = config.merchants.values().next().unwrap();
+    assert_eq!(merchant.acquirers.len(), 4, "with a row for each");
+}
+
+#[test]
+fn a_check_tells_how_each_dialect_uses_its_links_and_what_it_cancels() {
+    let told = check::explain(&Config::parse(example(), Path::new("/etc/switch/switch.toml")).unwrap());
+    for line in [
+        "acquirer card450: card450 at 127.0.0.1:7102, 16 links, each with one request at a time, 1000 in flight, \
+         answers within 10000 ms, partial cancels",
+        "acquirer kicc: kicc at 127.0.0.1:7104, 4 links that share its requests, 1000 in flight, answers within \
+         10000 ms, partial cancels that need a person when they go unanswered",
+        "acquirer kspay: kspay at 127.0.0.1:7103, a link for each request, 32 at a time, 1000 in flight, answers \
+         within 20000 ms, partial cancels that need a person when they go unanswered",
+        "route VAN kovan: 50.0 %",
+        "route VAN kspay: 30.0 %",
+        "route VAN kicc: 20.0 %",
+    ] {
+        assert!(told.lines().any(|found| found == line), "{line}: {told}");
+    }
+}
