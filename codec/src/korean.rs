@@ -227,26 +227,44 @@ fn is_half(byte: u8) -> bool {
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "the length is a constant only where it is inlined")]
 pub(crate) fn is_ksx1001(bytes: &[u8]) -> bool {
-    if bytes.len() >= 64 {
-        return is_whole(bytes, Encoding::Ksx1001);
-    }
     let mut between = false;
-    let mut halves = 0_u64;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        halves |= high_bits(u64::from_le_bytes(*word)) << (8 * index);
-    }
-    let done = 8 * words.len();
-    halves |= (high_bits(word::word(rest)) >> (8 - rest.len())) << done;
     for byte in bytes {
         between |= byte.wrapping_sub(0x7f) < 0xa1 - 0x7f;
     }
-    // Adding one at a run's first place carries to the place behind its last.
-    let starts = halves & !(halves << 1);
-    let behind_even = (halves + (starts & EVEN)) & !halves;
-    let behind_odd = (halves + (starts & !EVEN)) & !halves;
-    let odd_runs = (behind_even & !EVEN) | (behind_odd & EVEN);
-    !between && odd_runs == 0
+    let mut odd_runs = 0;
+    // One when the chunk before ended within a character.
+    let mut open = 0;
+    for chunk in bytes.chunks(CHUNK) {
+        let all = halves(chunk);
+        odd_runs |= open & !all;
+        let halves = all & !open;
+        // Adding one at a run's first place carries to the place behind its last.
+        let starts = halves & !(halves << 1);
+        let behind_even = (halves + (starts & EVEN)) & !halves;
+        let behind_odd = (halves + (starts & !EVEN)) & !halves;
+        let odd = (behind_even & !EVEN) | (behind_odd & EVEN);
+        open = (odd >> chunk.len()) & 1;
+        odd_runs |= odd ^ (open << chunk.len());
+    }
+    !between && (odd_runs | open) == 0
+}
+
+/// A mask has a place for each byte of a chunk, and one behind the last.
+const CHUNK: usize = 56;
+
+/// Which bytes of a chunk are halves, if they are not ASCII.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "the length is a constant only where it is inlined")]
+fn halves(chunk: &[u8]) -> u64 {
+    let (words, rest) = chunk.as_chunks::<8>();
+    let mut halves = 0;
+    for (index, word) in words.iter().enumerate() {
+        halves |= high_bits(u64::from_le_bytes(*word)) << (8 * index);
+    }
+    if rest.is_empty() {
+        return halves;
+    }
+    halves | (high_bits(word::word(rest)) >> (8 - rest.len())) << (8 * words.len())
 }
 
 /// The even places of a mask.
