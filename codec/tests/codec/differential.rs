@@ -22,6 +22,7 @@ struct Subject {
     layout: specs::Layout,
     places: Vec<Range<usize>>,
     conforms: fn(&[u8]) -> bool,
+    first_fault: fn(&[u8]) -> Option<Error>,
     faults: fn(&[u8]) -> Vec<Error>,
     shown: fn(&[u8]) -> Result<String, Error>,
 }
@@ -33,6 +34,7 @@ impl Subject {
             places: places(&layout),
             layout,
             conforms: T::conforms,
+            first_fault: |bytes| T::validate_all(bytes).next(),
             faults: |bytes| T::validate_all(bytes).collect(),
             shown: |bytes| T::view(bytes).map(|view| format!("{view:?}")),
         }
@@ -53,7 +55,7 @@ impl Subject {
     #[track_caller]
     fn quick_check_agrees(&self, telegram: &[u8]) -> bool {
         let accepted = (self.conforms)(telegram);
-        let first = (self.faults)(telegram).first().copied();
+        let first = (self.first_fault)(telegram);
         assert_eq!(accepted, first.is_none(), "{first:?} {}", telegram.escape_ascii());
         accepted
     }
@@ -116,7 +118,7 @@ fn values_are_read_as_the_naive_decoder_reads_them() {
         T::view(&telegram).unwrap().add_to("", &mut values);
         assert_eq!(values, naive::read(&layout, &telegram).values, "{}", telegram.escape_ascii());
     }
-    for_each_seed(300, |_, random| {
+    for_each_seed(150, |_, random| {
         check::<Full>(random);
         check::<Order>(random);
     });
@@ -130,10 +132,11 @@ fn every_byte_at_every_place_is_judged_alike() {
         for at in 0..golden.len() {
             for byte in 0..=u8::MAX {
                 telegram[at] = byte;
-                // The naive decoder is slow where nothing is optimized.
-                if is_long_run() || (at % 7 == usize::from(byte) % 7 && EDGES.contains(&byte)) {
+                // Where nothing is optimized, the edges of the rules have to do for long telegrams.
+                let is_edge = EDGES.contains(&byte);
+                if is_long_run() || (is_edge && at % 9 == usize::from(byte) % 9) {
                     subject.agree(&telegram);
-                } else if is_long_run() || at % 4 == usize::from(byte) % 4 || golden.len() < 300 {
+                } else if is_edge || golden.len() < 150 {
                     subject.quick_check_agrees(&telegram);
                 }
             }
