@@ -105,7 +105,7 @@ fn spoilt_telegrams_are_judged_as_the_naive_decoder_judges_them() {
             }
         }
     });
-    eprintln_counts(judged, accepted);
+    tell(judged, accepted);
     assert!(accepted * 20 > judged && accepted * 20 < judged * 19, "{accepted} of {judged} were accepted");
 }
 
@@ -242,6 +242,6 @@ fn a_telegram_of_any_other_length_is_refused() {
 
 /// Shown by `--nocapture`.
 #[allow(clippy::print_stderr, reason = "a long run is asked how many cases it was")]
-fn eprintln_counts(judged: u64, accepted: u64) {
+fn tell(judged: u64, accepted: u64) {
     eprintln!("{judged} spoilt telegrams judged alike, {accepted} of them accepted");
 }
