@@ -5,6 +5,7 @@
 //! the telegram of it. The text is written by hand; the dump is written by `GOLDEN=overwrite cargo test -p dialects golden`.
 
 mod file;
+mod fuzzed;
 mod spoilt;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,18 @@ fn every_layout_has_a_golden_telegram() {
     let golden: BTreeSet<_> = all().into_iter().map(|golden| golden.layout).collect();
     let without: Vec<_> = specs::embedded_names().filter(|name| !golden.contains(*name)).collect();
     assert!(without.is_empty(), "there is no file in dialects/tests/golden of {without:?}");
+}
+
+#[test]
+fn every_file_beside_a_golden_telegram_belongs_to_one() {
+    let golden: BTreeSet<_> = all().into_iter().map(|golden| golden.name).collect();
+    for folder in [file::folder(), file::folder().join("listed")] {
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(path.is_dir() || golden.contains(name), "{} has no telegram", path.display());
+        }
+    }
 }
 
 #[test]

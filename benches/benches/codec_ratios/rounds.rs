@@ -1,5 +1,6 @@
 //! Interleaved rounds over all cases.
 
+use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use benches::cases::{Case, Operation, Source};
@@ -9,6 +10,11 @@ const SLICE: Duration = Duration::from_micros(500);
 
 /// How many bytes of telegrams from memory a case reads in one round. A small part of all there are: the next case goes on behind them.
 const MEMORY_SLICE: usize = 8 << 20;
+
+/// At how many depths of the stack cases run, one after the other; together they are about a page.
+const DEPTHS: usize = 9;
+/// Bytes of the stack from one depth to the next.
+const STEP: usize = 400;
 
 /// How long to go round.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +53,8 @@ impl Rounds {
         for round in 0.. {
             for turn in 0..cases.len() {
                 let index = (round + turn) % cases.len();
-                samples[index].push(sample(&mut cases[index], counts[index]));
+                let case = &mut cases[index];
+                deeper(round % DEPTHS, &mut || samples[index].push(sample(case, counts[index])));
             }
             if start.elapsed() >= self.total {
                 break;
@@ -70,6 +77,19 @@ impl Rounds {
             }
         }
     }
+}
+
+/// Does it so many steps further down the stack. Where a record on the stack meets the end of a page, every access across it takes several times as long; a case would
+/// have that in all rounds or in none, as the process happened to be laid out.
+#[inline(never)]
+fn deeper(steps: usize, what: &mut dyn FnMut()) {
+    let step = black_box([0_u8; STEP]);
+    if steps == 0 {
+        what();
+    } else {
+        deeper(steps - 1, what);
+    }
+    black_box(step);
 }
 
 /// Nanoseconds a telegram.

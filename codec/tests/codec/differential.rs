@@ -22,6 +22,7 @@ struct Subject {
     layout: specs::Layout,
     places: Vec<Range<usize>>,
     conforms: fn(&[u8]) -> bool,
+    first_fault: fn(&[u8]) -> Option<Error>,
     faults: fn(&[u8]) -> Vec<Error>,
     shown: fn(&[u8]) -> Result<String, Error>,
 }
@@ -33,6 +34,7 @@ impl Subject {
             places: places(&layout),
             layout,
             conforms: T::conforms,
+            first_fault: |bytes| T::validate_all(bytes).next(),
             faults: |bytes| T::validate_all(bytes).collect(),
             shown: |bytes| T::view(bytes).map(|view| format!("{view:?}")),
         }
@@ -53,7 +55,7 @@ impl Subject {
     #[track_caller]
     fn quick_check_agrees(&self, telegram: &[u8]) -> bool {
         let accepted = (self.conforms)(telegram);
-        let first = (self.faults)(telegram).first().copied();
+        let first = (self.first_fault)(telegram);
         assert_eq!(accepted, first.is_none(), "{first:?} {}", telegram.escape_ascii());
         accepted
     }
@@ -103,7 +105,7 @@ fn spoilt_telegrams_are_judged_as_the_naive_decoder_judges_them() {
             }
         }
     });
-    eprintln_counts(judged, accepted);
+    tell(judged, accepted);
     assert!(accepted * 20 > judged && accepted * 20 < judged * 19, "{accepted} of {judged} were accepted");
 }
 
@@ -116,7 +118,7 @@ fn values_are_read_as_the_naive_decoder_reads_them() {
         T::view(&telegram).unwrap().add_to("", &mut values);
         assert_eq!(values, naive::read(&layout, &telegram).values, "{}", telegram.escape_ascii());
     }
-    for_each_seed(300, |_, random| {
+    for_each_seed(150, |_, random| {
         check::<Full>(random);
         check::<Order>(random);
     });
@@ -130,10 +132,11 @@ fn every_byte_at_every_place_is_judged_alike() {
         for at in 0..golden.len() {
             for byte in 0..=u8::MAX {
                 telegram[at] = byte;
-                // The naive decoder is slow where nothing is optimized.
-                if is_long_run() || (at % 7 == usize::from(byte) % 7 && EDGES.contains(&byte)) {
+                // Where nothing is optimized, the edges of the rules have to do for long telegrams.
+                let is_edge = EDGES.contains(&byte);
+                if is_long_run() || (is_edge && at % 9 == usize::from(byte) % 9) {
                     subject.agree(&telegram);
-                } else if is_long_run() || at % 4 == usize::from(byte) % 4 || golden.len() < 300 {
+                } else if is_edge || golden.len() < 150 {
                     subject.quick_check_agrees(&telegram);
                 }
             }
@@ -145,23 +148,29 @@ fn every_byte_at_every_place_is_judged_alike() {
 #[test]
 fn every_pair_of_bytes_is_a_character_to_all_or_to_none() {
     let subject = Subject::of::<Pair>();
-    for first in 0..=u8::MAX {
-        for second in 0..=u8::MAX {
-            let pair = [first, second];
-            // In each charset, and at every place of a field with room for it.
-            subject.agree(&[&pair[..], b"ab     "].concat());
-            subject.agree(&[&b"ab"[..], &pair, b"     "].concat());
-            for before in 0..=3 {
-                let mut telegram = *b"abcd\xb0\xa1\xb0\xa1.";
-                telegram[4 + before..6 + before].copy_from_slice(&pair);
-                if is_long_run() {
-                    subject.agree(&telegram);
-                } else {
-                    subject.quick_check_agrees(&telegram);
+    let (mut accepted, mut judged) = (0, 0);
+    for blank in [b' ', b'a'] {
+        let mut telegram = [blank; Pair::LENGTH];
+        for at in 0..Pair::LENGTH - 1 {
+            for first in 0..=u8::MAX {
+                for second in
+                    (0..=u8::MAX).filter(|second| is_long_run() || (first ^ second) % 2 == blank % 2)
+                {
+                    telegram[at..at + 2].copy_from_slice(&[first, second]);
+                    let is_sampled = (usize::from(first) + usize::from(second) + at) % 8 == 0;
+                    let is_accepted = if is_sampled || is_long_run() {
+                        subject.agree(&telegram)
+                    } else {
+                        subject.quick_check_agrees(&telegram)
+                    };
+                    accepted += u32::from(is_accepted);
+                    judged += 1;
                 }
             }
+            telegram[at..at + 2].fill(blank);
         }
     }
+    assert!(accepted * 10 > judged, "{accepted} of {judged} were accepted");
 }
 
 #[test]
@@ -233,6 +242,6 @@ fn a_telegram_of_any_other_length_is_refused() {
 
 /// Shown by `--nocapture`.
 #[allow(clippy::print_stderr, reason = "a long run is asked how many cases it was")]
-fn eprintln_counts(judged: u64, accepted: u64) {
+fn tell(judged: u64, accepted: u64) {
     eprintln!("{judged} spoilt telegrams judged alike, {accepted} of them accepted");
 }

@@ -10,6 +10,7 @@ mod everything;
 mod frames;
 mod full;
 mod laws;
+mod parsers;
 mod reading;
 mod second_reading;
 mod terminal;

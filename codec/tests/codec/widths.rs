@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 /// One character in each charset, and in a field that has room around it.
 #[derive(Telegram, Debug)]
-#[telegram(spec = "pair", dir = "../layouts", length = 9)]
+#[telegram(spec = "pair", dir = "../layouts", length = 15)]
 pub(crate) struct Pair {
     #[field(at = 0, len = 2, kind = "korean")]
     pub(crate) ksx1001: Korean<2>,
@@ -13,6 +13,10 @@ pub(crate) struct Pair {
     pub(crate) uhc: Korean<2, Uhc>,
     #[field(at = 4, len = 5, kind = "korean")]
     pub(crate) within: Korean<5>,
+    #[field(at = 9, len = 3, kind = "korean")]
+    pub(crate) half: Korean<3>,
+    #[field(at = 12, len = 3, kind = "korean")]
+    pub(crate) half_uhc: Korean<3, Uhc>,
 }
 
 /// Each form of a date or time.

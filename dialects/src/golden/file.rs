@@ -58,7 +58,8 @@ impl Golden {
     }
 }
 
-fn folder() -> PathBuf {
+/// Where they stand.
+pub(super) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 

@@ -121,12 +121,12 @@ fn spoilt_telegrams_are_judged_alike_and_accepted_ones_can_be_written() {
             assert!(!subject.agree(&telegram));
         }
     }
-    eprintln_counts(judged, accepted);
+    tell(judged, accepted);
     assert!(accepted * 20 > judged && accepted * 20 < judged * 19, "{accepted} of {judged} were accepted");
 }
 
 /// Shown by `--nocapture`.
 #[allow(clippy::print_stderr, reason = "a long run is asked how many cases it was")]
-fn eprintln_counts(judged: u64, accepted: u64) {
+fn tell(judged: u64, accepted: u64) {
     eprintln!("{judged} spoilt telegrams judged alike, {accepted} of them accepted");
 }

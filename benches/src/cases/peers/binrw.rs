@@ -69,7 +69,7 @@ macro_rules! record {
                         black_box(&Self::decode(bytes));
                     }),
                     writing(telegrams, "binrw", records, |record, out| {
-                        record.write_be(&mut Cursor::new(&mut out[..])).expect("there is room for all fields");
+                        record.write_be(&mut Cursor::new(out)).expect("there is room for all fields");
                     }),
                 ]
             }

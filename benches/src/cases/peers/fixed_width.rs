@@ -17,7 +17,7 @@ use crate::cases::layouts::{card450, kovan, wide};
 use crate::cases::plain::{self, Ascii};
 use crate::cases::samples::Telegrams;
 use crate::cases::value::{EucKr, Shown, Value, Values};
-use crate::cases::{Case, Operation, Proof, reading, writing};
+use crate::cases::{Case, Operation, Proof, making, reading};
 
 type Text = String;
 type Number = u64;
@@ -151,8 +151,8 @@ macro_rules! record {
                     reading(telegrams, Operation::Eager, "fixed_width, bare list", bare_proof, move |bytes| {
                         black_box(&read_bare(bytes));
                     }),
-                    writing(telegrams, "fixed_width", records, |record, out| {
-                        *out = fixed_width::to_bytes(record).expect("samples fit their layout");
+                    making(telegrams, "fixed_width", records, |record| {
+                        fixed_width::to_bytes(record).expect("samples fit their layout")
                     }),
                 ]
             }

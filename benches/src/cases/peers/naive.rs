@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 use crate::cases::layouts::{card450, kovan, wide};
 use crate::cases::samples::Telegrams;
 use crate::cases::value::{Shown, Values};
-use crate::cases::{Case, Operation, Proof, plain, reading, writing};
+use crate::cases::{Case, Operation, Proof, making, plain, reading};
 
 /// How a kind is read and written.
 trait Kind {
@@ -164,7 +164,7 @@ macro_rules! naive {
                     reading(telegrams, Operation::Eager, "naive", proof, |bytes| {
                         black_box(&Self::decode(bytes));
                     }),
-                    writing(telegrams, "naive", records, |record, out| *out = record.encode()),
+                    making(telegrams, "naive", records, Self::encode),
                 ]
             }
         }

@@ -74,3 +74,23 @@ fn a_known_code_in_the_variant_for_others_is_written_and_read_as_itself() {
     let written = value.encode_to_bytes().unwrap();
     assert_eq!(Full::decode(&written).unwrap().code_enum, State::Declined);
 }
+
+#[test]
+fn half_a_character_is_left_out_where_the_field_is_lenient_to_it() {
+    let place = Full::LAYOUT.field("korean_half").unwrap();
+    let field = place.at..place.at + place.len;
+    for (content, shown) in [
+        (b"\xb0\xa1\xb0\xa1\xb0\xa1\xb0\xa1\xb0", Some("가가가가")),
+        (b"\xb0\xa1      \xfe", Some("가")),
+        (b"        \xb0", Some("")),
+        (b" \xb0\xa1\xb0\xa1\xb0\xa1\xb0\xa1", Some(" 가가가가")),
+        (b"\xb0\xa1\xb0 \xb0\xa1\xb0\xa1\xb0", None),
+        (b"\xb0\xa1\xb0\xa1\xb0\xa1\xb0\xa1\xff", None),
+        (b"\xb0\xa1\xb0\xa1\xb0\xa1\xb0\xa1\xa0", None),
+    ] {
+        let mut bytes = full_bytes();
+        bytes[field.clone()].copy_from_slice(content);
+        let view = Full::view(&bytes);
+        assert_eq!(view.ok().map(|view| view.korean_half().to_string()).as_deref(), shown);
+    }
+}

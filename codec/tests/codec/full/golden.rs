@@ -96,6 +96,8 @@ pub(crate) fn full() -> Full {
         korean_cut: Truncated::cut("승인되었습니다"),
         korean_maybe: None,
         korean_nul: Korean::new("널").unwrap(),
+        korean_half: Korean::new("절반").unwrap(),
+        korean_half_maybe: None,
         korean_uhc: Korean::new("똠방각하").unwrap(),
         korean_uhc_cut: Some(Truncated::cut("똠방각하")),
         korean63: Korean::new(&"가".repeat(31)).unwrap(),
@@ -161,6 +163,8 @@ pub(crate) fn full_bytes() -> Vec<u8> {
     bytes.extend(b"      \xbf\xc0\xb8\xa5\xc2\xca");
     bytes.extend(euc_kr("승인되었습", 11));
     bytes.extend(b"      \xb3\xce       ");
+    bytes.extend(euc_kr("절반", 9));
+    bytes.extend(b"      ");
     bytes.extend(b"\x8c\x63\xb9\xe6\xb0\xa2\xc7\xcf  \x8c\x63\xb9\xe6\xb0\xa2 ");
     bytes.extend(euc_kr(&"가".repeat(31), 63));
     bytes.extend(euc_kr(&"나".repeat(32), 64));

@@ -96,7 +96,7 @@ pub(crate) struct Numbers {
 
 /// Every kind and every key.
 #[derive(Telegram, Clone, Debug, PartialEq)]
-#[telegram(spec = "full", dir = "../../layouts", length = 1269)]
+#[telegram(spec = "full", dir = "../../layouts", length = 1284)]
 pub(crate) struct Full {
     #[field(at = 0, len = 10, kind = "group")]
     pub(crate) part: Part,
@@ -178,49 +178,53 @@ pub(crate) struct Full {
     pub(crate) korean_maybe: Option<Korean<6>>,
     #[field(at = 601, len = 9, kind = "korean")]
     pub(crate) korean_nul: Korean<9>,
-    #[field(at = 610, len = 10, kind = "korean")]
+    #[field(at = 610, len = 9, kind = "korean")]
+    pub(crate) korean_half: Korean<9>,
+    #[field(at = 619, len = 6, kind = "korean")]
+    pub(crate) korean_half_maybe: Option<Korean<6, Uhc>>,
+    #[field(at = 625, len = 10, kind = "korean")]
     pub(crate) korean_uhc: Korean<10, Uhc>,
-    #[field(at = 620, len = 7, kind = "korean")]
+    #[field(at = 635, len = 7, kind = "korean")]
     pub(crate) korean_uhc_cut: Option<Truncated<Korean<7, Uhc>>>,
-    #[field(at = 627, len = 63, kind = "korean")]
+    #[field(at = 642, len = 63, kind = "korean")]
     pub(crate) korean63: Korean<63>,
-    #[field(at = 690, len = 64, kind = "korean")]
+    #[field(at = 705, len = 64, kind = "korean")]
     pub(crate) korean64: Korean<64>,
-    #[field(at = 754, len = 65, kind = "korean")]
+    #[field(at = 769, len = 65, kind = "korean")]
     pub(crate) korean65: Korean<65>,
-    #[field(at = 819, len = 5, kind = "korean", secret = "pin")]
+    #[field(at = 834, len = 5, kind = "korean", secret = "pin")]
     pub(crate) korean_secret: Secret<Korean<5>>,
-    #[field(at = 824, len = 14, kind = "datetime")]
+    #[field(at = 839, len = 14, kind = "datetime")]
     pub(crate) at14: DateTime,
-    #[field(at = 838, len = 14, kind = "datetime")]
+    #[field(at = 853, len = 14, kind = "datetime")]
     pub(crate) maybe_at14: Option<DateTime>,
-    #[field(at = 852, len = 12, kind = "datetime")]
+    #[field(at = 867, len = 12, kind = "datetime")]
     pub(crate) at12: DateTime,
-    #[field(at = 864, len = 12, kind = "datetime")]
+    #[field(at = 879, len = 12, kind = "datetime")]
     pub(crate) maybe_at12: Option<DateTime>,
-    #[field(at = 876, len = 10, kind = "datetime")]
+    #[field(at = 891, len = 10, kind = "datetime")]
     pub(crate) at10: MonthDayTime,
-    #[field(at = 886, len = 10, kind = "datetime")]
+    #[field(at = 901, len = 10, kind = "datetime")]
     pub(crate) maybe_at10: Option<MonthDayTime>,
-    #[field(at = 896, len = 8, kind = "datetime")]
+    #[field(at = 911, len = 8, kind = "datetime")]
     pub(crate) day8: Date,
-    #[field(at = 904, len = 8, kind = "datetime")]
+    #[field(at = 919, len = 8, kind = "datetime")]
     pub(crate) maybe_day8: Option<Date>,
-    #[field(at = 912, len = 6, kind = "datetime")]
+    #[field(at = 927, len = 6, kind = "datetime")]
     pub(crate) day6: Date,
-    #[field(at = 918, len = 6, kind = "datetime")]
+    #[field(at = 933, len = 6, kind = "datetime")]
     pub(crate) maybe_day6: Option<Date>,
-    #[field(at = 924, len = 6, kind = "datetime")]
+    #[field(at = 939, len = 6, kind = "datetime")]
     pub(crate) time6: Time,
-    #[field(at = 930, len = 6, kind = "datetime")]
+    #[field(at = 945, len = 6, kind = "datetime")]
     pub(crate) maybe_time6: Option<Time>,
-    #[field(at = 936, len = 40, kind = "binary", with = codec::tlv)]
+    #[field(at = 951, len = 40, kind = "binary", with = codec::tlv)]
     pub(crate) emv: Binary<40>,
-    #[field(at = 976, len = 16, kind = "binary", secret = "block")]
+    #[field(at = 991, len = 16, kind = "binary", secret = "block")]
     pub(crate) block: Option<Secret<Binary<16>>>,
-    #[field(at = 994, len = 37, kind = "group")]
+    #[field(at = 1009, len = 37, kind = "group")]
     pub(crate) lines: Items<Line, 3>,
-    #[field(at = 1105, len = 81, kind = "group")]
+    #[field(at = 1120, len = 81, kind = "group")]
     pub(crate) orders: [Order; 2],
 }
 
@@ -228,4 +232,4 @@ fields! { Part, PartView, PartPatch: values(kind: set_kind, trace: set_trace), g
 fields! { Line, LineView, LinePatch: values(name: set_name, price: set_price, sold_on: set_sold_on, memo: set_memo), groups(part), repeats() }
 fields! { Order, OrderView, OrderPatch: values(no: set_no, state: set_state), groups(), repeats(lines) }
 fields! { Numbers, NumbersView, NumbersPatch: values(n1: set_n1, n2: set_n2, n3: set_n3, n4: set_n4, n5: set_n5, n6: set_n6, n7: set_n7, n8: set_n8, n9: set_n9, n10: set_n10, n11: set_n11, n12: set_n12, n13: set_n13, n14: set_n14, n15: set_n15, n16: set_n16, n17: set_n17, n18: set_n18, n19: set_n19, n20: set_n20), groups(), repeats() }
-fields! { Full, FullView, FullPatch: values(blank_padded: set_blank_padded, left_number: set_left_number, maybe_number: set_maybe_number, maybe_left: set_maybe_left, signed_zeros: set_signed_zeros, signed_blanks: set_signed_blanks, signed_left: set_signed_left, signed_maybe: set_signed_maybe, signed_one: set_signed_one, signed_wide: set_signed_wide, secret_number: set_secret_number, odd_padding: set_odd_padding, odd_maybe: set_odd_maybe, odd_side: set_odd_side, odd_signed: set_odd_signed, filled: set_filled, digits_left: set_digits_left, digits_right: set_digits_right, digits_maybe: set_digits_maybe, filled_maybe: set_filled_maybe, text_left: set_text_left, text_right: set_text_right, text_cut: set_text_cut, text_maybe: set_text_maybe, text_odd: set_text_odd, text_odd_right: set_text_odd_right, text_nul: set_text_nul, track2: set_track2, code: set_code, code_enum: set_code_enum, code_maybe: set_code_maybe, code_right: set_code_right, code_odd: set_code_odd, korean: set_korean, korean_right: set_korean_right, korean_cut: set_korean_cut, korean_maybe: set_korean_maybe, korean_nul: set_korean_nul, korean_uhc: set_korean_uhc, korean_uhc_cut: set_korean_uhc_cut, korean63: set_korean63, korean64: set_korean64, korean65: set_korean65, korean_secret: set_korean_secret, at14: set_at14, maybe_at14: set_maybe_at14, at12: set_at12, maybe_at12: set_maybe_at12, at10: set_at10, maybe_at10: set_maybe_at10, day8: set_day8, maybe_day8: set_maybe_day8, day6: set_day6, maybe_day6: set_maybe_day6, time6: set_time6, maybe_time6: set_maybe_time6, emv: set_emv, block: set_block), groups(part, numbers), repeats(lines, orders) }
+fields! { Full, FullView, FullPatch: values(blank_padded: set_blank_padded, left_number: set_left_number, maybe_number: set_maybe_number, maybe_left: set_maybe_left, signed_zeros: set_signed_zeros, signed_blanks: set_signed_blanks, signed_left: set_signed_left, signed_maybe: set_signed_maybe, signed_one: set_signed_one, signed_wide: set_signed_wide, secret_number: set_secret_number, odd_padding: set_odd_padding, odd_maybe: set_odd_maybe, odd_side: set_odd_side, odd_signed: set_odd_signed, filled: set_filled, digits_left: set_digits_left, digits_right: set_digits_right, digits_maybe: set_digits_maybe, filled_maybe: set_filled_maybe, text_left: set_text_left, text_right: set_text_right, text_cut: set_text_cut, text_maybe: set_text_maybe, text_odd: set_text_odd, text_odd_right: set_text_odd_right, text_nul: set_text_nul, track2: set_track2, code: set_code, code_enum: set_code_enum, code_maybe: set_code_maybe, code_right: set_code_right, code_odd: set_code_odd, korean: set_korean, korean_right: set_korean_right, korean_cut: set_korean_cut, korean_maybe: set_korean_maybe, korean_nul: set_korean_nul, korean_half: set_korean_half, korean_half_maybe: set_korean_half_maybe, korean_uhc: set_korean_uhc, korean_uhc_cut: set_korean_uhc_cut, korean63: set_korean63, korean64: set_korean64, korean65: set_korean65, korean_secret: set_korean_secret, at14: set_at14, maybe_at14: set_maybe_at14, at12: set_at12, maybe_at12: set_maybe_at12, at10: set_at10, maybe_at10: set_maybe_at10, day8: set_day8, maybe_day8: set_maybe_day8, day6: set_day6, maybe_day6: set_maybe_day6, time6: set_time6, maybe_time6: set_maybe_time6, emv: set_emv, block: set_block), groups(part, numbers), repeats(lines, orders) }

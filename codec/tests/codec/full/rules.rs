@@ -235,15 +235,15 @@ fn every_rule_of_writing_is_told_with_path_and_place_and_nothing_is_written() {
 fn a_wrong_length_is_told_with_both_lengths_alone() {
     let bytes = full_bytes();
     let (short, long) = (&bytes[1..], [bytes.as_slice(), b" "].concat());
-    for (bytes, found) in [(short, "1268"), (&long, "1270"), (&[], "0")] {
+    for (bytes, found) in [(short, "1283"), (&long, "1285"), (&[], "0")] {
         let error = Full::view(bytes).unwrap_err();
-        assert_eq!((error.rule(), error.field(), error.at(), error.len()), (Rule::Length, None, 0, 1269));
+        assert_eq!((error.rule(), error.field(), error.at(), error.len()), (Rule::Length, None, 0, 1284));
         assert_eq!((error.title(), error.found()), ("모든 종류와 모든 키", None));
-        assert_eq!(error.expected().to_string(), "expected 1269 bytes");
-        assert_eq!(error.to_string(), format!("full: expected 1269 bytes, found {found}"));
+        assert_eq!(error.expected().to_string(), "expected 1284 bytes");
+        assert_eq!(error.to_string(), format!("full: expected 1284 bytes, found {found}"));
         assert_eq!(Full::validate_all(bytes).collect::<Vec<_>>(), [error]);
     }
-    let mut room = vec![0; 1268];
+    let mut room = vec![0; 1283];
     assert_eq!(full().encode_into(&mut room).unwrap_err().rule(), Rule::Length);
 }
 

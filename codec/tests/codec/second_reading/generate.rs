@@ -54,7 +54,9 @@ fn content(field: &Field, form: Form, random: &mut Random) -> Vec<u8> {
     }
     if field.blank_is_absent && random.once_in(4) {
         let mut blanks = vec![b' '; len];
-        if form == Form::Accepted && field.lenient.nul {
+        if form == Form::Accepted && field.lenient.cut {
+            blanks[len - 1] = 0xb0;
+        } else if form == Form::Accepted && field.lenient.nul {
             blanks[random.below(len)..].fill(0);
         }
         return blanks;
@@ -149,7 +151,9 @@ fn loosely(value: &[u8], field: &Field, form: Form, random: &mut Random) -> Vec<
     }
     let mut bytes =
         if field.lenient.alignment { anywhere(value, field, random) } else { aligned(value, field) };
-    if field.lenient.nul {
+    if field.lenient.cut && value.len() < field.len && random.once_in(2) {
+        bytes[field.len - 1] = random.pick(&[0xa1, 0xb0, 0xfe]);
+    } else if field.lenient.nul {
         let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
         let nuls = random.within(end, bytes.len());
         bytes[nuls..].fill(0);

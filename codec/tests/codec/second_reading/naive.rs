@@ -70,6 +70,7 @@ fn latin(bytes: &[u8]) -> String {
 /// The value that stands there, none inside where it is absent; none at all where it breaks a rule.
 #[allow(clippy::option_option, reason = "absent and wrong are two things")]
 fn value(field: &Field, raw: &[u8]) -> Option<Option<String>> {
+    let raw = if field.lenient.cut { before_half(field, raw) } else { raw };
     let text = latin(raw);
     if let Some(constant) = &field.value {
         let missing = String::from(char::from(field.pad)).repeat(field.len - constant.len());
@@ -152,6 +153,16 @@ fn korean(field: &Field, bytes: &[u8]) -> Option<String> {
     let text = encoding_rs::EUC_KR.decode_without_bom_handling(bytes).0;
     let text = text.trim_end_matches(' ');
     Some(if field.align == Align::Right { text.trim_start_matches(' ') } else { text }.to_owned())
+}
+
+/// The whole characters before half a one, if the last byte is that.
+fn before_half<'a>(field: &Field, raw: &'a [u8]) -> &'a [u8] {
+    let (half, whole) = raw.split_last().unwrap();
+    let is_half = match field.encoding {
+        Encoding::Ksx1001 => *half >= 0xa1,
+        Encoding::Uhc => *half >= 0x81,
+    };
+    if is_half && *half != 0xff && korean(field, whole).is_some() { whole } else { raw }
 }
 
 fn moment(format: Format, text: &str) -> Option<String> {
