@@ -64,7 +64,7 @@ proptest! {
         if let Ok(objects) = tlv::parse(&bytes) {
             let length: usize = objects.into_iter().map(|object| object.value.len() + 2).sum();
             prop_assert!(length <= bytes.len(), "each object has a tag and a length at least");
-            prop_assert_eq!(format!("{:?}", objects).matches("bytes)").count(), objects.into_iter().count());
+            prop_assert_eq!(format!("{objects:?}").matches("bytes)").count(), objects.into_iter().count());
         }
         if let Ok(track) = track2::parse(&bytes) {
             prop_assert_eq!(format!("{track:?}"), "Track2(***)");

@@ -59,9 +59,13 @@ fn an_order_counts_its_lines_wherever_its_number_stands() {
 
 #[test]
 fn a_cut_fills_its_field_to_the_last_whole_character() {
-    for (text, cut) in
-        [("가나다라마바", "가나다라마"), ("a가나다라마바", "a가나다라마"), ("ab가나다라마", "ab가나다라")]
-    {
+    for (text, cut) in [
+        ("가나다라마바", "가나다라마"),
+        ("a가나다라마바", "a가나다라마"),
+        ("ab가나다라마", "ab가나다라"),
+        // Nothing that stands behind what is cut off.
+        ("가나다라마바x", "가나다라마"),
+    ] {
         assert_eq!(Truncated::<Korean<11>>::cut(text).to_string(), cut);
     }
     assert_eq!(*Truncated::<Text<9>>::cut("  승인 a\tb, and more").get(), *"?? a?b, a");
