@@ -92,7 +92,8 @@ async fn a_partial_cancel_without_an_answer_needs_a_person_where_it_could_be_don
     let cancel = Telegram::cancel(2, &approval, 10_082);
     assert_eq!(shop.code(&cancel).await, "9023");
     eventually("a person is called", || (shop.alarms("cancel-stuck") > 0.5).then_some(())).await;
-    assert!(shop.switch.log().contains("ALARM a cancel needs a person"));
+    let told = || shop.switch.log().contains("ALARM a cancel needs a person");
+    eventually("the log says so", || told().then_some(())).await;
     assert_eq!(shop.code(&cancel).await, "9023", "and so is its repeat");
     assert_eq!(shop.state(&approval).await, "08");
     assert_eq!(shop.code(&Telegram::cancel(3, &approval, 39_919)).await, "9032", "its amount is reserved");

@@ -12,7 +12,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::{Approval, Client, Plan, Switch, acquirer, eventually, framed};
+use crate::support::{Approval, Client, Plan, Switch, acquirer, eventually, framed, get};
 
 #[tokio::test]
 async fn a_field_that_is_wrong_is_9001_and_named_in_korean() {
@@ -154,7 +154,16 @@ async fn a_hundred_thousand_random_and_mutated_frames_are_survived() {
     let mut client = Client::connect(switch.terminals).await;
     assert_eq!(client.ask(&Approval::new(999_999, 77_000).terminal(99)).await.code(), "0000");
     assert_no_strangers(&van);
+    let answered = answers(&switch);
+    assert!(answered > FRAMES * 9 / 10, "only {answered} were read to their end");
     switch.stop().await;
+}
+
+/// Of every code.
+fn answers(switch: &Switch) -> usize {
+    let (_, metrics) = get(switch.admin, "/metrics");
+    let of_codes = metrics.lines().filter(|line| line.starts_with("switch_answers_total{"));
+    of_codes.map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap()).sum()
 }
 
 /// What a mutation left valid may go to the VAN, but never a telegram that the VAN cannot read.
@@ -178,12 +187,15 @@ async fn fuzz(to: SocketAddr, seed: u64, frames: usize) -> usize {
             let mut sink = vec![0; 65_536];
             while matches!(reading.read(&mut sink).await, Ok(1..)) {}
         });
-        // Until one of them closes the socket.
-        while sent < frames {
+        // Until one that closes the socket: what follows it is not read.
+        let mut open = true;
+        while sent < frames && open {
             let mut telegram = Approval::new(u32::try_from(sent % 900_000).unwrap(), 10_000)
                 .terminal(1 + u64::try_from(chance(90)).unwrap())
                 .bytes();
-            let bytes = match chance(100) {
+            let kind = chance(100);
+            open = ![0, 1, 3].contains(&kind);
+            let bytes = match kind {
                 0 => (0..chance(900)).map(|_| u8::try_from(chance(256)).unwrap()).collect(),
                 1 => {
                     for _ in 0..=chance(4) {

@@ -26,12 +26,23 @@ pub(crate) use switch::Switch;
 pub(crate) use telegram::{Said, Sums, Telegram, now};
 pub(crate) use wait::{eventually, stays};
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+};
 
 use telegram_replay::{
     acquirer::{Acquirer, Behaviour, Deed, Dialect, Event, Rule, Script, Settings, Truth},
-    layout::Layouts,
+    layout::{Layout, Layouts},
 };
+
+/// Read once: there are hundreds of thousands of telegrams.
+static LAYOUTS: LazyLock<Layouts> = LazyLock::new(Layouts::embedded);
+
+/// The layout of a terminal's telegram, by its type.
+pub(crate) fn terminal_layout(kind: &str) -> Arc<Layout> {
+    LAYOUTS.get(&format!("terminal-{kind}")).expect("a layout there is")
+}
 
 /// A simulated acquirer at a free port.
 pub(crate) async fn acquirer(dialect: &str, script: Script) -> Acquirer {

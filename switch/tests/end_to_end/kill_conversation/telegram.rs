@@ -1,15 +1,11 @@
 //! The telegrams of one terminal, built and read by their layout files.
 
-use std::{fmt, sync::LazyLock};
+use std::fmt;
 
 use bytes::Bytes;
 use jiff::civil::DateTime;
-use telegram_replay::layout::Layouts;
 
-use crate::support::{self, Approval, Said, Sums, card, direct_card, framed};
-
-/// Read once: there are thousands of answers.
-static LAYOUTS: LazyLock<Layouts> = LazyLock::new(Layouts::embedded);
+use crate::support::{self, Approval, Said, Sums, card, direct_card, framed, terminal_layout};
 
 /// A terminal that writes telegrams. All of them are of one business date, whatever midnight the test runs into.
 pub(super) struct Pen {
@@ -118,7 +114,7 @@ impl Answer {
     }
 
     pub(super) fn text(&self, field: &str) -> String {
-        let layout = LAYOUTS.get(&format!("terminal-{:04}", self.kind + 10)).unwrap();
+        let layout = terminal_layout(&format!("{:04}", self.kind + 10));
         let decoded = layout.decode(&self.bytes);
         assert!(decoded.is_valid(), "not by its layout: {decoded:?}");
         decoded.text(field).expect("a field of the layout").into_owned()
@@ -127,7 +123,7 @@ impl Answer {
 
 /// Telegram type and trace number.
 fn header(bytes: &[u8]) -> (u16, u32) {
-    let layout = LAYOUTS.get("terminal-header").unwrap();
+    let layout = terminal_layout("header");
     let number = |field| {
         let digits = &bytes[layout.field(field).unwrap().range()];
         str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u32>().ok()).expect("digits")

@@ -1,9 +1,12 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use bytes::Bytes;
 use telegram_replay::layout::{Layout, Reading};
 
-use super::telegram::{SUMS, Sums};
+use super::{
+    telegram::{SUMS, Sums},
+    terminal_layout,
+};
 
 /// Types of what a switch says.
 const REPLIES: [&str; 7] = ["0110", "0130", "0310", "0410", "0430", "0510", "0810"];
@@ -52,11 +55,11 @@ impl Answer {
         bytes
     }
 
-    fn layout(&self) -> Layout {
+    fn layout(&self) -> Arc<Layout> {
         let kind = self.0.get(..4).and_then(|kind| std::str::from_utf8(kind).ok()).expect("a telegram type");
         // What has no type of its own is answered like an approval.
         let shape = if REPLIES.contains(&kind) { kind } else { "0110" };
-        Layout::embedded(&format!("terminal-{shape}")).expect("a layout there is")
+        terminal_layout(shape)
     }
 }
 

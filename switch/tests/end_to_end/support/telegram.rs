@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use jiff::{
     Timestamp,
     civil::{Date, DateTime},
@@ -8,7 +10,7 @@ use telegram_replay::{
     layout::Layout,
 };
 
-use super::{Approval, plan::MERCHANT};
+use super::{Approval, plan::MERCHANT, terminal_layout};
 
 /// What a terminal can put on its line.
 pub(crate) trait Said {
@@ -120,8 +122,8 @@ impl Telegram {
         telegram
     }
 
-    fn layout(&self) -> Layout {
-        Layout::embedded(&format!("terminal-{}", self.kind)).unwrap()
+    fn layout(&self) -> Arc<Layout> {
+        terminal_layout(self.kind)
     }
 }
 
