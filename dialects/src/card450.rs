@@ -144,6 +144,10 @@ impl Speaks for Card450 {
         self.undo(order.serial, order.route.serial, &order.request, &order.amounts, card)
     }
 
+    fn fault(&self, telegram: &[u8]) -> Option<codec::Error> {
+        reply::fault(telegram)
+    }
+
     fn answer(&self, telegram: &[u8]) -> Answer {
         reply::answer(telegram)
     }

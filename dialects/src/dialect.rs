@@ -53,6 +53,8 @@ pub(crate) trait Speaks: Send + Sync {
         card: Option<&ClearCard>,
         now: DateTime,
     ) -> Result<Written, CannotExpress>;
+    /// Why a telegram is no answer of its layout, if it is none.
+    fn fault(&self, telegram: &[u8]) -> Option<codec::Error>;
     /// The answer to an approval request; one that cannot be read is in doubt.
     fn answer(&self, telegram: &[u8]) -> Answer;
     /// The answer to a net-cancel; one that cannot be read settles nothing.
@@ -253,6 +255,11 @@ impl Dialect {
         now: DateTime,
     ) -> Result<Written, CannotExpress> {
         self.speaks.cancel(order, card, now)
+    }
+
+    /// Explains a telegram that cannot be read: layout, field and rule, without card data. `None` where it can be.
+    pub fn fault(&self, telegram: &[u8]) -> Option<codec::Error> {
+        self.speaks.fault(telegram)
     }
 
     /// Reads the answer to an approval request.

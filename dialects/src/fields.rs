@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 
 use codec::{Secret, Text};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime, Time},
+    tz::{Offset, offset},
+};
 use payment::{ClearCard, PartialCancel};
 
 use crate::{BadDialect, CannotExpress};
@@ -62,6 +67,35 @@ pub(crate) fn identifier<const N: usize>(
 pub(crate) fn track2<const N: usize>(card: &ClearCard) -> Result<Secret<Text<N>>, CannotExpress> {
     let track = zeroize::Zeroizing::new(format!("{}={}", card.number.expose(), card.expiry.expose()));
     Ok(Secret::new(Text::new(&track)?))
+}
+
+/// The time zone of every acquirer, which has no daylight saving time.
+const KOREA: Offset = offset(9);
+/// Digits in a row that may be a card number.
+const CARD_DIGITS: usize = 13;
+
+/// An instant of the switch's own clock as the wall clock in Korea shows it.
+pub(crate) fn korea(timestamp: Timestamp) -> DateTime {
+    KOREA.to_datetime(timestamp)
+}
+
+/// When something was done, as a reply tells it: midnight where it tells the date alone, which is what names a transaction.
+pub(crate) fn done_at(date: Option<Date>, time: Option<Time>) -> Option<DateTime> {
+    date.map(|date| date.to_datetime(time.unwrap_or_default()))
+}
+
+/// An acquirer's words for people, which are kept and printed: what may be a card number in them is masked.
+pub(crate) fn message(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    for run in text.split_inclusive(|char: char| !char.is_numeric()) {
+        let digits = run.chars().filter(|char| char.is_numeric()).count();
+        if digits < CARD_DIGITS {
+            masked.push_str(run);
+        } else {
+            masked.extend(run.chars().map(|char| if char.is_numeric() { '*' } else { char }));
+        }
+    }
+    masked
 }
 
 /// Refuses parameters nobody reads.

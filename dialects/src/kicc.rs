@@ -25,7 +25,7 @@ use self::layout::{Header, KiccRequest};
 use crate::{
     BadDialect, CannotExpress, ReplyKind, Written,
     dialect::Speaks,
-    fields::{check_identifiers, identifier, only, param, partial_cancel, track2},
+    fields::{check_identifiers, identifier, korea, only, param, partial_cancel, track2},
 };
 
 const REQUEST: &str = "1010";
@@ -118,7 +118,7 @@ impl Speaks for Kicc {
             named: card.map_or(Ok(Secret::default()), track2)?,
             amounts: &order.request.amounts,
             approval_no: approval_no.unwrap_or_default(),
-            original_date: Some(order.request.sent_at.date()),
+            original_date: Some(order.approved_at.unwrap_or_else(|| korea(order.request.received_at)).date()),
             request: &order.request,
             route: &order.route,
         };
@@ -143,11 +143,17 @@ impl Speaks for Kicc {
             named,
             amounts: &order.amounts,
             approval_no: approval_no.ok_or(CannotExpress::ApprovalNo)?,
-            original_date: Some(approval.approved_at.unwrap_or(order.request.sent_at).date()),
+            original_date: Some(
+                approval.approved_at.unwrap_or_else(|| korea(order.request.received_at)).date(),
+            ),
             request: &order.request,
             route: &order.route,
         };
         Ok(Written { telegram: self.write(asked)?, key: ReplyKind::Cancel.key(serial) })
+    }
+
+    fn fault(&self, telegram: &[u8]) -> Option<codec::Error> {
+        reply::fault(telegram)
     }
 
     fn answer(&self, telegram: &[u8]) -> Answer {

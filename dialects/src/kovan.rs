@@ -143,6 +143,10 @@ impl Speaks for Kovan {
         Ok(Written { telegram: self.undo(&undoing, card, now)?, key })
     }
 
+    fn fault(&self, telegram: &[u8]) -> Option<codec::Error> {
+        reply::fault(telegram)
+    }
+
     fn answer(&self, telegram: &[u8]) -> Answer {
         reply::answer(telegram)
     }

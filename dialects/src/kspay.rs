@@ -25,7 +25,7 @@ use self::layout::{CancelRequest, CreditRequest, Header};
 use crate::{
     BadDialect, CannotExpress, ReplyKind, Written,
     dialect::Speaks,
-    fields::{check_identifiers, identifier, only, partial_cancel, track2},
+    fields::{check_identifiers, identifier, korea, only, partial_cancel, track2},
 };
 
 /// The encryption of a telegram in the clear.
@@ -85,8 +85,8 @@ impl Speaks for Kspay {
     ) -> Result<Written, CannotExpress> {
         let (request, serial) = (&order.request, order.route.serial);
         let telegram = CreditRequest {
-            // By this date its net-cancel, which knows no other, names it.
-            header: header(serial, request, &order.route, request.sent_at)?,
+            // By this date a net-cancel that saw no approval names it. The terminal's clock may be on another day.
+            header: header(serial, request, &order.route, korea(request.received_at))?,
             interest: Code::new("1")?,
             track2: track2(card)?,
             installment: request.installment,
@@ -119,7 +119,7 @@ impl Speaks for Kspay {
             header: header(serial, request, &order.route, now)?,
             cancel_kind: Code::new(BY_ORDER_NO)?,
             transaction_no: Text::default(),
-            date: request.sent_at.date(),
+            date: order.approved_at.unwrap_or_else(|| korea(request.received_at)).date(),
             order_no: order_no(original)?,
             cancel_amount: None,
             cancel_sequence: None,
@@ -139,7 +139,7 @@ impl Speaks for Kspay {
             header: header(order.serial, request, &order.route, now)?,
             cancel_kind: Code::new(if is_partial { PARTIAL } else { BY_TRANSACTION_NO })?,
             transaction_no: transaction_no(&approval.van_trace)?,
-            date: approval.approved_at.unwrap_or(request.sent_at).date(),
+            date: approval.approved_at.unwrap_or_else(|| korea(request.received_at)).date(),
             order_no: Text::default(),
             cancel_amount: is_partial.then(|| order.amounts.total().get()),
             // Of this cancel, whichever try it is.
@@ -147,6 +147,10 @@ impl Speaks for Kspay {
             refund_check: Code::default(),
         };
         Ok(Written { telegram: telegram.encode_to_bytes()?, key: ReplyKind::Cancel.key(order.serial) })
+    }
+
+    fn fault(&self, telegram: &[u8]) -> Option<codec::Error> {
+        reply::fault(telegram)
     }
 
     fn answer(&self, telegram: &[u8]) -> Answer {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{AcquirerName, Debt, HostCodes, Serial};
@@ -48,6 +48,9 @@ pub struct Attempt {
     /// An approval that was seen while the answer was still to come: its number, empty where it was seen without one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) approval_seen: Option<String>,
+    /// When the acquirer gave that approval, or one that came late, KST.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) approved_at: Option<DateTime>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) debt: Option<Debt>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime};
 
 use crate::{
     Amounts, Approval, CancelRequest, Request, ResponseCode, Route, SealedCard, Serial, StuckCancel,
@@ -52,6 +52,8 @@ pub struct NetCancelOrder {
     pub card: Option<SealedCard>,
     /// Number of the approval to undo, where known.
     pub approval_no: Option<String>,
+    /// When the acquirer gave that approval, KST, where it said so.
+    pub approved_at: Option<DateTime>,
     /// When this try is given up.
     pub deadline: Timestamp,
 }

@@ -5,12 +5,13 @@ mod terminal;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime};
 
 use crate::{
-    Alarm, Answer, Attempt, AttemptState, Buried, Cause, Closed, Debt, DebtState, Decline, Delivery, Effect,
-    Event, Failover, NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, Request, RequestOrder,
-    ResponseCode, Route, SealedCard, Started, StuckWhy, Terms, Unanswered, answer::Reading, instant::after,
+    Alarm, Answer, Approval, Attempt, AttemptState, Buried, Cause, Closed, Debt, DebtState, Decline,
+    Delivery, Effect, Event, Failover, NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, Request,
+    RequestOrder, ResponseCode, Route, SealedCard, Started, StuckWhy, Terms, Unanswered, answer::Reading,
+    instant::after,
 };
 
 /// An event that cannot happen to this payment, for it speaks of an attempt or a cancel that was never made: a mistake of ours, never
@@ -133,6 +134,7 @@ impl Step {
                     self.payment.phase = Phase::Approved { attempt, approval: approval.clone(), delivery };
                     self.reply();
                 } else {
+                    self.attempt(attempt).approved_at = approval.approved_at;
                     self.owe(attempt, Cause::Terminal, self.now, Some(approval.approval_no.clone()));
                 }
             }
@@ -220,7 +222,14 @@ impl Step {
             deadline,
         }));
         let state = AttemptState::InFlight;
-        self.payment.attempts.push(Attempt { route, deadline, state, approval_seen: None, debt: None });
+        self.payment.attempts.push(Attempt {
+            route,
+            deadline,
+            state,
+            approval_seen: None,
+            approved_at: None,
+            debt: None,
+        });
     }
 
     fn refuse(&mut self, code: ResponseCode) {
@@ -261,6 +270,7 @@ impl Step {
 
     fn send_net_cancel(&mut self, attempt: u8) {
         let now = self.now;
+        let approved_at = self.approved_at(attempt);
         let owing = &mut self.payment.attempts[usize::from(attempt)];
         let Some(debt) = owing.debt.as_mut() else { return };
         debt.state = DebtState::Trying { since: now };
@@ -270,8 +280,23 @@ impl Step {
             request: self.payment.request.clone(),
             card: self.payment.card.clone(),
             approval_no: debt.approval_no.clone().filter(|number| !number.is_empty()),
+            approved_at,
             deadline: after(now, owing.route.answer_timeout_ms),
         }));
+    }
+
+    /// When the acquirer gave the approval of an attempt, as far as one was seen and said so.
+    fn approved_at(&self, attempt: u8) -> Option<DateTime> {
+        match &self.payment.phase {
+            Phase::Approved { attempt: approving, approval, .. } if *approving == attempt => {
+                approval.approved_at
+            }
+            Phase::Trying
+            | Phase::AwaitingNetCancel
+            | Phase::Approved { .. }
+            | Phase::Declined { .. }
+            | Phase::Refused { .. } => self.payment.attempts[usize::from(attempt)].approved_at,
+        }
     }
 
     fn net_cancel_answered(&mut self, attempt: u8, verdict: NetCancelVerdict) {
@@ -299,6 +324,7 @@ impl Step {
         if self.in_flight(attempt) {
             match answer.read(self.payment.request.amounts.total()) {
                 Reading::Approved(approval) => {
+                    self.saw_time(attempt, approval);
                     let seen = self.attempt(attempt).approval_seen.get_or_insert_default();
                     if !approval.approval_no.is_empty() {
                         seen.clone_from(&approval.approval_no);
@@ -312,7 +338,10 @@ impl Step {
             return;
         }
         match answer.read(self.payment.request.amounts.total()) {
-            Reading::Approved(approval) => self.late_approval(attempt, Some(approval.approval_no.clone())),
+            Reading::Approved(approval) => {
+                self.saw_time(attempt, approval);
+                self.late_approval(attempt, Some(approval.approval_no.clone()));
+            }
             Reading::Declined(decline) => self.late_decline(attempt, decline),
             Reading::NotProcessed => {}
             Reading::InDoubt { why: _, approval_seen } => {
@@ -320,6 +349,14 @@ impl Step {
             }
         }
         self.settle_awaiting();
+    }
+
+    /// Number and time are of one approval: that of the last one with a number.
+    fn saw_time(&mut self, attempt: u8, approval: &Approval) {
+        let seen = &mut self.attempt(attempt).approved_at;
+        if seen.is_none() || !approval.approval_no.is_empty() {
+            *seen = approval.approved_at;
+        }
     }
 
     /// `approval_no` is `None` where an approval may exist but the answer does not name it.

@@ -20,8 +20,9 @@ fn every_telegram_of_a_terminal_and_of_the_acquirers_spoken_is_shipped() {
     ];
     let mut expected =
         vec!["card450-reply", "card450-request", "kovan-approval", "kovan-cancel", "kovan-reply"];
-    expected.extend(["kicc-header", "kicc-request", "kicc-reply"]);
-    expected.extend(["kspay-header", "kspay-credit", "kspay-cancel", "kspay-reply"]);
+    expected.extend(["kicc-header", "kicc-request", "kicc-reply-header", "kicc-reply"]);
+    expected.extend(["kspay-header", "kspay-credit", "kspay-cancel"]);
+    expected.extend(["kspay-reply-header", "kspay-reply"]);
     let terminal: Vec<_> = terminal.iter().map(|kind| format!("terminal-{kind}")).collect();
     expected.extend(terminal.iter().map(String::as_str));
     for name in expected {

@@ -15,6 +15,11 @@ use crate::{
 
 const SUCCESS: &str = "0000";
 
+/// Why a telegram is no reply of this layout.
+pub(super) fn fault(telegram: &[u8]) -> Option<codec::Error> {
+    Reply::view(telegram).err()
+}
+
 pub(super) fn key_of(telegram: &[u8]) -> Option<Key> {
     let reply = Reply::view(telegram).ok()?;
     let kind = match reply.kind().as_str() {

@@ -1,8 +1,13 @@
 //! The layouts of kicc, for tests of all layouts.
 
-use super::layout::{Header, KiccRequest, Reply};
+use super::layout::{Header, KiccRequest, Reply, ReplyHeader};
 use crate::compiled::Compiled;
 
 pub(crate) fn all() -> Vec<Compiled> {
-    vec![Compiled::of::<Header>(), Compiled::of::<KiccRequest>(), Compiled::of::<Reply>()]
+    vec![
+        Compiled::of::<Header>(),
+        Compiled::of::<KiccRequest>(),
+        Compiled::of::<ReplyHeader>(),
+        Compiled::of::<Reply>(),
+    ]
 }

@@ -97,12 +97,36 @@ pub(super) struct KiccRequest {
     pub(super) auth_data: Text<100>,
 }
 
+/// KICC 응답의 공통 헤더, 전문길이 다음부터.
+#[derive(Telegram)]
+#[telegram(spec = "kicc-reply-header", length = 123)]
+pub(super) struct ReplyHeader {
+    #[field(at = 0, len = 1, kind = "code")]
+    pub(super) encryption: Code<1>,
+    #[field(at = 1, len = 4, kind = "binary")]
+    pub(super) version: Binary<4>,
+    #[field(at = 5, len = 10, kind = "binary")]
+    pub(super) terminal_id: Binary<10>,
+    #[field(at = 15, len = 5, kind = "binary")]
+    pub(super) institution: Binary<5>,
+    #[field(at = 20, len = 12, kind = "text")]
+    pub(super) serial: Text<12>,
+    #[field(at = 32, len = 2, kind = "binary")]
+    pub(super) timeout: Binary<2>,
+    #[field(at = 34, len = 20, kind = "binary")]
+    pub(super) manager: Binary<20>,
+    #[field(at = 54, len = 13, kind = "binary")]
+    pub(super) phone: Binary<13>,
+    #[field(at = 67, len = 13, kind = "binary")]
+    pub(super) mobile: Binary<13>,
+}
+
 /// KICC 응답.
 #[derive(Telegram)]
 #[telegram(spec = "kicc-reply", length = 465)]
 pub(super) struct Reply {
     #[field(at = 4, len = 123, kind = "group")]
-    pub(super) header: Header,
+    pub(super) header: ReplyHeader,
     #[field(at = 127, len = 4, kind = "digits")]
     pub(super) telegram_type: Digits<4>,
     #[field(at = 131, len = 12, kind = "text")]
@@ -111,12 +135,12 @@ pub(super) struct Reply {
     pub(super) status: Code<1>,
     #[field(at = 144, len = 12, kind = "datetime")]
     pub(super) approved_at: Option<DateTime>,
-    #[field(at = 156, len = 20, kind = "text", secret = "pan")]
-    pub(super) card_no: Secret<Text<20>>,
-    #[field(at = 176, len = 4, kind = "text", secret = "pan")]
-    pub(super) expiry: Secret<Text<4>>,
-    #[field(at = 180, len = 2, kind = "number")]
-    pub(super) installment: Option<u8>,
+    #[field(at = 156, len = 20, kind = "binary", secret = "pan")]
+    pub(super) card_no: Secret<Binary<20>>,
+    #[field(at = 176, len = 4, kind = "binary", secret = "pan")]
+    pub(super) expiry: Secret<Binary<4>>,
+    #[field(at = 180, len = 2, kind = "binary")]
+    pub(super) installment: Binary<2>,
     #[field(at = 182, len = 12, kind = "number")]
     pub(super) total_amount: Option<u64>,
     #[field(at = 194, len = 16, kind = "korean")]
@@ -137,20 +161,20 @@ pub(super) struct Reply {
     pub(super) acquirer: Text<2>,
     #[field(at = 290, len = 15, kind = "text")]
     pub(super) merchant_no: Text<15>,
-    #[field(at = 305, len = 2, kind = "text")]
-    pub(super) send: Text<2>,
+    #[field(at = 305, len = 2, kind = "binary")]
+    pub(super) send: Binary<2>,
     #[field(at = 307, len = 20, kind = "binary", secret = "pin")]
     pub(super) notice: Secret<Binary<20>>,
-    #[field(at = 327, len = 12, kind = "text")]
-    pub(super) points1: Text<12>,
-    #[field(at = 339, len = 12, kind = "text")]
-    pub(super) points2: Text<12>,
-    #[field(at = 351, len = 12, kind = "text")]
-    pub(super) points3: Text<12>,
-    #[field(at = 363, len = 40, kind = "korean")]
-    pub(super) point_message: Korean<40>,
-    #[field(at = 403, len = 2, kind = "text")]
-    pub(super) merchant_id: Text<2>,
-    #[field(at = 405, len = 30, kind = "text")]
-    pub(super) merchant_data: Text<30>,
+    #[field(at = 327, len = 12, kind = "binary")]
+    pub(super) points1: Binary<12>,
+    #[field(at = 339, len = 12, kind = "binary")]
+    pub(super) points2: Binary<12>,
+    #[field(at = 351, len = 12, kind = "binary")]
+    pub(super) points3: Binary<12>,
+    #[field(at = 363, len = 40, kind = "binary")]
+    pub(super) point_message: Binary<40>,
+    #[field(at = 403, len = 2, kind = "binary")]
+    pub(super) merchant_id: Binary<2>,
+    #[field(at = 405, len = 30, kind = "binary")]
+    pub(super) merchant_data: Binary<30>,
 }

@@ -11,6 +11,7 @@ use super::{CLEAR, layout::Reply};
 use crate::{
     ReplyKind,
     codes::{CancelClass, Class, cancel_class, class, net_cancel_class, refused_cancel},
+    fields::message,
 };
 
 const REQUEST_REPLY: &str = "1011";
@@ -21,19 +22,23 @@ const SUCCESS: &str = "";
 
 /// What a reply says, whatever it answers.
 enum Said<'a> {
-    /// 승인, by the issuer or by the VAN that stands in for it.
+    /// 승인 by the issuer.
     Done,
+    /// 대행승인: the VAN decided in place of an issuer that it did not reach.
+    StoodIn,
     /// 거절, with this code of one to four characters. What is longer is none, and shown nowhere.
     Refused(&'a str),
     /// Neither.
     Unclear,
 }
 
+/// Why a telegram is no reply of this layout.
+pub(super) fn fault(telegram: &[u8]) -> Option<codec::Error> {
+    Reply::view(telegram).err()
+}
+
 pub(super) fn key_of(telegram: &[u8]) -> Option<Key> {
     let reply = Reply::view(telegram).ok()?;
-    if reply.header().encryption() != CLEAR {
-        return None;
-    }
     let kind = match reply.telegram_type().as_str() {
         REQUEST_REPLY => ReplyKind::Request,
         CANCEL_REPLY => ReplyKind::Cancel,
@@ -48,8 +53,10 @@ pub(super) fn answer(telegram: &[u8]) -> Answer {
         return Answer { amount: None, codes: HostCodes::default(), verdict: Verdict::InDoubt };
     };
     let verdict = match said(&reply) {
-        Said::Done if reply.approval_no.is_empty() || reply.total_amount.is_none() => Verdict::InDoubt,
-        Said::Done => Verdict::Approved(approval(&reply).into()),
+        Said::Done | Said::StoodIn if reply.approval_no.is_empty() || reply.total_amount.is_none() => {
+            Verdict::InDoubt
+        }
+        Said::Done | Said::StoodIn => Verdict::Approved(approval(&reply).into()),
         Said::Refused(code) => match class(code, SUCCESS) {
             Class::Declined(code) => Verdict::Declined(decline(code, &reply).into()),
             Class::Approved | Class::InDoubt => Verdict::InDoubt,
@@ -66,7 +73,8 @@ pub(super) fn net_cancel_answer(telegram: &[u8]) -> NetCancelAnswer {
     let verdict = match said(&reply) {
         Said::Done => NetCancelVerdict::Accepted,
         Said::Refused(code) => net_cancel_class(code, SUCCESS),
-        Said::Unclear => NetCancelVerdict::TryAgain,
+        // A VAN that accepts on its own has undone nothing at the card company.
+        Said::StoodIn | Said::Unclear => NetCancelVerdict::TryAgain,
     };
     NetCancelAnswer { codes: codes(&reply), verdict }
 }
@@ -83,7 +91,7 @@ pub(super) fn cancel_answer(telegram: &[u8]) -> CancelAnswer {
             CancelClass::Declined(code) => refused_cancel(decline(code, &reply)),
             CancelClass::Accepted | CancelClass::InDoubt => CancelVerdict::InDoubt,
         },
-        Said::Unclear => CancelVerdict::InDoubt,
+        Said::StoodIn | Said::Unclear => CancelVerdict::InDoubt,
     };
     CancelAnswer { amount: amount(&reply), codes: codes(&reply), verdict }
 }
@@ -96,7 +104,8 @@ fn read(telegram: &[u8], telegram_type: &str) -> Option<Reply> {
 
 fn said(reply: &Reply) -> Said<'_> {
     match (reply.status.as_str(), reply.approval_no.as_str()) {
-        ("O" | "P", _) => Said::Done,
+        ("O", _) => Said::Done,
+        ("P", _) => Said::StoodIn,
         ("X", code) if (1..=4).contains(&code.len()) => Said::Refused(code),
         _ => Said::Unclear,
     }
@@ -110,7 +119,7 @@ fn amount(reply: &Reply) -> Option<Won> {
 fn codes(reply: &Reply) -> HostCodes {
     let code = match said(reply) {
         Said::Refused(code) => code,
-        Said::Done | Said::Unclear => reply.status.as_str(),
+        Said::Done | Said::StoodIn | Said::Unclear => reply.status.as_str(),
     };
     HostCodes { issuer: None, van: (!code.is_empty()).then(|| code.to_owned()) }
 }
@@ -123,7 +132,7 @@ fn approval(reply: &Reply) -> Approval {
         approved_at: reply.approved_at,
         van_trace: reply.van_tr.as_str().to_owned(),
         issuer_code: reply.issuer.as_str().to_owned(),
-        issuer_name: reply.card_name.to_string(),
+        issuer_name: message(&reply.card_name.to_string()),
         acquirer_code: reply.acquirer.as_str().to_owned(),
         acquirer_merchant_no: reply.merchant_no.as_str().to_owned(),
         host_code: reply.status.as_str().to_owned(),
@@ -145,5 +154,5 @@ fn messages(reply: &Reply) -> (String, String) {
 }
 
 fn line(first: &Korean<16>, second: &Korean<16>) -> String {
-    format!("{first} {second}").trim().to_owned()
+    message(format!("{first} {second}").trim())
 }

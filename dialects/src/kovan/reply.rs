@@ -11,6 +11,7 @@ use super::layout::Reply;
 use crate::{
     ReplyKind,
     codes::{CancelClass, Class, cancel_class, class, net_cancel_class, refused_cancel},
+    fields::done_at,
 };
 
 /// Both result codes of an approval.
@@ -20,6 +21,11 @@ const NOT_PROCESSED: &str = "9099";
 const REQUEST_REPLY: &str = "0210";
 const CANCEL_REPLY: &str = "0430";
 const NET_CANCEL_REPLY: &str = "0530";
+
+/// Why a telegram is no reply of this layout.
+pub(super) fn fault(telegram: &[u8]) -> Option<codec::Error> {
+    Reply::view(telegram).err()
+}
 
 pub(super) fn key_of(telegram: &[u8]) -> Option<Key> {
     let reply = Reply::view(telegram).ok()?;
@@ -77,7 +83,7 @@ fn verdict(reply: &Reply) -> Verdict {
     match (class(issuer, SUCCESS), class(van, SUCCESS)) {
         (Class::Approved, Class::Approved) => match &reply.approval {
             Some(_) => Verdict::Approved(
-                Approval { approved_at: Some(reply.date.to_datetime(reply.time)), ..approval(reply) }.into(),
+                Approval { approved_at: done_at(reply.date, reply.time), ..approval(reply) }.into(),
             ),
             None => Verdict::InDoubt,
         },

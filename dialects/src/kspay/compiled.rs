@@ -1,6 +1,6 @@
 //! The layouts of kspay, for tests of all layouts.
 
-use super::layout::{CancelRequest, CreditRequest, Header, Reply};
+use super::layout::{CancelRequest, CreditRequest, Header, Reply, ReplyHeader};
 use crate::compiled::Compiled;
 
 pub(crate) fn all() -> Vec<Compiled> {
@@ -8,6 +8,7 @@ pub(crate) fn all() -> Vec<Compiled> {
         Compiled::of::<Header>(),
         Compiled::of::<CreditRequest>(),
         Compiled::of::<CancelRequest>(),
+        Compiled::of::<ReplyHeader>(),
         Compiled::of::<Reply>(),
     ]
 }

@@ -1,6 +1,6 @@
 //! The layouts as structs.
 
-use codec::{Code, Digits, Korean, Secret, Telegram, Text};
+use codec::{Binary, Code, Digits, Korean, Secret, Telegram, Text};
 use jiff::civil::{Date, DateTime, Time};
 
 /// KSPAY 공통 헤더, 전문길이 다음부터.
@@ -101,12 +101,50 @@ pub(super) struct CancelRequest {
     pub(super) refund_check: Code<1>,
 }
 
+/// KSPAY 응답의 공통 헤더, 전문길이 다음부터.
+#[derive(Telegram)]
+#[telegram(spec = "kspay-reply-header", length = 296)]
+pub(super) struct ReplyHeader {
+    #[field(at = 0, len = 1, kind = "code")]
+    pub(super) encryption: Code<1>,
+    #[field(at = 1, len = 4, kind = "binary")]
+    pub(super) version: Binary<4>,
+    #[field(at = 5, len = 2, kind = "binary")]
+    pub(super) telegram_type: Binary<2>,
+    #[field(at = 7, len = 1, kind = "binary")]
+    pub(super) resend: Binary<1>,
+    #[field(at = 8, len = 14, kind = "binary")]
+    pub(super) requested_at: Binary<14>,
+    #[field(at = 22, len = 10, kind = "binary")]
+    pub(super) store_id: Binary<10>,
+    #[field(at = 32, len = 50, kind = "text")]
+    pub(super) order_no: Text<50>,
+    #[field(at = 82, len = 50, kind = "binary")]
+    pub(super) customer: Binary<50>,
+    #[field(at = 132, len = 13, kind = "binary")]
+    pub(super) id_no: Binary<13>,
+    #[field(at = 145, len = 50, kind = "binary")]
+    pub(super) email: Binary<50>,
+    #[field(at = 195, len = 1, kind = "binary")]
+    pub(super) goods_type: Binary<1>,
+    #[field(at = 196, len = 50, kind = "binary")]
+    pub(super) goods: Binary<50>,
+    #[field(at = 246, len = 1, kind = "binary")]
+    pub(super) key_in: Binary<1>,
+    #[field(at = 247, len = 1, kind = "binary")]
+    pub(super) line: Binary<1>,
+    #[field(at = 248, len = 12, kind = "binary")]
+    pub(super) phone: Binary<12>,
+    #[field(at = 260, len = 1, kind = "binary")]
+    pub(super) count: Binary<1>,
+}
+
 /// KSPAY 응답.
 #[derive(Telegram)]
 #[telegram(spec = "kspay-reply", length = 580)]
 pub(super) struct Reply {
     #[field(at = 4, len = 296, kind = "group")]
-    pub(super) header: Header,
+    pub(super) header: ReplyHeader,
     #[field(at = 300, len = 4, kind = "digits")]
     pub(super) approval_type: Digits<4>,
     #[field(at = 304, len = 12, kind = "text")]
@@ -127,34 +165,34 @@ pub(super) struct Reply {
     pub(super) message1: Korean<16>,
     #[field(at = 371, len = 16, kind = "korean")]
     pub(super) message2: Korean<16>,
-    #[field(at = 387, len = 16, kind = "text", secret = "pan")]
-    pub(super) card_no: Secret<Text<16>>,
-    #[field(at = 403, len = 4, kind = "text", secret = "pan")]
-    pub(super) expiry: Secret<Text<4>>,
-    #[field(at = 407, len = 2, kind = "number")]
-    pub(super) installment: Option<u8>,
+    #[field(at = 387, len = 16, kind = "binary", secret = "pan")]
+    pub(super) card_no: Secret<Binary<16>>,
+    #[field(at = 403, len = 4, kind = "binary", secret = "pan")]
+    pub(super) expiry: Secret<Binary<4>>,
+    #[field(at = 407, len = 2, kind = "binary")]
+    pub(super) installment: Binary<2>,
     #[field(at = 409, len = 9, kind = "number")]
     pub(super) amount: Option<u64>,
     #[field(at = 418, len = 15, kind = "text")]
     pub(super) merchant_no: Text<15>,
-    #[field(at = 433, len = 1, kind = "code")]
-    pub(super) send: Code<1>,
-    #[field(at = 434, len = 1, kind = "code")]
-    pub(super) approval_send: Code<1>,
-    #[field(at = 435, len = 12, kind = "text")]
-    pub(super) points1: Text<12>,
-    #[field(at = 447, len = 12, kind = "text")]
-    pub(super) points2: Text<12>,
-    #[field(at = 459, len = 12, kind = "text")]
-    pub(super) points3: Text<12>,
-    #[field(at = 471, len = 12, kind = "text")]
-    pub(super) points4: Text<12>,
-    #[field(at = 483, len = 12, kind = "text")]
-    pub(super) van_transaction_no: Text<12>,
-    #[field(at = 577, len = 1, kind = "code")]
-    pub(super) auth_type: Code<1>,
-    #[field(at = 578, len = 1, kind = "code")]
-    pub(super) mpi_position: Code<1>,
-    #[field(at = 579, len = 1, kind = "code")]
-    pub(super) mpi_reuse: Code<1>,
+    #[field(at = 433, len = 1, kind = "binary")]
+    pub(super) send: Binary<1>,
+    #[field(at = 434, len = 1, kind = "binary")]
+    pub(super) approval_send: Binary<1>,
+    #[field(at = 435, len = 12, kind = "binary")]
+    pub(super) points1: Binary<12>,
+    #[field(at = 447, len = 12, kind = "binary")]
+    pub(super) points2: Binary<12>,
+    #[field(at = 459, len = 12, kind = "binary")]
+    pub(super) points3: Binary<12>,
+    #[field(at = 471, len = 12, kind = "binary")]
+    pub(super) points4: Binary<12>,
+    #[field(at = 483, len = 12, kind = "binary")]
+    pub(super) van_transaction_no: Binary<12>,
+    #[field(at = 577, len = 1, kind = "binary")]
+    pub(super) auth_type: Binary<1>,
+    #[field(at = 578, len = 1, kind = "binary")]
+    pub(super) mpi_position: Binary<1>,
+    #[field(at = 579, len = 1, kind = "binary")]
+    pub(super) mpi_reuse: Binary<1>,
 }

@@ -11,6 +11,7 @@ use super::{CLEAR, layout::Reply};
 use crate::{
     ReplyKind,
     codes::{CancelClass, Class, cancel_class, class, net_cancel_class, refused_cancel},
+    fields::{done_at, message},
 };
 
 /// The status tells success; no code does, and none is empty.
@@ -27,6 +28,11 @@ enum Said<'a> {
     Refused(&'a str),
     /// Neither.
     Unclear,
+}
+
+/// Why a telegram is no reply of this layout.
+pub(super) fn fault(telegram: &[u8]) -> Option<codec::Error> {
+    Reply::view(telegram).err()
 }
 
 pub(super) fn key_of(telegram: &[u8]) -> Option<Key> {
@@ -91,10 +97,14 @@ fn codes(reply: &Reply) -> HostCodes {
     HostCodes { issuer: None, van: (!code.is_empty()).then(|| code.to_owned()) }
 }
 
-/// An approval has the number for the receipt, and the one by which it is cancelled.
+/// An approval has the number for the receipt, the one by which it is cancelled, and the amount that ties it to what was asked.
 fn verdict(reply: &Reply) -> Verdict {
     match said(reply) {
-        Said::Done if reply.approval_no.is_empty() || reply.transaction_no.is_empty() => Verdict::InDoubt,
+        Said::Done
+            if reply.approval_no.is_empty() || reply.transaction_no.is_empty() || reply.amount.is_none() =>
+        {
+            Verdict::InDoubt
+        }
         Said::Done => Verdict::Approved(approval(reply).into()),
         Said::Refused(code) => match class(code, NO_SUCCESS) {
             Class::Declined(code) => Verdict::Declined(decline(reply, code).into()),
@@ -128,14 +138,14 @@ fn cancel_verdict(reply: &Reply) -> CancelVerdict {
 fn approval(reply: &Reply) -> Approval {
     Approval {
         approval_no: reply.approval_no.as_str().to_owned(),
-        approved_at: reply.date.zip(reply.time).map(|(date, time)| date.to_datetime(time)),
+        approved_at: done_at(reply.date, reply.time),
         van_trace: reply.transaction_no.as_str().to_owned(),
         issuer_code: reply.issuer.as_str().to_owned(),
         acquirer_code: reply.acquirer.as_str().to_owned(),
         acquirer_merchant_no: reply.merchant_no.as_str().to_owned(),
         host_code: reply.status.as_str().to_owned(),
-        message1: reply.message1.to_string(),
-        message2: reply.message2.to_string(),
+        message1: message(&reply.message1.to_string()),
+        message2: message(&reply.message2.to_string()),
         ..Approval::default()
     }
 }
@@ -145,7 +155,7 @@ fn decline(reply: &Reply, code: ResponseCode) -> Decline {
     Decline {
         code,
         host_code: code.as_str().to_owned(),
-        message1: reply.message1.to_string(),
-        message2: reply.message2.to_string(),
+        message1: message(&reply.message1.to_string()),
+        message2: message(&reply.message2.to_string()),
     }
 }

@@ -195,8 +195,9 @@ fn a_code_on_a_net_cancel_at_kspay_has_one_class_where_the_status_is_a_decline()
 fn a_code_on_a_net_cancel_at_kicc_has_one_class_where_the_status_is_a_decline() {
     for (code, expected) in net_cancel_codes("0000") {
         let refused = if expected == Accepted { TryAgain } else { expected };
+        // A VAN that accepts on its own has undone nothing at the card company.
         for (status, expected) in
-            [("X", refused), ("O", Accepted), ("P", Accepted), (" ", TryAgain), ("Z", TryAgain)]
+            [("X", refused), ("O", Accepted), ("P", TryAgain), (" ", TryAgain), ("Z", TryAgain)]
         {
             let telegram = changed(kicc::NET_CANCELLED, &[(143, status), (258, &format!("{code:12}"))]);
             let found = dialect("kicc").net_cancel_answer(&telegram).verdict;
@@ -330,7 +331,8 @@ fn a_code_on_a_cancel_at_kicc_has_one_class_where_the_status_is_a_decline() {
         for (status, expected) in [
             ("X", *refused),
             ("O", Cancel::Done),
-            ("P", Cancel::Done),
+            // A VAN that accepts on its own has cancelled nothing at the card company.
+            ("P", Cancel::InDoubt),
             (" ", Cancel::InDoubt),
             ("Z", Cancel::InDoubt),
         ] {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use acquirer_links::Mode;
 use codec::frame::{FrameFormat, Framing};
 use dialects::{CannotExpress, ReplyKind, Written};
-use jiff::civil::date;
+use jiff::{Timestamp, civil::date};
 use payment::{
     Approval, CancelAnswer, CancelOrder, CancelVerdict, Decline, EntryMode, HostCodes, NetCancelVerdict,
     Verdict, Won,
@@ -104,7 +104,9 @@ fn every_try_has_the_same_identity_and_none_says_that_it_is_one_again() {
 #[test]
 fn a_net_cancel_names_its_order_by_the_date_that_is_in_it_also_past_midnight() {
     let mut late = request();
-    late.sent_at = date(2026, 11, 5).at(23, 59, 59, 0);
+    // By the switch's clock; the terminal's is ahead, and on another day.
+    late.received_at = "2026-11-05T14:59:59Z".parse().unwrap();
+    late.sent_at = date(2026, 11, 6).at(0, 10, 0, 0);
     let after_midnight = date(2026, 11, 6).at(0, 0, 1, 0);
     let kspay = dialect("kspay");
     let order = request_order(late.clone(), route());
@@ -183,7 +185,7 @@ fn the_greatest_values_are_written_whole_and_what_does_not_fit_is_never_cut() {
     let mut three_digits = request.clone();
     three_digits.installment = 100;
     let mut year_of_five_digits = request.clone();
-    year_of_five_digits.sent_at = date(-1, 1, 1).at(0, 0, 0, 0);
+    year_of_five_digits.received_at = Timestamp::MIN;
     for (request, route) in
         [(request, long_store_id), (three_digits, route.clone()), (year_of_five_digits, route)]
     {
@@ -252,6 +254,64 @@ fn an_approval_without_the_numbers_that_name_it_is_in_doubt() {
     let answer = dialect("kspay").answer(&changed(APPROVED, &[(317, "        "), (325, "      ")]));
     let Verdict::Approved(approval) = &answer.verdict else { panic!("{answer:?}") };
     assert_eq!(approval.approved_at, None, "its time may be missing");
+    let answer = dialect("kspay").answer(&changed(APPROVED, &[(317, "20261106"), (325, "      ")]));
+    let Verdict::Approved(approval) = &answer.verdict else { panic!("{answer:?}") };
+    assert_eq!(approval.approved_at, Some(date(2026, 11, 6).at(0, 0, 0, 0)), "the date names it");
+}
+
+#[test]
+fn an_approval_without_an_amount_is_in_doubt_and_a_decline_needs_none() {
+    let blank = [(409, "         ")];
+    let answer = dialect("kspay").answer(&changed(APPROVED, &blank));
+    assert_eq!((answer.amount, answer.verdict), (None, Verdict::InDoubt));
+    let answer = dialect("kspay").answer(&changed(DECLINED, &blank));
+    assert!(matches!(answer.verdict, Verdict::Declined(_)), "{answer:?}");
+}
+
+#[test]
+fn what_the_switch_does_not_read_or_only_shows_voids_no_answer() {
+    let kspay = dialect("kspay");
+    let expected = kspay.answer(&golden(APPROVED));
+    // What is not read: a header that is not repeated, points to the right, a blank-padded number, NUL, anything in a text.
+    let header = " ".repeat(31);
+    let unread =
+        [(5, &header[..]), (86, "\0\0"), (264, " "), (387, "?\u{7f}"), (407, " 3"), (435, "         500")];
+    let unread = changed(APPROVED, &[&unread[..], &[(483, "\n\u{1}"), (577, "\0\0\0")]].concat());
+    assert_eq!(kspay.fault(&unread), None);
+    assert_eq!(kspay.answer(&unread), expected);
+    let done = changed(NET_CANCELLED, &[(5, &header), (435, "         500")]);
+    assert_eq!(kspay.net_cancel_answer(&done).verdict, NetCancelVerdict::Accepted);
+    assert_eq!((kspay.profile().key_of)(&done), Some(ReplyKind::Cancel.key(serial(43))));
+    // What is only shown: at the other side, ended by NUL, cut within a character.
+    let shown = changed(APPROVED, &[(331, "    01"), (418, "    00958610107"), (385, "A\0")]);
+    let Verdict::Approved(approval) = kspay.answer(&shown).verdict else { panic!("not approved") };
+    assert_eq!((&*approval.issuer_code, &*approval.acquirer_merchant_no), ("01", "00958610107"));
+    for end in [371, 387] {
+        for telegram in [APPROVED, DECLINED, NET_CANCELLED, PARTLY_CANCELLED] {
+            let mut cut = golden(telegram);
+            cut[end - 1] = 0xb1;
+            assert_eq!(kspay.fault(&cut), None, "{end}");
+        }
+    }
+    // Not whether it is encrypted.
+    assert_eq!(kspay.answer(&changed(APPROVED, &[(4, "2")])).verdict, Verdict::InDoubt);
+}
+
+#[test]
+fn a_net_cancel_of_an_approval_that_was_seen_names_its_date() {
+    let mut order = net_cancel_order(request(), route(), Some("30000001"));
+    order.approved_at = Some(date(2026, 11, 6).at(0, 0, 2, 0));
+    for (name, place, expected) in [("kspay", 317..325, "20261106"), ("kicc", 221..227, "261106")] {
+        let written = dialect(name).net_cancel(&order, None, now()).unwrap();
+        assert_eq!(&written.telegram[place], expected.as_bytes(), "{name}");
+    }
+}
+
+#[test]
+fn what_may_be_a_card_number_in_a_message_is_masked() {
+    let answer = dialect("kspay").answer(&changed(DECLINED, &[(355, "9410123412341237")]));
+    let Verdict::Declined(decline) = &answer.verdict else { panic!("{answer:?}") };
+    assert_eq!(decline.message1, "****************");
 }
 
 #[test]
@@ -329,8 +389,6 @@ fn an_answer_that_cannot_be_read_is_in_doubt_and_settles_nothing() {
             changed(text, &[(0, "0580")]),
             changed(text, &[(4, "2")]),
             changed(text, &[(4, " ")]),
-            changed(text, &[(5, "0604")]),
-            changed(text, &[(12, "20261305000000")]),
             changed(text, &[(409, "00005000A")]),
             changed(text, &[(409, "    50000")]),
             changed(text, &[(317, "20261332")]),

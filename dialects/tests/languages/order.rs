@@ -46,7 +46,7 @@ pub(crate) fn request() -> Request {
         },
         sent_at: date(2026, 11, 5).at(13, 20, 30, 0),
         digest: ContentDigest([7; 16]),
-        received_at: Timestamp::from_second(1_794_000_000).unwrap(),
+        received_at: "2026-11-05T04:20:30.7Z".parse().unwrap(),
         merchant: MerchantNo::new("1208800001").unwrap(),
         entry_mode: EntryMode::Chip,
         card: CardFacts::Number {
@@ -104,6 +104,7 @@ pub(crate) fn net_cancel_order(request: Request, route: Route, approval_no: Opti
         request: Arc::new(request),
         card: None,
         approval_no: approval_no.map(str::to_owned),
+        approved_at: None,
         deadline: Timestamp::MAX,
     }
 }
