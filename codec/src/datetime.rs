@@ -11,25 +11,48 @@ use crate::value::Value;
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "the form is a constant only where it is inlined")]
 pub(crate) fn exists(digits: &[u8], format: Format) -> bool {
-    let pair = |at: usize| 10 * (digits[at] & 0x0f) + (digits[at + 1] & 0x0f);
-    let day = |year: u16, at: usize| {
-        let (month, day) = (pair(at), pair(at + 2));
-        let days = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0][usize::from(month & 15)];
-        // The year is looked at on one day of four years.
-        (month < 13 && day != 0 && day <= days) && (month != 2 || day != 29 || is_leap(year))
-    };
-    let clock = |at: usize| pair(at) < 24 && pair(at + 2) < 60 && pair(at + 4) < 60;
-    let year = || 100 * u16::from(pair(0)) + u16::from(pair(2));
-    let short_year = || 2000 + u16::from(pair(0));
     match format {
-        Format::DateTime => day(year(), 4) && clock(8),
-        Format::ShortDateTime => day(short_year(), 2) && clock(6),
+        Format::DateTime => is_day(year(digits), digits, 4) && is_clock(digits, 8),
+        Format::ShortDateTime => is_day(short_year(digits), digits, 2) && is_clock(digits, 6),
         // Without a year any day that some year has is real.
-        Format::MonthDayTime => day(2000, 0) && clock(4),
-        Format::Date => day(year(), 4),
-        Format::ShortDate => day(short_year(), 2),
-        Format::Time => clock(0),
+        Format::MonthDayTime => is_day(2000, digits, 0) && is_clock(digits, 4),
+        Format::Date => is_day(year(digits), digits, 4),
+        Format::ShortDate => is_day(short_year(digits), digits, 2),
+        Format::Time => is_clock(digits, 0),
     }
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a handful of instructions between others")]
+fn pair(digits: &[u8], at: usize) -> u8 {
+    10 * (digits[at] & 0x0f) + (digits[at + 1] & 0x0f)
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a handful of instructions between others")]
+fn year(digits: &[u8]) -> u16 {
+    100 * u16::from(pair(digits, 0)) + u16::from(pair(digits, 2))
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a handful of instructions between others")]
+fn short_year(digits: &[u8]) -> u16 {
+    2000 + u16::from(pair(digits, 0))
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a handful of instructions between others")]
+fn is_day(year: u16, digits: &[u8], at: usize) -> bool {
+    let (month, day) = (pair(digits, at), pair(digits, at + 2));
+    let days = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0][usize::from(month & 15)];
+    // The year is looked at on one day of four years.
+    (month < 13 && day != 0 && day <= days) && (month != 2 || day != 29 || is_leap(year))
+}
+
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a handful of instructions between others")]
+fn is_clock(digits: &[u8], at: usize) -> bool {
+    pair(digits, at) < 24 && pair(digits, at + 2) < 60 && pair(digits, at + 4) < 60
 }
 
 fn is_leap(year: u16) -> bool {
