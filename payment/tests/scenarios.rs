@@ -19,6 +19,7 @@ use crate::{
 
 mod acknowledgements;
 mod answers;
+mod approval_dates;
 mod cancel_answers;
 mod cancel_refusals;
 mod cancel_restarts;
