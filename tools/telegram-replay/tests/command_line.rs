@@ -106,24 +106,24 @@ fn lint_lists_what_is_assumed_on_request() {
 #[test]
 fn lint_notes_what_is_lenient_once_where_it_stands() {
     let folder = tempfile::tempdir().unwrap();
-    let header = std::fs::read_to_string(layout("kicc-header.toml")).unwrap();
+    let header = std::fs::read_to_string(layout("kspay-header.toml")).unwrap();
     let header =
         header.replacen("kind  = \"text\"", "kind  = \"text\"\nlenient = [\"nul\", \"alignment\"]", 1);
-    let header = file(folder.path(), "kicc-header.toml", header.as_bytes());
+    let header = file(folder.path(), "kspay-header.toml", header.as_bytes());
     let line = 1 + std::fs::read_to_string(&header)
         .unwrap()
-        .split("name  = \"terminal_id\"")
+        .split("name  = \"store_id\"")
         .next()
         .unwrap()
         .matches('\n')
         .count();
-    for name in ["kicc-request.toml", "kicc-reply.toml"] {
+    for name in ["kspay-credit.toml", "kspay-cancel.toml"] {
         std::fs::copy(layout(name), folder.path().join(name)).unwrap();
     }
     let (code, out, _) = run(&["lint", folder.path().to_str().unwrap()]);
     assert_eq!(code, 0, "a leniency is no finding: {out}");
     let note =
-        format!("{}:{line}: note: field \"terminal_id\" is lenient: alignment, nul\n", header.display());
+        format!("{}:{line}: note: field \"store_id\" is lenient: alignment, nul\n", header.display());
     assert_eq!(out.matches(&note).count(), 1, "{out}");
     assert_eq!(out.matches("note:").count(), 1, "{out}");
 }

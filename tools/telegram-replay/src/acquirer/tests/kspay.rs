@@ -56,7 +56,7 @@ async fn an_approval_is_answered_with_its_numbers_and_time_and_the_socket_is_clo
     let fields = ["transaction_no", "date", "time", "length", "installment"];
     let [number, date, time, length, installment] = ask(&acquirer, &credit("A2", 50_000), fields).await;
     assert_eq!((number.as_str(), date.len(), time.len()), ("30000002", 8, 6));
-    assert_eq!((length.as_str(), installment.as_str()), ("576", "0"));
+    assert_eq!((length.as_str(), installment.as_str()), ("576", "00"));
     assert_eq!(acquirer.live(), [("A1".to_owned(), 50_000), ("A2".to_owned(), 50_000)]);
     while acquirer.connections() > 0 {
         tokio::task::yield_now().await;
