@@ -174,11 +174,16 @@ pub struct CancelAnswer {
 }
 
 impl CancelAnswer {
-    /// Whether it speaks of another amount than this.
-    pub(crate) fn is_of_another_amount(&self, asked: Won) -> bool {
+    /// Whether it may be of another amount than was asked of the whole.
+    pub(crate) fn is_of_another_amount(&self, asked: Won, whole: Won) -> bool {
         match (self.amount, &self.verdict) {
+            (None, CancelVerdict::AcceptedUnsized(_)) => asked != whole,
             (None, _) => false,
-            (Some(Won::ZERO), verdict) if !matches!(verdict, CancelVerdict::Accepted(_)) => false,
+            (Some(Won::ZERO), verdict)
+                if !matches!(verdict, CancelVerdict::Accepted(_) | CancelVerdict::AcceptedUnsized(_)) =>
+            {
+                false
+            }
             (Some(amount), _) => amount != asked,
         }
     }
@@ -189,6 +194,8 @@ impl CancelAnswer {
 pub enum CancelVerdict {
     /// It is cancelled; with the cancel's own number and time, where the acquirer gives them.
     Accepted(Arc<Approval>),
+    /// It is cancelled, but the answer does not say how much: all that was asked if that was the whole, in doubt if it was a part.
+    AcceptedUnsized(Arc<Approval>),
     /// It was cancelled before: by this very cancel, if it was sent before.
     AlreadyCancelled,
     /// It is not cancelled: already acquired (매입), or any other refusal.

@@ -144,6 +144,12 @@ pub(crate) fn cancelled(cancel: u8) -> Event {
     cancel_answered(cancel, CancelVerdict::Accepted(Arc::new(approval)))
 }
 
+/// A cancel is done, under a number of its own, but of what amount is not said.
+pub(crate) fn cancelled_unsized(cancel: u8) -> Event {
+    let approval = Approval { approval_no: format!("7000000{cancel}"), ..Approval::default() };
+    cancel_answered(cancel, CancelVerdict::AcceptedUnsized(Arc::new(approval)))
+}
+
 /// A cancel is done, but of `amount`.
 pub(crate) fn cancelled_another_amount(cancel: u8, amount: u64) -> Event {
     let verdict = CancelVerdict::Accepted(Arc::default());

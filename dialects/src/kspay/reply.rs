@@ -61,11 +61,9 @@ pub(super) fn net_cancel_answer(telegram: &[u8]) -> NetCancelAnswer {
 
 pub(super) fn cancel_answer(telegram: &[u8]) -> CancelAnswer {
     match read(telegram, CANCEL_TYPE) {
-        Some(reply) => CancelAnswer {
-            amount: amount(&reply).filter(|amount| *amount != Won::ZERO),
-            codes: codes(&reply),
-            verdict: cancel_verdict(&reply),
-        },
+        Some(reply) => {
+            CancelAnswer { amount: cancelled(&reply), codes: codes(&reply), verdict: cancel_verdict(&reply) }
+        }
         None => CancelAnswer { amount: None, codes: HostCodes::default(), verdict: CancelVerdict::InDoubt },
     }
 }
@@ -78,6 +76,11 @@ fn read(telegram: &[u8], approval_type: &str) -> Option<Reply> {
 
 fn amount(reply: &Reply) -> Option<Won> {
     Won::new(reply.amount?).ok()
+}
+
+/// How much was cancelled; zero says nothing.
+fn cancelled(reply: &Reply) -> Option<Won> {
+    amount(reply).filter(|amount| *amount != Won::ZERO)
 }
 
 fn said(reply: &Reply) -> Said<'_> {
@@ -124,6 +127,7 @@ fn net_cancel_verdict(reply: &Reply) -> NetCancelVerdict {
 
 fn cancel_verdict(reply: &Reply) -> CancelVerdict {
     match said(reply) {
+        Said::Done if cancelled(reply).is_none() => CancelVerdict::AcceptedUnsized(approval(reply).into()),
         Said::Done => CancelVerdict::Accepted(approval(reply).into()),
         Said::Refused(code) => match cancel_class(code, NO_SUCCESS) {
             CancelClass::AlreadyCancelled => CancelVerdict::AlreadyCancelled,

@@ -248,7 +248,7 @@ enum Cancel {
 fn check_cancel(dialect_name: &str, telegram: &[u8], expected: Cancel, codes: &str) {
     let found = dialect(dialect_name).cancel_answer(telegram).verdict;
     let settles = match &found {
-        CancelVerdict::Accepted(_) => Cancel::Done,
+        CancelVerdict::Accepted(_) | CancelVerdict::AcceptedUnsized(_) => Cancel::Done,
         CancelVerdict::AlreadyCancelled => Cancel::Before,
         CancelVerdict::Declined(decline) | CancelVerdict::NotAsApproved(decline) => {
             let is_of_another = matches!(found, CancelVerdict::NotAsApproved(_));

@@ -331,10 +331,10 @@ fn a_status_that_is_neither_settles_nothing_whatever_stands_beside_it() {
 
 #[test]
 fn a_cancel_that_is_done_says_number_and_time() {
-    let done = |amount: Option<u64>| CancelAnswer {
+    let done = |amount: Option<u64>, verdict: fn(Arc<Approval>) -> CancelVerdict| CancelAnswer {
         amount: amount.map(|won| Won::new(won).unwrap()),
         codes: HostCodes { issuer: None, van: Some("O".into()) },
-        verdict: CancelVerdict::Accepted(Arc::new(Approval {
+        verdict: verdict(Arc::new(Approval {
             approval_no: "30000001".into(),
             approved_at: Some(date(2026, 11, 6).at(9, 0, 1, 0)),
             van_trace: "261106000009".into(),
@@ -346,11 +346,11 @@ fn a_cancel_that_is_done_says_number_and_time() {
         })),
     };
     for (amount, expected) in [
-        ("000020000", done(Some(20_000))),
-        ("000020001", done(Some(20_001))),
-        // It may say nothing of the amount.
-        ("         ", done(None)),
-        ("000000000", done(None)),
+        ("000020000", done(Some(20_000), CancelVerdict::Accepted)),
+        ("000020001", done(Some(20_001), CancelVerdict::Accepted)),
+        // It may say nothing of the amount, which is enough for the whole alone.
+        ("         ", done(None, CancelVerdict::AcceptedUnsized)),
+        ("000000000", done(None, CancelVerdict::AcceptedUnsized)),
     ] {
         let answer = changed(PARTLY_CANCELLED, &[(409, amount)]);
         assert_eq!(dialect("kspay").cancel_answer(&answer), expected, "{amount}");

@@ -59,14 +59,19 @@ impl Step {
 
     pub(super) fn cancel_answered(&mut self, number: u8, answer: &CancelAnswer) {
         let index = usize::from(number);
+        let whole = self.payment.request.amounts.total();
         let cancel = &mut self.payment.cancels[index];
-        let of_another_amount = answer.is_of_another_amount(cancel.amounts.total());
+        let of_another_amount = answer.is_of_another_amount(cancel.amounts.total(), whole);
         match &answer.verdict {
-            CancelVerdict::Accepted(_) if of_another_amount && cancel.is_refused() => {
+            CancelVerdict::Accepted(_) | CancelVerdict::AcceptedUnsized(_)
+                if of_another_amount && cancel.is_refused() =>
+            {
                 self.contradicted(index);
             }
             _ if of_another_amount => self.cancel_in_doubt(number, Some(self.now)),
-            CancelVerdict::Accepted(approval) => self.cancel_done(index, approval.clone()),
+            CancelVerdict::Accepted(approval) | CancelVerdict::AcceptedUnsized(approval) => {
+                self.cancel_done(index, approval.clone())
+            }
             CancelVerdict::AlreadyCancelled => self.cancelled_before(number),
             CancelVerdict::Declined(decline) => self.cancel_declined(number, decline),
             CancelVerdict::NotAsApproved(decline) => match cancel.state {

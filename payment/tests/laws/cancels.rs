@@ -117,7 +117,9 @@ fn an_amount_is_freed_only_by_word_that_the_cancel_was_not_done() {
                             CancelVerdict::AlreadyCancelled | CancelVerdict::NotProcessed => {
                                 is_first_try(before)
                             }
-                            CancelVerdict::Accepted(_) | CancelVerdict::InDoubt => false,
+                            CancelVerdict::Accepted(_)
+                            | CancelVerdict::AcceptedUnsized(_)
+                            | CancelVerdict::InDoubt => false,
                         };
                         assert!(says_no, "{:?} freed {:?}", answer.verdict, before.state());
                     }

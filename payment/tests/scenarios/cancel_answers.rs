@@ -8,7 +8,8 @@ use crate::{
     fixture::{H, M, S},
     happening::{
         cancel_declined, cancel_in_doubt, cancel_not_processed, cancel_not_sent, cancel_of_no_original,
-        cancel_timed_out, cancelled, cancelled_another_amount, cancelled_before, speaking_of,
+        cancel_timed_out, cancelled, cancelled_another_amount, cancelled_before, cancelled_unsized,
+        speaking_of,
     },
 };
 
@@ -45,6 +46,20 @@ fn what_was_provably_not_sent_or_not_processed_is_told_9021_and_frees_the_amount
             "approved #0 acknowledged | #0 approved | c0 50000 refused 9021 | c1 50000 in flight",
         );
     }
+}
+
+#[test]
+fn an_acceptance_that_does_not_say_how_much_settles_the_whole_and_leaves_a_part_in_doubt() {
+    check_approved(
+        &by(&["card450"]),
+        vec![asks(M, cancel(101, 50_000), FULL), on(M + S, cancelled_unsized(0), "")],
+        "approved #0 acknowledged | #0 approved | c0 50000 done 70000000 | card dropped",
+    );
+    check_approved(
+        &by(&["card450"]).partial_cancel(PartialCancel::Repeatable),
+        vec![asks(M, cancel(101, 20_000), PART), on(M + S, cancelled_unsized(0), "")],
+        "approved #0 acknowledged | #0 approved | c0 20000 unconfirmed, due 62s",
+    );
 }
 
 #[test]
