@@ -70,7 +70,7 @@ impl Step {
             }
             _ if of_another_amount => self.cancel_in_doubt(number, Some(self.now)),
             CancelVerdict::Accepted(approval) | CancelVerdict::AcceptedUnsized(approval) => {
-                self.cancel_done(index, approval.clone())
+                self.cancel_done(index, approval.clone());
             }
             CancelVerdict::AlreadyCancelled => self.cancelled_before(number),
             CancelVerdict::Declined(decline) => self.cancel_declined(number, decline),
