@@ -9,6 +9,7 @@ const ANSWERS: &str = "switch_answers_total";
 const SENT: &str = "switch_acquirer_requests_total";
 const NET_CANCELS: &str = "switch_net_cancels_total";
 const CANCELS: &str = "switch_cancels_total";
+const UNOPENED: &str = "switch_unopened_cards_total";
 const ALARMS: &str = "switch_alarms_total";
 const SESSIONS: &str = "switch_sessions";
 const PAYMENTS: &str = "switch_payments_at_desk";
@@ -22,6 +23,7 @@ pub fn describe() {
     describe_counter!(SENT, "Outcomes of approval requests at acquirers, by acquirer and outcome");
     describe_counter!(NET_CANCELS, "Outcomes of net-cancel tries, by acquirer and outcome");
     describe_counter!(CANCELS, "Outcomes of cancel tries, by acquirer and outcome");
+    describe_counter!(UNOPENED, "Cards of payments that no key opened when a telegram was written");
     describe_counter!(ALARMS, "Alarms, by kind");
     describe_gauge!(SESSIONS, "Terminals' sockets");
     describe_gauge!(PAYMENTS, "Payments at the desk, those that owe a net-cancel among them");
@@ -48,6 +50,10 @@ impl Drop for SessionGauge {
     fn drop(&mut self) {
         gauge!(SESSIONS).decrement(1.0);
     }
+}
+
+pub(crate) fn unopened_card() {
+    counter!(UNOPENED).increment(1);
 }
 
 pub(crate) fn answered(code: ResponseCode, after: Duration) {

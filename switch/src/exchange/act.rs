@@ -39,9 +39,8 @@ impl Exchange {
     fn send(&mut self, payment: PaymentId, order: &RequestOrder, now: Timestamp) {
         let tag = Tag { payment, number: order.attempt, sent: Sent::Request };
         let sent = self.line(&order.route.acquirer).and_then(|line| {
-            let card = self
-                .open_card(payment, &order.request, order.card.as_ref())?
-                .ok_or(NotSent::CannotExpress)?;
+            let card =
+                self.open_card(payment, &order.request, order.card.as_ref()).ok_or(NotSent::CannotExpress)?;
             let written =
                 line.dialect.request(order, &card, korea(now)).map_err(line::cannot_express(payment))?;
             line.send(tag, written, self.clock.instant(order.deadline), None)
@@ -57,7 +56,7 @@ impl Exchange {
         let tag = Tag { payment, number: order.attempt, sent: Sent::NetCancel };
         let follow = self.followed.get(&(payment, order.attempt)).copied();
         let sent = self.line(&order.route.acquirer).and_then(|line| {
-            let card = self.open_card(payment, &order.request, order.card.as_ref())?;
+            let card = self.open_card(payment, &order.request, order.card.as_ref());
             let written = line
                 .dialect
                 .net_cancel(order, card.as_ref(), korea(now))
@@ -74,7 +73,7 @@ impl Exchange {
     fn cancel(&mut self, payment: PaymentId, order: &CancelOrder, now: Timestamp) {
         let tag = Tag { payment, number: order.cancel, sent: Sent::Cancel };
         let sent = self.line(&order.route.acquirer).and_then(|line| {
-            let card = self.open_card(payment, &order.request, order.card.as_ref())?;
+            let card = self.open_card(payment, &order.request, order.card.as_ref());
             let written = line
                 .dialect
                 .cancel(order, card.as_ref(), korea(now))
@@ -95,17 +94,20 @@ impl Exchange {
         })
     }
 
+    /// The card in the clear; `None` where there is none, or it cannot be opened. What undoes a payment names it by numbers and may go
+    /// without the card: whether it needs one is for its dialect to say.
     fn open_card(
         &self,
         payment: PaymentId,
         request: &Request,
         card: Option<&SealedCard>,
-    ) -> Result<Option<payment::ClearCard>, NotSent> {
-        let opened = card.map(|card| self.vault.open(&request.key, card)).transpose();
-        opened.map_err(|error| {
+    ) -> Option<payment::ClearCard> {
+        let opened = self.vault.open(&request.key, card?);
+        let opened = opened.inspect_err(|error| {
+            meters::unopened_card();
             tracing::error!(%payment, %error, "cannot open the card of a payment");
-            NotSent::CannotExpress
-        })
+        });
+        opened.ok()
     }
 
     fn reply(
