@@ -380,6 +380,9 @@ impl Exchange {
     fn outcome(&mut self, acquirer: &AcquirerName, tag: Tag, outcome: Outcome) {
         let Tag { payment, number: attempt, sent } = tag;
         let dialect = &self.config.acquirers[acquirer].dialect;
+        if let Outcome::Answered(telegram) = &outcome {
+            self.unreadable(acquirer, telegram);
+        }
         let (event, told) = match (sent, outcome) {
             (Sent::Request, Outcome::Answered(telegram)) => {
                 (Event::Answered { attempt, answer: dialect.answer(&telegram) }, "answered")
@@ -432,9 +435,17 @@ impl Exchange {
         self.inputs.push_back(Input::Happened { payment, event });
     }
 
+    /// Says of a telegram that cannot be read which field of which layout breaks which rule.
+    fn unreadable(&self, acquirer: &AcquirerName, telegram: &Bytes) {
+        if let Some(error) = self.config.acquirers[acquirer].dialect.fault(telegram) {
+            tracing::error!(%acquirer, bytes = telegram.len(), %error, "an answer cannot be read");
+        }
+    }
+
     /// An answer nobody waits for: if it names a serial of ours, the payment is looked up.
     fn unknown(&mut self, acquirer: &AcquirerName, telegram: &Bytes, key: Option<acquirer_links::Key>) {
         let dialect = &self.config.acquirers[acquirer].dialect;
+        self.unreadable(acquirer, telegram);
         tracing::warn!(%acquirer, bytes = telegram.len(), known_key = key.is_some(), "an answer nobody waits for");
         let Some((kind, serial)) = key.and_then(ReplyKind::of) else {
             let (at, acquirer) = (self.clock.now(), acquirer.as_str().to_owned());
