@@ -1,6 +1,6 @@
 //! What every acquirer's language can do.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use acquirer_links::{Key, LinkProfile};
 use bytes::Bytes;
@@ -24,6 +24,10 @@ pub(crate) trait Speaks: Send + Sync {
     fn profile(&self) -> LinkProfile;
     /// What an operator should know of its parameters.
     fn warning(&self) -> Option<&'static str> {
+        None
+    }
+    /// How long the acquirer may take for an answer, where that is known.
+    fn slowest_answer(&self) -> Option<SlowestAnswer> {
         None
     }
     /// What a merchant's row must hold.
@@ -104,6 +108,15 @@ impl ReplyKind {
         };
         Some((kind, Serial::from_number(key.serial)?))
     }
+}
+
+/// How long an acquirer may take for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlowestAnswer {
+    /// We tell it with every request.
+    Told(Duration),
+    /// Its description says so.
+    Published(Duration),
 }
 
 /// A telegram ready to send. Its Debug shows the length and the key only: the card number is in the telegram.
@@ -195,6 +208,11 @@ impl Dialect {
     /// What an operator should know of its parameters before it carries real payments.
     pub fn warning(&self) -> Option<&'static str> {
         self.speaks.warning()
+    }
+
+    /// How long the acquirer may take for an answer, where that is known: who waits no longer net-cancels approvals that are on their way.
+    pub fn slowest_answer(&self) -> Option<SlowestAnswer> {
+        self.speaks.slowest_answer()
     }
 
     /// Checks a merchant's identifiers at this acquirer.

@@ -7,7 +7,7 @@ pub(crate) mod compiled;
 mod layout;
 mod reply;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use acquirer_links::{LinkProfile, Mode};
 use bytes::Bytes;
@@ -23,7 +23,7 @@ use payment::{
 
 use self::layout::{Header, KiccRequest};
 use crate::{
-    BadDialect, CannotExpress, ReplyKind, Written,
+    BadDialect, CannotExpress, ReplyKind, SlowestAnswer, Written,
     dialect::Speaks,
     fields::{check_identifiers, identifier, korea, only, param, partial_cancel, track2},
 };
@@ -37,6 +37,8 @@ const CLEAR: &str = "0";
 /// KICC with the switch's identity there.
 pub(crate) struct Kicc {
     institution: Text<5>,
+    /// Whether that is the one of the simulated KICC.
+    is_sandbox: bool,
     /// Seconds, 1 to 99.
     timeout: u8,
     partial_cancel: PartialCancel,
@@ -47,6 +49,7 @@ impl Kicc {
         only(params, &["institution", "timeout_s", "partial_cancel"])?;
         Ok(Self {
             institution: param(params, "institution", "00000")?,
+            is_sandbox: !params.contains_key("institution"),
             timeout: timeout(params)?,
             partial_cancel: partial_cancel(params)?,
         })
@@ -66,6 +69,15 @@ impl Speaks for Kicc {
     fn profile(&self) -> LinkProfile {
         let frame = FrameFormat { length_in_telegram: true, ..FrameFormat::new(Framing::Ascii4, 127, 1024) };
         LinkProfile { frame, mode: Mode::Multiplexed, key_of: reply::key_of }
+    }
+
+    fn warning(&self) -> Option<&'static str> {
+        self.is_sandbox
+            .then_some("params.institution is not set: KICC is told the institution 00000 of the sandbox")
+    }
+
+    fn slowest_answer(&self) -> Option<SlowestAnswer> {
+        Some(SlowestAnswer::Told(Duration::from_secs(self.timeout.into())))
     }
 
     fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String> {

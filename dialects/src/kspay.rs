@@ -23,7 +23,7 @@ use payment::{
 
 use self::layout::{CancelRequest, CreditRequest, Header};
 use crate::{
-    BadDialect, CannotExpress, ReplyKind, Written,
+    BadDialect, CannotExpress, ReplyKind, SlowestAnswer, Written,
     dialect::Speaks,
     fields::{check_identifiers, identifier, korea, only, partial_cancel, track2},
 };
@@ -56,6 +56,10 @@ impl Speaks for Kspay {
             FrameFormat { length_in_telegram: true, ..FrameFormat::new(Framing::Ascii4, HEADER, 1024) };
         let mode = Mode::PerRequest { send_timeout: Duration::from_secs(2) };
         LinkProfile { frame, mode, key_of: reply::key_of }
+    }
+
+    fn slowest_answer(&self) -> Option<SlowestAnswer> {
+        Some(SlowestAnswer::Published(Duration::from_secs(20)))
     }
 
     fn check_merchant(&self, row: &BTreeMap<String, String>) -> Result<(), String> {

@@ -20,4 +20,4 @@ mod kovan;
 mod kspay;
 pub mod terminal;
 
-pub use dialect::{BadDialect, CannotExpress, Dialect, ReplyKind, Written};
+pub use dialect::{BadDialect, CannotExpress, Dialect, ReplyKind, SlowestAnswer, Written};

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use acquirer_links::Mode;
+use dialects::SlowestAnswer;
 use payment::{AcquirerName, PartialCancel};
 
 use crate::config::{Acquirer, Config, Confirm, DuplicateField, Duplicates, Fallback};
@@ -101,6 +102,25 @@ fn duplicate_window(duplicates: Option<&Duplicates>) -> String {
     }
 }
 
+/// A wait that ends before the acquirer's own.
+fn slow(acquirer: &Acquirer) -> Option<String> {
+    let (SlowestAnswer::Told(slowest) | SlowestAnswer::Published(slowest)) =
+        acquirer.dialect.slowest_answer()?;
+    let shorter: Vec<_> =
+        [("answer_timeout_ms", acquirer.answer_timeout), ("settle_after_ms", acquirer.settle_after)]
+            .into_iter()
+            .filter(|(_, time)| *time < slowest)
+            .map(|(key, time)| format!("{key} = {}", time.as_millis()))
+            .collect();
+    (!shorter.is_empty()).then(|| {
+        format!(
+            "it may take {} ms for an answer, with {} it is given up before",
+            slowest.as_millis(),
+            shorter.join(" and ")
+        )
+    })
+}
+
 fn warnings(config: &Config) -> Vec<String> {
     let mut warnings = Vec::new();
     let reachable = |name: &AcquirerName| {
@@ -112,6 +132,7 @@ fn warnings(config: &Config) -> Vec<String> {
     }
     for (name, acquirer) in &config.acquirers {
         warnings.extend(acquirer.dialect.warning().map(|warning| format!("acquirer {name}: {warning}")));
+        warnings.extend(slow(acquirer).map(|warning| format!("acquirer {name}: {warning}")));
     }
     let mut merchants: Vec<_> = config.merchants.iter().collect();
     merchants.sort_by_key(|(no, _)| **no);

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use dialects::Dialect;
+use dialects::{Dialect, SlowestAnswer};
 use payment::{AcquirerName, InstanceNo, MerchantNo, TerminalId, Terms};
 use rustc_hash::FxHashMap;
 use toml::Spanned;
@@ -156,6 +156,21 @@ impl Build {
                 .and_then(|(host, port)| (!host.is_empty()).then(|| port.parse::<u16>().ok())?);
             if port.is_none_or(|port| port == 0) {
                 self.unexpected(address, &at("addresses"), "\"host:port\"");
+            }
+        }
+        if let Some(SlowestAnswer::Told(slowest)) =
+            dialect.as_ref().and_then(|dialect| dialect.slowest_answer())
+        {
+            let times = [
+                (&acquirer.answer_timeout_ms, at("answer_timeout_ms")),
+                (&acquirer.settle_after_ms, at("settle_after_ms")),
+            ];
+            for (found, key) in times {
+                if Duration::from_millis(*found.get_ref()) <= slowest {
+                    let told =
+                        format!("more than the {} ms the acquirer is told it has", slowest.as_millis());
+                    self.unexpected(found, &key, &told);
+                }
             }
         }
         Some(Acquirer {

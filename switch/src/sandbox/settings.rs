@@ -73,8 +73,11 @@ settle_after_ms = 3000
 [acquirers.kicc]                   # a VAN
 dialect = "kicc"
 addresses = ["{kicc}"]
-answer_timeout_ms = 1000
+answer_timeout_ms = 1500
 settle_after_ms = 3000
+[acquirers.kicc.params]
+institution = "00000"
+timeout_s = "1"
 
 [acquirers.card450]                # a card company, directly
 dialect = "card450"

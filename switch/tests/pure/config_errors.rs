@@ -138,6 +138,25 @@ fn a_duplicate_window_with_a_wrong_value_is_told_so() {
 }
 
 #[test]
+fn a_wait_that_ends_before_the_one_the_acquirer_is_told_of_is_refused() {
+    let told = |answer: u32, settle: u32| {
+        let kicc = format!(
+            "[acquirers.kicc]\ndialect = \"kicc\"\naddresses = [\"127.0.0.1:7104\"]\nanswer_timeout_ms = {answer}\n\
+             settle_after_ms = {settle}\n[acquirers.kicc.params]\ntimeout_s = \"9\"\n[routing]"
+        );
+        problems(&with("[routing]", &kicc))
+    };
+    let expected = "expected more than the 9000 ms the acquirer is told it has";
+    let line = 1 + SAMPLE[..SAMPLE.find("[routing]").unwrap()].matches('\n').count() + 3;
+    let answer =
+        format!("switch.toml: line {line}: acquirers.kicc.answer_timeout_ms: {expected}, found 9000");
+    assert_eq!(told(9_000, 61_000), answer);
+    let settle =
+        format!("switch.toml: line {}: acquirers.kicc.settle_after_ms: {expected}, found 3000", line + 1);
+    assert_eq!(told(9_001, 3_000), settle);
+}
+
+#[test]
 fn an_acquirer_with_a_wrong_value_is_told_so() {
     check(&[
         (

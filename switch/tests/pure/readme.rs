@@ -22,6 +22,23 @@ fn the_readmes_configuration_is_valid_and_has_every_dialect() {
 }
 
 #[test]
+fn a_check_warns_of_a_wait_that_ends_before_the_acquirers_own_and_of_the_sandboxs_identity() {
+    let warned = |from: &str, to: &str| {
+        assert_eq!(example().matches(from).count(), 1, "{from}");
+        let text = example().replace(from, to);
+        check::explain(&Config::parse(&text, Path::new("/etc/switch/switch.toml")).unwrap())
+    };
+    let told = warned("answer_timeout_ms = 20000", "answer_timeout_ms = 19999");
+    let slow = "acquirer kspay: it may take 20000 ms for an answer, with answer_timeout_ms = 19999 it is given up before";
+    assert!(told.contains(slow) && !told.contains("institution is not set"), "{told}");
+    let told = warned("[acquirers.kicc.params]\ninstitution = \"00000\"", "[acquirers.kicc.params]");
+    assert!(
+        told.contains("acquirer kicc: params.institution is not set") && !told.contains("given up"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_check_tells_how_each_dialect_uses_its_links_and_what_it_cancels() {
     let told = check::explain(&Config::parse(example(), Path::new("/etc/switch/switch.toml")).unwrap());
     for line in [

@@ -117,10 +117,16 @@ terminal_deadline_ms = {}
         for (name, dialect, address) in vans.chain(self.direct.map(|address| ("card450", "card450", address)))
         {
             put(format_args!("[acquirers.{name}]\ndialect = \"{dialect}\"\naddresses = [\"{address}\"]"));
-            put(format_args!("links = {}\nanswer_timeout_ms = {}", self.links, self.answer_timeout_ms));
-            put(format_args!("settle_after_ms = {}", self.settle_after_ms));
+            // Longer than the second KICC is told.
+            let shortest = if dialect == "kicc" { 1_001 } else { 0 };
+            let answer_timeout_ms = self.answer_timeout_ms.max(shortest);
+            put(format_args!("links = {}\nanswer_timeout_ms = {answer_timeout_ms}", self.links));
+            put(format_args!("settle_after_ms = {}", self.settle_after_ms.max(shortest)));
             if dialect != "card450" {
                 put(format_args!("[acquirers.{name}.params]\npartial_cancel = \"{}\"", self.partial_cancel));
+            }
+            if dialect == "kicc" {
+                put(format_args!("timeout_s = \"1\""));
             }
         }
         if let Some(within_ms) = self.acknowledged {
