@@ -71,7 +71,8 @@ pub enum LinkEvent<T> {
 /// acquirer may be tried. `Unanswered` promises nothing, and so a net-cancel is owed.
 #[derive(Clone, PartialEq)]
 pub enum Outcome {
-    /// The answer, without frame. Whether it is a good one is the dialect's to say.
+    /// The answer, without frame. Whether it is a good one is the dialect's to say; on a per-request pool
+    /// it may be one whose key cannot be read.
     Answered(Bytes),
     /// No byte of the request was handed to a socket, and none ever will be.
     NotSent(NotSent),

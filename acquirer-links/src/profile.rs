@@ -26,7 +26,8 @@ pub enum Mode {
     OneInFlight,
     /// One, on a socket of its own: connected for this request, closed after its answer. An idle pool
     /// holds no socket. After a timeout the socket only reads, as in [`OneInFlight`](Mode::OneInFlight).
-    /// Nothing that comes in on a socket answers a request it was not connected for.
+    /// Nothing that comes in on a socket answers a request it was not connected for, and what comes in without a
+    /// readable key once the request was handed over is its answer: no other can be meant.
     ///
     /// A request tries one address after the other while the connect timeout lasts. An address that
     /// could not be reached is left alone for a while (the pool's `backoff`), then one request tries it; while that

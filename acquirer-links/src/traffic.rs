@@ -196,7 +196,7 @@ impl<T: Copy> Traffic<T> {
 
     /// A telegram came in on that lane, or on a socket that waits for its late answer.
     pub(crate) fn answer(&mut self, telegram: Bytes, key: Option<Key>, from: Option<usize>, now: Instant) {
-        let Some(known) = key else {
+        let Some(known) = key.or_else(|| self.only_asked(from)) else {
             self.events.push(LinkEvent::Unknown { telegram, key });
             return;
         };
@@ -212,6 +212,20 @@ impl<T: Copy> Traffic<T> {
                 Some(tag) => self.events.push(LinkEvent::Late { tag, telegram }),
                 None => self.events.push(LinkEvent::Unknown { telegram, key }),
             },
+        }
+    }
+
+    /// What an answer without a readable key answers: a per-request socket was asked for one thing only.
+    fn only_asked(&self, from: Option<usize>) -> Option<Key> {
+        match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => None,
+            Mode::PerRequest { .. } => {
+                let asked = self.pending.keys_where(|flight| {
+                    let is_whole = matches!(flight.phase, Phase::Writing | Phase::Handed(_));
+                    is_whole && from.is_some() && flight.lane == from
+                });
+                asked.first().copied()
+            }
         }
     }
 

@@ -95,6 +95,11 @@ impl Desk {
         self.traffic.answer(Bytes::from_static(b"answer"), Some(key), from, self.now);
     }
 
+    /// An answer whose key cannot be read.
+    fn answer_unreadably(&mut self, from: Option<usize>) {
+        self.traffic.answer(Bytes::from_static(b"answer"), None, from, self.now);
+    }
+
     fn pass(&mut self, time: Duration) {
         self.now += time;
         self.traffic.expire(self.now);
@@ -152,6 +157,22 @@ fn unknown(kind: u32, serial: u32) -> LinkEvent<u32> {
 
 fn late(tag: u32) -> LinkEvent<u32> {
     LinkEvent::Late { tag, telegram: Bytes::from_static(b"answer") }
+}
+
+#[test]
+fn what_cannot_be_read_answers_nothing_on_a_socket_for_many_requests() {
+    for mode in [Mode::Multiplexed, Mode::OneInFlight] {
+        let mut desk = Desk::up(mode, 1);
+        desk.send(1).unwrap();
+        desk.write(0, 1_000);
+        desk.answer_unreadably(Some(0));
+        assert_eq!(
+            desk.events(),
+            [LinkEvent::Unknown { telegram: Bytes::from_static(b"answer"), key: None }]
+        );
+        desk.answer(APPROVAL, 1, Some(0));
+        assert_eq!(desk.outcomes(), [(1, answered())]);
+    }
 }
 
 #[test]

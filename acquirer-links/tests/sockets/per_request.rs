@@ -204,6 +204,20 @@ async fn only_its_own_key_answers_a_request_and_nothing_after_the_answer_is_anot
 }
 
 #[tokio::test]
+async fn an_answer_that_cannot_be_read_is_handed_over_and_waited_for_no_longer() {
+    let (mut line, acquirer) = started(|_| {}).await;
+    line.request(1).unwrap();
+    let mut socket = called(&acquirer, &mut line, 1).await;
+    let unreadable = b"out of order";
+    assert_eq!(key_of(unreadable), None);
+    socket.write(b"0012").await;
+    socket.write(unreadable).await;
+    assert_eq!(line.outcome().await, (1, Outcome::Answered(Bytes::from_static(unreadable))));
+    line.served().await;
+    assert!(socket.is_closed().await);
+}
+
+#[tokio::test]
 async fn a_peer_that_closes_before_its_answer_leaves_the_request_unanswered() {
     let (mut line, acquirer) = started(|_| {}).await;
     for serial in [1, 2] {

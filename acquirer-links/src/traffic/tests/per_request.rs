@@ -103,6 +103,31 @@ fn nothing_on_a_socket_answers_a_request_it_was_not_connected_for() {
 }
 
 #[test]
+fn what_cannot_be_read_answers_the_request_of_its_socket_once_that_was_handed_over() {
+    let mut desk = desk(2);
+    for serial in [1, 2] {
+        desk.send(serial).unwrap();
+    }
+    let unreadable = || LinkEvent::Unknown { telegram: Bytes::from_static(b"answer"), key: None };
+    desk.connect(0);
+    desk.answer_unreadably(Some(0));
+    desk.write(0, 4);
+    desk.answer_unreadably(Some(0));
+    assert_eq!(desk.events(), [unreadable(), unreadable()]);
+    desk.write(0, 1_000);
+    desk.connect(1);
+    desk.write(1, 1_000);
+    desk.answer_unreadably(None);
+    assert_eq!(desk.events(), [unreadable()]);
+    desk.answer_unreadably(Some(1));
+    assert_eq!(desk.outcomes(), [(2, answered())]);
+    desk.answer_unreadably(Some(1));
+    assert_eq!(desk.events(), [unreadable()]);
+    desk.answer(APPROVAL, 1, Some(0));
+    assert_eq!(desk.outcomes(), [(1, answered())]);
+}
+
+#[test]
 fn a_request_that_timed_out_leaves_its_socket_to_read_and_its_link_to_the_next() {
     let mut desk = desk(1);
     desk.send(1).unwrap();

@@ -9,12 +9,30 @@ use crate::addresses::Attempt;
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Send { serial: u32, follow: Option<usize>, deadline_ms: u64, not_after_ms: u64 },
-    Write { lane: usize, room: usize },
-    Answer { serial: u32, from: Option<usize> },
-    Pass { ms: u64 },
-    Up { lane: usize },
-    Down { lane: usize },
+    Send {
+        serial: u32,
+        follow: Option<usize>,
+        deadline_ms: u64,
+        not_after_ms: u64,
+    },
+    Write {
+        lane: usize,
+        room: usize,
+    },
+    /// Without a serial it cannot be read.
+    Answer {
+        serial: Option<u32>,
+        from: Option<usize>,
+    },
+    Pass {
+        ms: u64,
+    },
+    Up {
+        lane: usize,
+    },
+    Down {
+        lane: usize,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -24,7 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
             |(serial, follow, deadline_ms, not_after_ms)| Step::Send { serial, follow, deadline_ms, not_after_ms }
         ),
         4 => (0..LINKS, 0usize..40).prop_map(|(lane, room)| Step::Write { lane, room }),
-        3 => (serial, prop::option::of(0..LINKS)).prop_map(|(serial, from)| Step::Answer { serial, from }),
+        3 => (prop::option::weighted(0.9, serial), prop::option::of(0..LINKS)).prop_map(|(serial, from)| Step::Answer { serial, from }),
         2 => (0u64..15).prop_map(|ms| Step::Pass { ms }),
         1 => (0..LINKS).prop_map(|lane| Step::Up { lane }),
         1 => (0..LINKS).prop_map(|lane| Step::Down { lane }),
@@ -101,7 +119,10 @@ impl World {
                 let from = from.filter(|lane| self.sockets[*lane].is_some());
                 let carried = from.and_then(|lane| self.sockets[lane].as_ref()?.carries.last().copied());
                 self.answered_by = carried;
-                self.desk.answer(APPROVAL, serial, from);
+                match serial {
+                    Some(serial) => self.desk.answer(APPROVAL, serial, from),
+                    None => self.desk.answer_unreadably(from),
+                }
             }
             Step::Pass { ms } => self.desk.pass(Duration::from_millis(ms)),
             Step::Up { lane } if self.sockets[lane].is_none() => match self.mode {
