@@ -98,3 +98,31 @@ fn half_a_character_is_left_out_where_the_field_is_lenient_to_it() {
         assert_eq!(view.ok().map(|view| view.korean_half().to_string()).as_deref(), shown);
     }
 }
+
+#[test]
+fn more_than_there_is_room_for_is_refused_though_every_occurrence_is_right() {
+    let mut value = full();
+    let line = value.lines.get(0).unwrap().clone();
+    value.lines.push(line.clone()).unwrap();
+    for order in &mut value.orders {
+        order.lines = codec::Items::new();
+        order.lines.push(line.clone()).unwrap();
+        order.lines.push(line.clone()).unwrap();
+    }
+    let bytes = value.encode_to_bytes().unwrap();
+    for (field, right, wrong) in [
+        ("count", b"03", b"04"),
+        ("count", b"03", b"99"),
+        ("orders[1].count", b"2 ", b"3 "),
+        ("orders[0].count", b"02", b"12"),
+    ] {
+        let at = Full::LAYOUT.field(field).unwrap().at;
+        let mut counted = bytes.to_vec();
+        counted[at..at + 2].copy_from_slice(right);
+        assert_eq!(Full::decode(&counted).as_ref(), Ok(&value));
+        counted[at..at + 2].copy_from_slice(wrong);
+        let error = Full::decode(&counted).unwrap_err();
+        assert_eq!((error.field(), error.rule()), (Some(field), Rule::Count));
+        assert_eq!(Full::validate_all(&counted).collect::<Vec<_>>(), [error]);
+    }
+}
