@@ -1,5 +1,7 @@
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::BytesMut;
 use tokio::net::TcpStream;
@@ -7,6 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Key;
 use crate::connect::reset;
+use crate::late_places::LatePlace;
 use crate::receive::{poll_read, receive};
 use crate::shared::Shared;
 
@@ -20,18 +23,24 @@ pub(crate) struct LateReader {
 }
 
 impl LateReader {
-    /// Reads until that answer came, the late window is over, the socket is lost or the pool is stopped; then
-    /// closes it.
-    pub(crate) async fn run<T: Copy>(mut self, shared: &Arc<Shared<T>>) {
-        let until = Instant::now() + shared.settings.late_window;
+    /// Reads until that answer came, the time for it is over, the socket is lost, its place is wanted or the pool is
+    /// stopped; then closes it.
+    pub(crate) async fn run<T: Copy>(mut self, shared: &Arc<Shared<T>>, place: LatePlace) {
+        let Shared { settings, stop, .. } = &**shared;
+        let until = Instant::now() + settings.late_reading.min(settings.late_window);
+        let mut wanted = pin!(place.wanted.cancelled());
         loop {
-            let reading = poll_fn(|cx| poll_read(cx, &mut self.stream, &mut self.inbox));
-            let read = shared.stop.run_until_cancelled(timeout_at(until, reading)).await;
-            let Some(Ok(Ok(()))) = read else { break };
+            // What has come in already is read before the place is given up.
+            let reading = poll_fn(|cx| match poll_read(cx, &mut self.stream, &mut self.inbox) {
+                Poll::Ready(read) => Poll::Ready(read.is_ok()),
+                Poll::Pending => wanted.as_mut().poll(cx).map(|()| false),
+            });
+            let read = stop.run_until_cancelled(timeout_at(until, reading)).await;
+            let Some(Ok(true)) = read else { break };
             let mut answered = false;
             let received = receive(shared, &mut self.inbox, None, |key| answered |= key == Some(self.key));
             shared.deliver().await;
-            if answered || received.is_err() {
+            if answered || received.is_err() || place.wanted.is_cancelled() {
                 break;
             }
         }

@@ -25,6 +25,7 @@ mod clock;
 mod connect;
 mod key;
 mod late;
+mod late_places;
 mod late_reader;
 mod link;
 mod link_id;

@@ -189,24 +189,15 @@ impl<T: Copy + Send + 'static> Link<T> {
         }
     }
 
-    /// Gives the socket to a late reader. When as many as may be wait already, this task waits
-    /// itself: its link is missing meanwhile.
+    /// Gives the socket to a late reader, in the place of the oldest when there are as many as may be: a silent
+    /// acquirer takes no link away.
     async fn replace(&self, reader: LateReader) {
         let shared = Arc::clone(&self.shared);
-        let permit = Arc::clone(&shared.late_readers).try_acquire_owned();
         shared.traffic().replaced(self.lane);
         tracing::warn!(acquirer = %shared.settings.name, lane = self.lane, "no answer in time; socket replaced");
-        if let Ok(permit) = permit {
-            self.shared.deliver().await;
-            self.shared.tasks.spawn(async move {
-                reader.run(&shared).await;
-                drop(permit);
-            });
-        } else {
-            shared.traffic().connect_failed(self.lane);
-            shared.deliver().await;
-            reader.run(&shared).await;
-        }
+        shared.deliver().await;
+        let place = shared.late_places.take().await;
+        self.shared.tasks.spawn(async move { reader.run(&shared, place).await });
     }
 
     async fn down(&self, why: LinkLoss) {

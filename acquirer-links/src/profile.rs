@@ -21,8 +21,9 @@ pub struct LinkProfile {
 pub enum Mode {
     /// Any number; answers are matched by their key, in any order.
     Multiplexed,
-    /// One. After a timeout the socket only reads, until its late answer came or the late window is
-    /// over, and is then closed; a fresh socket carries on meanwhile.
+    /// One. After a timeout the socket only reads, until its late answer came, the time for it (the pool's
+    /// `late_reading`) is over or a younger one needs its place, and is then closed; a fresh socket carries on
+    /// meanwhile. What comes in without a readable key answers nothing: the next request's answer may follow it.
     OneInFlight,
     /// One, on a socket of its own: connected for this request, closed after its answer. An idle pool
     /// holds no socket. After a timeout the socket only reads, as in [`OneInFlight`](Mode::OneInFlight).

@@ -14,7 +14,8 @@ pub struct PoolSettings {
     /// `host:port` of each address; the links are spread over all of them.
     pub addresses: Vec<String>,
     /// Sockets at a time: persistent ones, or as many as a per-request pool may open. A one-in-flight or
-    /// per-request pool may hold as many again that wait for late answers.
+    /// per-request pool may hold as many again that wait for late answers; when there are more, the oldest of
+    /// them is closed.
     pub links: usize,
     /// Requests accepted and without an outcome yet, queued ones included.
     pub max_in_flight: usize,
@@ -24,9 +25,10 @@ pub struct PoolSettings {
     /// How long one attempt to connect may take, name resolution included; on a per-request pool all the
     /// attempts for one request, one address after the other.
     pub connect_timeout: Duration,
-    /// How long an answer is still recognised after its request was given up, and how long a
-    /// one-in-flight or per-request socket waits for it.
+    /// How long an answer is still recognised after its request was given up.
     pub late_window: Duration,
+    /// How long a one-in-flight or per-request socket waits for its late answer, within the late window.
+    pub late_reading: Duration,
     /// How many given-up requests are remembered at most; the oldest is forgotten first.
     pub late_keys: usize,
     /// How long bytes handed to the kernel may stay undelivered before the connection is given up
@@ -40,7 +42,7 @@ pub struct PoolSettings {
 
 impl PoolSettings {
     /// Settings with the usual limits: 4 links, 1,000 in flight, 1,000 queued, 2 s to connect, a late
-    /// window of 60 s with 100,000 keys, 5 s of stall, and at most 5 s between attempts to connect.
+    /// window of 60 s with 100,000 keys and 30 s of reading, 5 s of stall, and at most 5 s between attempts to connect.
     pub fn new(name: impl Into<Arc<str>>, addresses: Vec<String>) -> Self {
         Self {
             name: name.into(),
@@ -50,6 +52,7 @@ impl PoolSettings {
             queue: 1_000,
             connect_timeout: Duration::from_secs(2),
             late_window: Duration::from_mins(1),
+            late_reading: Duration::from_secs(30),
             late_keys: 100_000,
             stall_timeout: Duration::from_secs(5),
             backoff: Backoff::default(),
@@ -71,6 +74,7 @@ impl PoolSettings {
         bounded("connect_timeout", self.connect_timeout)?;
         bounded("stall_timeout", self.stall_timeout)?;
         not_too_long("late_window", self.late_window)?;
+        not_too_long("late_reading", self.late_reading)?;
         not_too_long("backoff.base", self.backoff.base)?;
         not_too_long("backoff.max", self.backoff.max)
     }
@@ -126,5 +130,6 @@ mod tests {
         assert_eq!(check(|s| s.stall_timeout = Duration::MAX), Err(BadSettings::TooLong("stall_timeout")));
         assert_eq!(check(|s| s.late_window = Duration::MAX), Err(BadSettings::TooLong("late_window")));
         assert_eq!(check(|s| s.late_window = Duration::ZERO), Ok(()));
+        assert_eq!(check(|s| s.late_reading = Duration::MAX), Err(BadSettings::TooLong("late_reading")));
     }
 }

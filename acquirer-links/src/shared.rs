@@ -1,10 +1,11 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::late_places::LatePlaces;
 use crate::traffic::Traffic;
 use crate::{LinkEvent, LinkProfile, PoolSettings};
 
@@ -13,8 +14,8 @@ pub(crate) struct Shared<T> {
     pub(crate) profile: LinkProfile,
     pub(crate) settings: PoolSettings,
     pub(crate) addresses: Vec<Arc<str>>,
-    /// One permit for each socket that may wait for a late answer.
-    pub(crate) late_readers: Arc<Semaphore>,
+    /// As many as there are links.
+    pub(crate) late_places: LatePlaces,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     /// Told when the pool is draining and nothing is under way.
@@ -38,7 +39,7 @@ impl<T: Copy> Shared<T> {
             traffic: Mutex::new(Traffic::new(profile.mode, &settings)),
             delivery: tokio::sync::Mutex::new(Delivery { events, batch: Vec::new() }),
             addresses: settings.addresses.iter().map(|address| address.as_str().into()).collect(),
-            late_readers: Arc::new(Semaphore::new(settings.links)),
+            late_places: LatePlaces::new(settings.links),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             drained: Notify::new(),

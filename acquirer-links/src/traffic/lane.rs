@@ -18,7 +18,7 @@ pub(super) struct Lane {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LaneState {
-    /// Not connected; of a per-request link: held by a late answer.
+    /// Not connected.
     Down,
     /// Its last socket waits for a late answer, and the first attempt at another is under way. Of a
     /// per-request link: its last socket is gone, and its task is about to take another request.
@@ -68,11 +68,6 @@ impl Lane {
 
     pub(super) fn is_called(&self) -> bool {
         self.state == LaneState::Called
-    }
-
-    /// Whether a late answer keeps a per-request link from taking requests.
-    pub(super) fn is_held(&self) -> bool {
-        self.state == LaneState::Down
     }
 
     pub(super) fn is_link(&self, link: LinkId) -> bool {

@@ -31,7 +31,7 @@ impl<T: Copy> Traffic<T> {
         }
     }
 
-    /// An attempt to connect failed, or the lane waits for a late answer itself.
+    /// An attempt to connect failed (persistent links only).
     pub(crate) fn connect_failed(&mut self, lane: usize) {
         self.lanes[lane].failed();
         self.refuse_waiting_without_link();

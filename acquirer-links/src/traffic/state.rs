@@ -8,7 +8,7 @@ pub struct PoolState {
     /// Links connected and taking requests.
     ///
     /// A per-request pool holds no socket while idle. Its links are up, in use or not, while any of its addresses was
-    /// reached by the last attempt or never tried; those held by a late answer are not. It is 0 from the moment no
+    /// reached by the last attempt or never tried. It is 0 from the moment no
     /// address could be reached until a request reaches one again.
     pub links_up: usize,
     /// Accepted requests of which a byte may have left, without an outcome yet.
@@ -21,7 +21,7 @@ impl<T: Copy> Traffic<T> {
     pub(crate) fn state(&self) -> PoolState {
         let is_up = |lane: &&Lane| match self.mode {
             Mode::Multiplexed | Mode::OneInFlight => lane.is_up(),
-            Mode::PerRequest { .. } => self.addresses.is_any_good() && !lane.is_held(),
+            Mode::PerRequest { .. } => self.addresses.is_any_good(),
         };
         PoolState {
             links_up: self.lanes.iter().filter(is_up).count(),

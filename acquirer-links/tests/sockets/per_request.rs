@@ -262,22 +262,33 @@ async fn a_socket_without_its_answer_is_closed_when_the_late_window_ends() {
 }
 
 #[tokio::test]
-async fn a_silent_acquirer_holds_at_most_twice_the_links() {
+async fn a_socket_waits_for_its_late_answer_no_longer_than_it_may() {
+    let (mut line, acquirer) = started(|settings| settings.late_reading = SHORT).await;
+    line.send(outgoing(APPROVAL, 1, SHORT)).unwrap();
+    let mut silent = called(&acquirer, &mut line, 1).await;
+    line.unanswered().await;
+    assert!(silent.is_closed().await);
+}
+
+#[tokio::test]
+async fn a_silent_acquirer_holds_at_most_twice_the_links_and_no_link_for_long() {
     let (mut line, acquirer) = started(|_| {}).await;
     let mut silent = Vec::new();
-    for serial in [1, 2] {
+    for serial in 1..=3 {
         line.send(outgoing(APPROVAL, serial, SHORT)).unwrap();
         silent.push(called(&acquirer, &mut line, serial).await);
         line.unanswered().await;
         line.down().await;
     }
-    assert_eq!(line.request(3), Err(NotSent::NoLink));
-    assert_eq!(line.pool.state().links_up, 0);
-    silent[1].answer(APPROVAL, 2).await;
-    assert!(matches!(line.event().await, LinkEvent::Late { tag: 2, .. }));
-    line.accepted(3, TOO_LONG).await;
-    called(&acquirer, &mut line, 3).await.answer(APPROVAL, 3).await;
-    assert_eq!(line.outcome().await, answered(APPROVAL, 3));
+    for oldest in &mut silent[..2] {
+        assert!(oldest.is_closed().await, "its place was needed");
+    }
+    line.request(4).unwrap();
+    let mut well = called(&acquirer, &mut line, 4).await;
+    silent[2].answer(APPROVAL, 3).await;
+    assert!(matches!(line.event().await, LinkEvent::Late { tag: 3, .. }));
+    well.answer(APPROVAL, 4).await;
+    assert_eq!(line.outcome().await, answered(APPROVAL, 4));
 }
 
 #[tokio::test]

@@ -224,8 +224,8 @@ impl World {
                     assert!(self.mode.is_one_at_a_time());
                     self.desk.traffic.replaced(lane);
                     (self.sockets[lane], self.links[lane]) = (None, None);
-                    if key.serial == 0 {
-                        // As many as may be wait for late answers, so this one's lane does itself.
+                    if key.serial == 0 && self.mode == Mode::OneInFlight {
+                        // There is no socket to replace it.
                         self.desk.traffic.connect_failed(lane);
                     } else {
                         self.free(lane);
