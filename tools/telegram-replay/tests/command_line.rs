@@ -122,8 +122,7 @@ fn lint_notes_what_is_lenient_once_where_it_stands() {
     }
     let (code, out, _) = run(&["lint", folder.path().to_str().unwrap()]);
     assert_eq!(code, 0, "a leniency is no finding: {out}");
-    let note =
-        format!("{}:{line}: note: field \"store_id\" is lenient: alignment, nul\n", header.display());
+    let note = format!("{}:{line}: note: field \"store_id\" is lenient: alignment, nul\n", header.display());
     assert_eq!(out.matches(&note).count(), 1, "{out}");
     assert_eq!(out.matches("note:").count(), 1, "{out}");
 }
