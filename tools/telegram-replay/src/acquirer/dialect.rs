@@ -80,6 +80,8 @@ pub enum Original {
     Serial(&'static str),
     /// By the approval number, in this field.
     ApprovalNo(&'static str),
+    /// By the acquirer's own number of the transaction, in this field; the approval number is another one and finds nothing here.
+    TransactionNo(&'static str),
 }
 
 /// What a field of a reply holds.
@@ -104,6 +106,8 @@ pub enum Fill {
     },
     /// The approval number; blank when there is none.
     ApprovalNo,
+    /// The acquirer's own number of the transaction, which is never the approval number; blank when there is none.
+    TransactionNo,
     /// The approval number when all is well, else the result code.
     ApprovalNoOrCode,
     /// The amount that was asked for, in won.

@@ -14,7 +14,7 @@ const AMOUNT: &[&str] = &["supply_amount", "service_charge", "tax"];
 const fn fills(telegram_type: &'static str) -> [(&'static str, Fill); 8] {
     [
         ("telegram_type", Fill::Text(telegram_type)),
-        ("van_tr", Fill::ApprovalNo),
+        ("van_tr", Fill::TransactionNo),
         ("status", Fill::Status { well: "O", stood_in: "P", refused: "X" }),
         ("approved_at", Fill::DoneAt),
         ("total_amount", Fill::Amount),

@@ -11,7 +11,7 @@ const CANCEL: &str = "kspay-cancel";
 
 /// What a reply says of an approval and of a cancel; the approval type is repeated.
 const FILLS: &[(&str, Fill)] = &[
-    ("transaction_no", Fill::ApprovalNo),
+    ("transaction_no", Fill::TransactionNo),
     ("status", Fill::Status { well: "O", stood_in: "O", refused: "X" }),
     ("date", Fill::DoneAt),
     ("time", Fill::DoneAt),
@@ -53,7 +53,7 @@ pub(super) static KSPAY: Dialect = Dialect {
             serial: "header.order_no",
             amount: &["cancel_amount"],
             reply_amount: "amount",
-            original: Some(Original::ApprovalNo("transaction_no")),
+            original: Some(Original::TransactionNo("transaction_no")),
             reply: REPLY,
             fills: FILLS,
         },
@@ -75,7 +75,7 @@ pub(super) static KSPAY: Dialect = Dialect {
             serial: "header.order_no",
             amount: &["cancel_amount"],
             reply_amount: "amount",
-            original: Some(Original::ApprovalNo("transaction_no")),
+            original: Some(Original::TransactionNo("transaction_no")),
             reply: REPLY,
             fills: FILLS,
         },

@@ -10,6 +10,9 @@ use super::truth::Named;
 use crate::clock;
 use crate::layout::{self, Field, Layout, Layouts, NameError};
 
+/// What a number of a transaction begins with, so that no approval number is taken for one.
+const TRANSACTION: &str = "TR";
+
 /// Why a dialect cannot be played with these spec files.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -125,7 +128,9 @@ impl Ready {
         };
         let amount = operation.amount.iter().map(|name| request.field(name).cloned());
         let original = operation.original.map(|original| match original {
-            Original::Serial(name) | Original::ApprovalNo(name) => request.field(name).cloned(),
+            Original::Serial(name) | Original::ApprovalNo(name) | Original::TransactionNo(name) => {
+                request.field(name).cloned()
+            }
         });
         Ok(Self {
             operation,
@@ -161,6 +166,9 @@ impl Ready {
         self.operation.original.map(|original| match original {
             Original::Serial(_) => Named::Serial(text),
             Original::ApprovalNo(_) => Named::ApprovalNo(text),
+            Original::TransactionNo(_) => {
+                Named::ApprovalNo(text.strip_prefix(TRANSACTION).unwrap_or_default())
+            }
         })
     }
 
@@ -188,6 +196,7 @@ impl Ready {
                 (Fill::ApprovalNo, _) | (Fill::ApprovalNoOrCode, None) => {
                     verdict.approval_no.unwrap_or_default()
                 }
+                (Fill::TransactionNo, _) => &verdict.approval_no.map(transaction_no).unwrap_or_default(),
                 (Fill::Amount, _) => &verdict.amount.to_string(),
                 (Fill::DoneAt, None) => &done_at(field),
                 (Fill::DoneAt, Some(_)) => "",
@@ -223,12 +232,19 @@ impl Ready {
     }
 }
 
+/// The number of the transaction that has this approval number.
+fn transaction_no(approval_no: &str) -> String {
+    if approval_no.is_empty() { String::new() } else { format!("{TRANSACTION}{approval_no}") }
+}
+
 /// The texts that a fill may write whatever is asked.
 fn texts(fill: Fill) -> Vec<&'static str> {
     match fill {
         Fill::Text(text) | Fill::Code(text) | Fill::IssuerCode(text) | Fill::VanCode(text) => vec![text],
         Fill::Status { well, stood_in, refused } => vec![well, stood_in, refused],
-        Fill::ApprovalNo | Fill::ApprovalNoOrCode | Fill::Amount | Fill::DoneAt => Vec::new(),
+        Fill::ApprovalNo | Fill::TransactionNo | Fill::ApprovalNoOrCode | Fill::Amount | Fill::DoneAt => {
+            Vec::new()
+        }
     }
 }
 

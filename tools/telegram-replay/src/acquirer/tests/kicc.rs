@@ -34,7 +34,7 @@ async fn an_approval_a_net_cancel_and_a_cancel_are_told_apart_by_their_type() {
     assert_eq!(approved, ["1011", "K1", "O", "30000001", "50005"]);
     let [at, van_tr, length] =
         asker.exchange(&request("1010", "K2", "", 50_005), ["approved_at", "van_tr", "length"]).await;
-    assert_eq!((at.len(), van_tr.as_str(), length.as_str()), (12, "30000002", "461"));
+    assert_eq!((at.len(), van_tr.as_str(), length.as_str()), (12, "TR30000002", "461"));
     let undone = asker.exchange(&request("1060", "K1", "", 50_005), FIELDS).await;
     assert_eq!(undone, ["1061", "K1", "O", "30000001", "50005"]);
     let part = asker.exchange(&request("1050", "K3", "30000002", 20_000), FIELDS).await;

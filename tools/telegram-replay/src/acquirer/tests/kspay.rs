@@ -55,7 +55,7 @@ async fn an_approval_is_answered_with_its_numbers_and_time_and_the_socket_is_clo
     assert_eq!(answer, ["1000", "A1", "O", "30000001", "50000"]);
     let fields = ["transaction_no", "date", "time", "length", "installment"];
     let [number, date, time, length, installment] = ask(&acquirer, &credit("A2", 50_000), fields).await;
-    assert_eq!((number.as_str(), date.len(), time.len()), ("30000002", 8, 6));
+    assert_eq!((number.as_str(), date.len(), time.len()), ("TR30000002", 8, 6));
     assert_eq!((length.as_str(), installment.as_str()), ("576", "00"));
     assert_eq!(acquirer.live(), [("A1".to_owned(), 50_000), ("A2".to_owned(), 50_000)]);
     while acquirer.connections() > 0 {
@@ -98,6 +98,17 @@ async fn a_cancel_without_an_amount_takes_all_by_either_name_and_only_once() {
         .collect();
     let expected = [(Event::Cancelled, "F1"), (Event::NetCancelled, "N1")];
     assert_eq!(done, expected.map(|(event, original)| (event, original.to_owned(), 100_000)));
+}
+
+#[tokio::test]
+async fn a_cancel_that_names_the_approval_number_for_the_transaction_number_finds_nothing() {
+    let acquirer = start(kspay(), "").await;
+    approved(&acquirer, "W1").await;
+    for telegram in [cancel_of_all("W2", "30000001"), cancel_of_part("W3", "30000001", 10_000)] {
+        let [status, code] = ask(&acquirer, &telegram, ["status", "approval_no"]).await;
+        assert_eq!((status.as_str(), code.as_str()), ("X", "8414"));
+    }
+    assert_eq!(acquirer.live(), [("W1".to_owned(), 100_000)]);
 }
 
 #[tokio::test]
