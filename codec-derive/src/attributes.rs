@@ -1,6 +1,8 @@
 //! What the struct says: its attributes, and the names and types of its fields.
 
 use proc_macro2::Span;
+use syn::meta::ParseNestedMeta;
+use syn::parse::Parse;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitInt, LitStr, Path, Type, Visibility};
 
@@ -72,21 +74,20 @@ pub(crate) fn record(input: &DeriveInput) -> syn::Result<Record<'_>> {
 
 fn record_attribute(input: &DeriveInput) -> syn::Result<RecordAttribute> {
     const FORM: &str = "expected #[telegram(spec = \"…\", length = …)]";
-    let Some(attribute) = input.attrs.iter().find(|attribute| attribute.path().is_ident("telegram")) else {
+    let Some(attribute) = only(&input.attrs, "telegram")? else {
         return Err(syn::Error::new_spanned(&input.ident, FORM));
     };
     let (mut spec, mut dir, mut length) = (None, None, None);
     attribute.parse_nested_meta(|meta| {
         if meta.path.is_ident("spec") {
-            spec = Some(meta.value()?.parse()?);
+            once(&meta, &mut spec)
         } else if meta.path.is_ident("dir") {
-            dir = Some(meta.value()?.parse()?);
+            once(&meta, &mut dir)
         } else if meta.path.is_ident("length") {
-            length = Some(meta.value()?.parse()?);
+            once(&meta, &mut length)
         } else {
-            return Err(meta.error(FORM));
+            Err(meta.error(FORM))
         }
-        Ok(())
     })?;
     match (spec, length) {
         (Some(spec), Some(length)) => Ok(RecordAttribute { spec, dir, length }),
@@ -97,7 +98,7 @@ fn record_attribute(input: &DeriveInput) -> syn::Result<RecordAttribute> {
 fn field_attribute(name: &Ident, attributes: &[Attribute]) -> syn::Result<FieldAttribute> {
     const FORM: &str = "expected #[field(at = …, len = …, kind = \"…\")], with align, pad and secret as the layout has them, \
                         and with = the module of a parser";
-    let Some(attribute) = attributes.iter().find(|attribute| attribute.path().is_ident("field")) else {
+    let Some(attribute) = only(attributes, "field")? else {
         return Err(syn::Error::new_spanned(name, FORM));
     };
     let (mut at, mut len, mut kind) = (None, None, None);
@@ -105,16 +106,15 @@ fn field_attribute(name: &Ident, attributes: &[Attribute]) -> syn::Result<FieldA
     attribute.parse_nested_meta(|meta| {
         let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         match key.as_str() {
-            "at" => at = Some(meta.value()?.parse()?),
-            "len" => len = Some(meta.value()?.parse()?),
-            "kind" => kind = Some(meta.value()?.parse()?),
-            "align" => align = Some(meta.value()?.parse()?),
-            "pad" => pad = Some(meta.value()?.parse()?),
-            "secret" => secret = Some(meta.value()?.parse()?),
-            "with" => with = Some(meta.value()?.parse()?),
-            _ => return Err(meta.error(FORM)),
+            "at" => once(&meta, &mut at),
+            "len" => once(&meta, &mut len),
+            "kind" => once(&meta, &mut kind),
+            "align" => once(&meta, &mut align),
+            "pad" => once(&meta, &mut pad),
+            "secret" => once(&meta, &mut secret),
+            "with" => once(&meta, &mut with),
+            _ => Err(meta.error(FORM)),
         }
-        Ok(())
     })?;
     match (at, len, kind) {
         (Some(at), Some(len), Some(kind)) => {
@@ -122,6 +122,27 @@ fn field_attribute(name: &Ident, attributes: &[Attribute]) -> syn::Result<FieldA
         }
         _ => Err(syn::Error::new_spanned(attribute, FORM)),
     }
+}
+
+/// The attribute of that name, if there is one.
+///
+/// # Errors
+/// There are several.
+pub(crate) fn only<'a>(attributes: &'a [Attribute], name: &str) -> syn::Result<Option<&'a Attribute>> {
+    let mut named = attributes.iter().filter(|attribute| attribute.path().is_ident(name));
+    let first = named.next();
+    match named.next() {
+        None => Ok(first),
+        Some(second) => Err(syn::Error::new_spanned(second, format!("#[{name}] stands here twice"))),
+    }
+}
+
+/// Takes the value of a key that stands once.
+fn once<T: Parse>(meta: &ParseNestedMeta<'_>, place: &mut Option<T>) -> syn::Result<()> {
+    if place.replace(meta.value()?.parse()?).is_some() {
+        return Err(meta.error("this key stands here twice"));
+    }
+    Ok(())
 }
 
 /// Collects errors, so that all of them are shown at once.

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Fields, LitInt, LitStr, Variant};
 
-use crate::attributes::Errors;
+use crate::attributes::{Errors, only};
 
 /// One variant with its code.
 struct Known<'a> {
@@ -23,7 +23,8 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let mut known = Vec::new();
     let mut other = None;
     for variant in &data.variants {
-        match (variant.attrs.iter().find(|attribute| attribute.path().is_ident("code")), &variant.fields) {
+        let attribute = errors.keep(only(&variant.attrs, "code")).flatten();
+        match (attribute, &variant.fields) {
             (Some(attribute), Fields::Unit) => {
                 if let Some(code) = errors.keep(attribute.parse_args::<LitStr>()) {
                     known.push(Known { variant, code });
@@ -52,7 +53,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
 }
 
 fn length(input: &DeriveInput, form: &str) -> syn::Result<LitInt> {
-    let attribute = input.attrs.iter().find(|attribute| attribute.path().is_ident("code"));
+    let attribute = only(&input.attrs, "code")?;
     let attribute = attribute.ok_or_else(|| syn::Error::new_spanned(&input.ident, form))?;
     let mut length = None;
     attribute.parse_nested_meta(|meta| {

@@ -27,7 +27,7 @@ pub(crate) fn emit(record: &Record<'_>, spec: &Spec, members: &[Member<'_>]) -> 
     let reads = parts.iter().map(Part::read);
     let fits = parts.iter().map(Part::fits);
     let writes = parts.iter().map(Part::write);
-    let checks = parts.iter().filter_map(Part::type_check);
+    let checks = parts.iter().map(Part::type_check);
     let files = spec.files.iter().map(|file| {
         let file = file.to_string_lossy();
         quote! { const _: &[u8] = include_bytes!(#file); }

@@ -1,7 +1,9 @@
 //! The Rust type a field of the layout must have.
 
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use specs::{Encoding, Field, Format, Kind};
-use syn::{Expr, ExprLit, GenericArgument, Lit, PathArguments, PathSegment, Type};
+use syn::{Expr, ExprLit, GenericArgument, Ident, Lit, PathArguments, PathSegment, Type};
 
 /// Why a type cannot stand for a field.
 pub(crate) enum WrongType {
@@ -60,6 +62,40 @@ pub(crate) fn expected(field: &Field) -> Option<String> {
     let whole = if field.truncate { format!("Truncated<{inner}>") } else { inner };
     let kept = if field.secret.is_some() { format!("Secret<{whole}>") } else { whole };
     Some(if field.blank_is_absent { format!("Option<{kept}>") } else { kept })
+}
+
+/// The type that `ty` must be, written so that no other type of the same name can be meant.
+pub(crate) fn canonical(ty: &Type, field: &Field) -> TokenStream {
+    let len = field.len;
+    let inner = match (field.kind, field.format) {
+        (Kind::Number, _) => {
+            let integer = innermost(ty);
+            quote!(::core::primitive::#integer)
+        }
+        (Kind::Digits, _) => quote!(::codec::Digits<#len>),
+        (Kind::Text, _) => quote!(::codec::Text<#len>),
+        (Kind::Korean, _) if field.encoding == Encoding::Uhc => quote!(::codec::Korean<#len, ::codec::Uhc>),
+        (Kind::Korean, _) => quote!(::codec::Korean<#len, ::codec::Ksx1001>),
+        (Kind::Code, _) => {
+            codes_enum(ty).map_or_else(|| quote!(::codec::Code<#len>), ToTokens::to_token_stream)
+        }
+        (Kind::Binary, _) => quote!(::codec::Binary<#len>),
+        (Kind::Datetime, Some(Format::MonthDayTime)) => quote!(::codec::MonthDayTime),
+        (Kind::Datetime, _) => {
+            let moment = innermost(ty);
+            quote!(::codec::derived::civil::#moment)
+        }
+        (Kind::Filler | Kind::Group, _) => return ty.to_token_stream(),
+    };
+    let whole = if field.truncate { quote!(::codec::Truncated<#inner>) } else { inner };
+    let kept = if field.secret.is_some() { quote!(::codec::Secret<#whole>) } else { whole };
+    if field.blank_is_absent { quote!(::core::option::Option<#kept>) } else { kept }
+}
+
+/// The name inside all wrappers, which was checked to be one that suits the field.
+fn innermost(ty: &Type) -> Option<&Ident> {
+    let inside = ["Option", "Secret", "Truncated"].into_iter().find_map(|wrapper| argument(ty, wrapper));
+    inside.map_or_else(|| last_segment(ty).map(|segment| &segment.ident), innermost)
 }
 
 /// Whether `ty` can stand for the field.

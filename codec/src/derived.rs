@@ -1,6 +1,7 @@
 //! What the derive macros' output calls. Not for people.
 
 pub use bytes::BufMut;
+pub use jiff::civil;
 
 pub use crate::conform::content;
 pub use crate::error::Misfit;

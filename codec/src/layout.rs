@@ -11,6 +11,9 @@ pub struct Layout {
     pub length: usize,
     /// All fields that hold bytes, groups expanded, in the order of the wire.
     pub fields: &'static [Field],
+    /// Of the fields, to tell layouts of one name apart while compiling.
+    #[doc(hidden)]
+    pub digest: u64,
 }
 
 /// One field of a layout.

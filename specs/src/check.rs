@@ -14,6 +14,15 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
+/// Names that no field of a struct, or accessor of its view, can have.
+const RESERVED: &[&str] = &[
+    "abstract", "as", "as_bytes", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self",
+    "static", "struct", "super", "to_owned", "trait", "true", "try", "type", "typeof", "unsafe", "unsized",
+    "use", "view", "virtual", "where", "while", "yield",
+];
+
 /// A layout's name cannot lead out of its folder.
 pub(crate) fn is_file_stem(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
@@ -31,6 +40,10 @@ pub(crate) fn names(sheet: &mut Sheet<'_>, fields: &[Option<Field>]) {
         if !is_name(name) {
             let expected = "a name of a-z, 0-9 and _ that begins with a letter";
             sheet.report(field.line, Some(name), Rule::Name, expected, format!("{name:?}"));
+        }
+        if RESERVED.contains(&name) {
+            let expected = "a name that a Rust field can have";
+            sheet.report(field.line, Some(name), Rule::Name, expected, format!("the word {name:?}"));
         }
         if !seen.insert(name) {
             sheet.report(field.line, Some(name), Rule::Duplicate, "each name once", "it again");

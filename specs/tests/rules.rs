@@ -204,6 +204,12 @@ fn names_are_well_formed_and_unique_and_the_layout_is_called_as_its_file() {
         "x.toml:14: field \"Second No\": expected a name of a-z, 0-9 and _ that begins with a letter, found \
          \"Second No\"",
     );
+    check(
+        "\"second\"",
+        "\"type\"",
+        Rule::Name,
+        "x.toml:14: field \"type\": expected a name that a Rust field can have, found the word \"type\"",
+    );
 }
 
 #[test]

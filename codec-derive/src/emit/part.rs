@@ -8,7 +8,7 @@ use syn::{Ident, Type, Visibility};
 
 use super::table;
 use crate::compare::Member;
-use crate::rust_type::{codes_enum, occurrences};
+use crate::rust_type::{canonical, codes_enum, occurrences};
 
 /// One field of the struct.
 pub(super) struct Part<'a> {
@@ -239,32 +239,40 @@ impl<'a> Part<'a> {
         format!("{}: {} at {}..{}.", spec.title, spec.kind, spec.at, spec.at + spec.extent())
     }
 
-    /// What only the compiler can check of the type: that a group is a telegram of the group's layout, and that an enum has the
-    /// layout's codes.
-    pub(super) fn type_check(&self) -> Option<TokenStream> {
+    /// What only the compiler can check of the type: that its names mean this crate's types, that a group is a telegram of the group's
+    /// layout, and that an enum has the layout's codes.
+    pub(super) fn type_check(&self) -> TokenStream {
         let (spec, name) = (self.member.spec, self.name());
         if let Some(layout) = spec.group.as_ref() {
             let ty = match &self.shape {
                 Shape::Value | Shape::Group => self.member.field.ty,
                 Shape::Array { group } | Shape::Items { group, .. } => *group,
             };
-            let (expected, length) = (&layout.name, layout.length);
+            let (expected, length, digest) = (&layout.name, layout.length, table::digest(layout));
+            let other = format!(
+                "the field \"{name}\" must be a telegram of the spec {expected} in the same folder, found one of another {expected}"
+            );
             let place = format!(
                 "the field \"{name}\" must be a telegram of the spec {expected} ({length} bytes), found "
             );
-            return Some(quote_spanned! {ty.span()=>
+            return quote_spanned! {ty.span()=>
                 const _: () = {
                     const FOUND: &::codec::Layout = <#ty as ::codec::Telegram>::LAYOUT;
                     const MESSAGE: ::codec::derived::Message =
                         ::codec::derived::Message::new(#place).text(FOUND.name).text(" (").number(FOUND.length).text(" bytes)");
                     assert!(::codec::derived::same_text(FOUND.name, #expected) && FOUND.length == #length, "{}", MESSAGE.as_str());
+                    assert!(FOUND.digest == #digest, #other);
                 };
-            });
+            };
         }
-        if spec.kind != Kind::Code {
-            return None;
-        }
-        let ty = codes_enum(self.member.field.ty)?;
+        let field_type = self.member.field.ty;
+        let canonical = canonical(field_type, spec);
+        let same_type = quote_spanned! {field_type.span()=>
+            const _: fn(#field_type) -> #canonical = |value| value;
+        };
+        let Some(ty) = codes_enum(field_type).filter(|_| spec.kind == Kind::Code) else {
+            return same_type;
+        };
         let len = spec.len;
         let length_place = format!("the codes of the field \"{name}\" must be of length {len}, found ");
         let length_check = quote_spanned! {ty.span()=>
@@ -275,7 +283,7 @@ impl<'a> Part<'a> {
             };
         };
         if spec.codes.is_empty() {
-            return Some(length_check);
+            return quote! { #same_type #length_check };
         }
         let codes: Vec<&str> = spec.codes.iter().map(|(code, _)| code.as_str()).collect();
         let codes_place =
@@ -287,6 +295,6 @@ impl<'a> Part<'a> {
                 assert!(::codec::derived::same_codes(FOUND, &[#(#codes),*]), "{}", MESSAGE.as_str());
             };
         };
-        Some(quote! { #length_check #codes_check })
+        quote! { #same_type #length_check #codes_check }
     }
 }

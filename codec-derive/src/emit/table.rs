@@ -7,9 +7,20 @@ use specs::{Align, Encoding, FlatField, Format, Kind, Layout};
 /// The whole table.
 pub(super) fn layout(layout: &Layout) -> TokenStream {
     let (name, title, length) = (&layout.name, &layout.title, layout.length);
+    let (fields, digest) = (rows(layout), digest(layout));
+    quote! { ::codec::Layout { name: #name, title: #title, length: #length, fields: #fields, digest: #digest } }
+}
+
+/// What tells a layout's fields from those of another layout of the same name (FNV-1a).
+pub(super) fn digest(layout: &Layout) -> u64 {
+    let step = |digest: u64, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    rows(layout).to_string().bytes().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
+fn rows(layout: &Layout) -> TokenStream {
     let flat = layout.flat_fields();
     let fields = flat.iter().map(|field| row(field, &flat));
-    quote! { ::codec::Layout { name: #name, title: #title, length: #length, fields: &[#(#fields),*] } }
+    quote! { &[#(#fields),*] }
 }
 
 fn row(flat: &FlatField<'_>, all: &[FlatField<'_>]) -> TokenStream {
