@@ -54,7 +54,6 @@ pub(crate) fn emit(record: &Record<'_>, spec: &Spec, members: &[Member<'_>]) -> 
                 type Patch<'a> = #patch<'a>;
                 const LENGTH: usize = #length;
                 const LAYOUT: &'static ::codec::Layout = &#table;
-                const TEMPLATE: &'static [u8] = #template;
 
                 fn encode(&self, out: &mut impl ::codec::derived::BufMut) -> ::core::result::Result<(), ::codec::Error> {
                     ::codec::derived::append::<Self, #length>(self, out)

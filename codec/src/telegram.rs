@@ -4,6 +4,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::conform::first_fault;
 use crate::error::{Error, Misfit};
+use crate::inline::wipe;
 use crate::layout::Layout;
 
 /// A fixed-width telegram. [Derived](macro@crate::Telegram), never written by hand.
@@ -19,10 +20,6 @@ pub trait Telegram: Sized {
 
     /// Length in bytes.
     const LENGTH: usize;
-
-    /// An encoded telegram with all constants and padding, and blanks where fields go.
-    #[doc(hidden)]
-    const TEMPLATE: &'static [u8];
 
     /// Validates the whole telegram and reads nothing yet.
     ///
@@ -158,14 +155,31 @@ impl Iterator for Faults<'_> {
     }
 }
 
-/// Appends an encoded telegram, if there is room for it.
+/// Appends an encoded telegram, if there is room for it. The copy made on the way is wiped when there is a secret in it.
 #[doc(hidden)]
 pub fn append<T: Telegram, const N: usize>(telegram: &T, out: &mut impl BufMut) -> Result<(), Error> {
     if out.remaining_mut() < N {
         return Err(Error::length(T::LAYOUT, out.remaining_mut()));
     }
     let mut bytes = [0; N];
-    telegram.encode_into(&mut bytes)?;
-    out.put_slice(&bytes);
-    Ok(())
+    let encoded = telegram.encode_into(&mut bytes);
+    if encoded.is_ok() {
+        out.put_slice(&bytes);
+    }
+    // Also what was written of it before a value that does not fit.
+    if const { has_secret(T::LAYOUT) } {
+        wipe(&mut bytes);
+    }
+    encoded
+}
+
+const fn has_secret(layout: &Layout) -> bool {
+    let mut index = 0;
+    while index < layout.fields.len() {
+        if layout.fields[index].secret {
+            return true;
+        }
+        index += 1;
+    }
+    false
 }
