@@ -9,7 +9,7 @@ use crate::layout::{Align, Encoding, Field, Kind, Layout};
 /// The display names the layout, the field and its place, what was expected and what was found:
 /// `terminal-0100 field "vat" (부가세) at 312..324: expected 12 digits or blanks, found "00000000000A"`.
 /// What a secret field holds is never part of it; nor is any run of digits long enough to be a card number,
-/// because a shifted telegram puts card numbers where amounts belong.
+/// written at one piece or in groups (`9410 1234 …`, `9410-1234-…`), because a shifted telegram puts card numbers where amounts belong.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error {
     layout: &'static Layout,
@@ -233,7 +233,8 @@ const FOUND: usize = 32;
 /// than six may be seen.
 const DIGITS_SHOWN: usize = 6;
 
-/// The beginning of what stood in a field that is not secret, digits in a row masked behind the sixth.
+/// The beginning of what stood in a field that is not secret, digits in a row masked behind the sixth. Single blanks and hyphens
+/// between digits do not end the row.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Found {
     bytes: [u8; FOUND],
@@ -262,14 +263,23 @@ impl fmt::Debug for Found {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = &self.bytes[..usize::from(self.len)];
+        let bytes = &self.bytes[..usize::from(self.len)];
         f.write_str("\"")?;
-        while let Some(first) = rest.first() {
-            let same = |byte: &&u8| byte.is_ascii_digit() == first.is_ascii_digit();
-            let (run, after) = rest.split_at(rest.iter().take_while(same).count());
-            let shown = if first.is_ascii_digit() { run.len().min(DIGITS_SHOWN) } else { run.len() };
-            write!(f, "{}{:*<2$}", run[..shown].escape_ascii(), "", run.len() - shown)?;
-            rest = after;
+        let mut digits = 0;
+        for (index, byte) in bytes.iter().enumerate() {
+            if byte.is_ascii_digit() {
+                digits += 1;
+            } else {
+                let is_within =
+                    matches!(byte, b' ' | b'-') && bytes.get(index + 1).is_some_and(u8::is_ascii_digit);
+                let goes_on = is_within && index > 0 && bytes[index - 1].is_ascii_digit();
+                digits = if goes_on { digits } else { 0 };
+            }
+            if byte.is_ascii_digit() && digits > DIGITS_SHOWN {
+                f.write_str("*")?;
+            } else {
+                write!(f, "{}", byte.escape_ascii())?;
+            }
         }
         f.write_str(if self.cut { "…\"" } else { "\"" })
     }

@@ -287,6 +287,10 @@ fn an_error_is_small_and_copied() {
 fn digits_in_a_row_are_masked_behind_the_sixth_and_long_fields_are_cut() {
     let error = refused("text_left", b"45797300\x0312");
     assert_eq!(error.found().unwrap().to_string(), "\"457973**\\x0312\"");
+    let error = refused("text_left", b"12-345 6 7\x03");
+    assert_eq!(error.found().unwrap().to_string(), "\"12-345 6 *\\x03\"", "groups of digits are one row");
+    let error = refused("korean65", b"9410 1234-1234 1237  1234567890\xff");
+    assert_eq!(error.found().unwrap().to_string(), "\"9410 12**-**** ****  123456****\\xff…\"");
     let error = refused("korean65", b"45797300000000084579730000000008\xff");
     assert_eq!(error.found().unwrap().to_string(), "\"457973**************************…\"");
 }
