@@ -104,6 +104,9 @@ mod word;
 /// assert_eq!(EntryMode::CODES, ["I", "S"]);
 /// # Ok::<(), codec::ValueError>(())
 /// ```
+///
+/// `Other` is for codes without a variant: `Other(Code::new("I")?)` is written like `Chip` and read back as `Chip`, but does not equal it
+/// before; `EntryMode::from(Code::new("I")?)` never makes it.
 pub use codec_derive::Code;
 #[doc = include_str!("derive_telegram.md")]
 pub use codec_derive::Telegram;

@@ -25,7 +25,8 @@ pub struct Text<const N: usize>([u8; N]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Code<const N: usize>([u8; N]);
 
-/// An enum of the codes of a field, which [`#[derive(Code)]`](macro@crate::Code) makes of it: an unknown code is kept.
+/// An enum of the codes of a field, which [`#[derive(Code)]`](macro@crate::Code) makes of it: an unknown code is kept. A code
+/// that has a variant is that variant, which `From<Code>` gives; put into `Other` by hand, it is written alike and is not equal.
 pub trait Coded: Copy {
     /// Length in bytes of the codes' field.
     const LENGTH: usize;
