@@ -54,15 +54,20 @@ fn visible(text: &str) -> String {
     })
 }
 
-/// The text with every run of digits masked that has a card number in it.
+/// The text with every run of digits masked that has a card number in it. A single blank or hyphen between digits belongs to the run:
+/// a card number is also written in groups.
 fn without_card_numbers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let len = rest[start..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - start);
+        let len = run_length(&rest.as_bytes()[start..]);
         let run = &rest[start..start + len];
         out.push_str(&rest[..start]);
-        if holds_card_number(run.as_bytes()) {
+        let digits: Vec<u8> = run.bytes().filter(u8::is_ascii_digit).collect();
+        // Next to other digits, a short card number is found only as the group it is.
+        if holds_card_number(&digits)
+            || run.split(SEPARATORS).any(|group| holds_card_number(group.as_bytes()))
+        {
             write!(out, "*** ({len} bytes)").expect("a String takes everything");
         } else {
             out.push_str(run);
@@ -71,6 +76,19 @@ fn without_card_numbers(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What may stand between the groups of a number.
+const SEPARATORS: [char; 2] = [' ', '-'];
+
+/// How many bytes the run of digits at the start has.
+fn run_length(text: &[u8]) -> usize {
+    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    let goes_on = |at: &usize| {
+        let is_separator = text.get(*at).is_some_and(|&byte| SEPARATORS.contains(&char::from(byte)));
+        is_digit(*at) || is_separator && is_digit(at + 1)
+    };
+    (0..text.len()).take_while(goes_on).count()
 }
 
 /// Whether the run is a card number, or long enough to have one inside.

@@ -249,6 +249,25 @@ fn a_secret_never_shows_in_any_form() {
 }
 
 #[test]
+fn a_card_number_in_groups_never_shows_and_other_numbers_do() {
+    for card in [
+        "9410-1234-1234-1237",
+        "9410 1234 1234 1237",
+        "94101234 12341237",
+        "1 4222222222222",
+        "12-9410123412341237",
+    ] {
+        let shown = harmless(&format!("주문 {card}, 4인"));
+        assert_eq!(shown, format!("주문 *** ({} bytes), 4인", card.len()));
+    }
+    for text in
+        ["02-1234-5678", "2026-07-01 09:08:07", "9410--1234--1234--1237", "- 12 -", "1 ", "123-45-67890"]
+    {
+        assert_eq!(harmless(text), text);
+    }
+}
+
+#[test]
 fn a_telegram_of_another_layout_shows_nothing() {
     let kovan = Layout::embedded("kovan-approval").unwrap();
     // As long as a kovan-approval, but with a card number where that has its host.
