@@ -36,6 +36,10 @@ pub(crate) enum Command {
     Lint(lint::Args),
 }
 
+/// What the exit code says, below the options of the commands that look at telegrams and spec files.
+const EXIT_CODES: &str = "\
+Exit codes: 0 success, 1 it found fault, 2 bad usage, or a file cannot be read.";
+
 /// Whether the work found fault.
 pub(crate) enum Verdict {
     /// No.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use specs::{Findings, Layout, Leniency};
+use specs::{Finding, Findings, Layout, Leniency, Rule};
 
 /// What was found about one layout file.
 #[derive(Debug, Clone)]
@@ -12,6 +12,15 @@ pub struct Linted {
     pub file: PathBuf,
     /// The layout, or everything that is wrong with it.
     pub outcome: Result<Sound, Findings>,
+}
+
+impl Linted {
+    /// Why there was nothing to check: the file itself cannot be read.
+    pub fn unreadable(&self) -> Option<&Finding> {
+        let findings = &self.outcome.as_ref().err()?.0;
+        // That of a file it inlines is a finding at the line of the group.
+        findings.iter().find(|finding| finding.rule == Rule::Readable && finding.line == 0)
+    }
 }
 
 /// A layout file without findings.

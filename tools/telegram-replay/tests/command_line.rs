@@ -157,8 +157,57 @@ fn dump_shows_frames_raw_telegrams_and_standard_input_with_secrets_masked() {
     let (code, out, log) = outcome(&child.wait_with_output().unwrap());
     assert_eq!(code, 1, "a finding, and bytes that are no telegram");
     assert!(out.contains("expected padding, then digits"), "{out}");
-    assert!(log.contains("an incomplete frame of 4 bytes at byte 454"), "{log}");
+    assert!(
+        log.starts_with(
+            "telegram-replay: -: expected frames only, found an incomplete frame of 4 bytes at byte 454\n"
+        ),
+        "{log}"
+    );
     assert!(!out.contains("45797312345") && !log.contains("45797312345"));
+}
+
+#[test]
+fn dump_of_no_frame_at_all_names_the_option_for_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "payment.bin", &payment()[..60]);
+    let (code, out, log) = run(&[
+        "dump",
+        "--spec",
+        &layout("card450-request.toml"),
+        "--length-in-telegram",
+        path.to_str().unwrap(),
+    ]);
+    assert_eq!((code, out.as_str()), (1, ""), "{log}");
+    assert!(
+        log.starts_with("telegram-replay: ")
+            && log.ends_with("; one telegram without frame is read with --raw\n"),
+        "{log}"
+    );
+}
+
+#[test]
+fn lint_of_an_unreadable_file_exits_with_2_after_the_others() {
+    let (code, out, log) = run(&["lint", "no-such.toml", &layout("kovan-reply.toml")]);
+    assert_eq!(code, 2, "{log}");
+    assert!(log.starts_with("telegram-replay: no-such.toml: expected a layout file, found "), "{log}");
+    assert!(out.contains("kovan-reply.toml: ") && !out.contains("no-such"), "{out}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let about = "name = \"a\"\ntitle = \"a\"\nlength = 4\ncharset = \"ascii\"\nsource = \"invented\"\n";
+    let group = "[[field]]\nname = \"b\"\nat = 0\nlen = 4\nkind = \"group\"\nspec = \"no-such\"\n";
+    let path = file(folder.path(), "a.toml", format!("{about}{group}").as_bytes());
+    let (code, out, log) = run(&["lint", path.to_str().unwrap()]);
+    assert_eq!(code, 1, "a layout that inlines none is at fault: {log}");
+    assert!(out.contains("field \"b\": expected a layout file"), "{out}");
+}
+
+#[test]
+fn the_help_of_commands_that_find_fault_names_the_exit_codes() {
+    for command in ["dump", "diff", "new", "lint"] {
+        let (code, out, _) = run(&[command, "--help"]);
+        assert_eq!(code, 0);
+        assert!(out.contains("Exit codes: 0 success"), "{out}");
+    }
 }
 
 #[test]

@@ -7,10 +7,11 @@ use telegram_replay::diff::{Diff, Listing};
 use telegram_replay::layout::Layout;
 
 use super::telegrams::Frames;
-use super::{Failure, Verdict};
+use super::{EXIT_CODES, Failure, Verdict};
 
 /// Options of `diff`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Args {
     /// The spec file of both telegrams.
     #[arg(long, value_name = "FILE.toml")]

@@ -7,10 +7,11 @@ use telegram_replay::dump::Dumped;
 use telegram_replay::layout::Layout;
 
 use super::telegrams::Frames;
-use super::{Failure, Verdict};
+use super::{EXIT_CODES, Failure, Verdict};
 
 /// Options of `dump`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Args {
     /// The telegram's spec file.
     #[arg(long, value_name = "FILE.toml")]
@@ -41,7 +42,9 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
         }
     }
     if let Some(broken) = broken {
-        tracing::error!(error = %broken, file = %args.file.display(), "not every byte is a telegram");
+        let hint = if telegrams.is_empty() { "; one telegram without frame is read with --raw" } else { "" };
+        let file = args.file.display();
+        writeln!(std::io::stderr(), "telegram-replay: {file}: expected frames only, found {broken}{hint}")?;
         verdict = Verdict::Fault;
     }
     Ok(verdict)

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use telegram_replay::lint::{Remark, lint};
 
-use super::{Failure, Verdict};
+use super::{EXIT_CODES, Failure, Verdict};
 
 /// Options of `lint`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Args {
     /// Also list what is only assumed, with the reason.
     #[arg(long)]
@@ -23,7 +24,12 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
     let mut verdict = Verdict::Well;
     // A header that several layouts inline is told of once.
     let mut told = Vec::new();
+    let mut unreadable = Vec::new();
     for linted in lint(&args.files)? {
+        if let Some(finding) = linted.unreadable() {
+            unreadable.push(finding.to_string());
+            continue;
+        }
         let file = linted.file.display();
         match linted.outcome {
             Ok(sound) => {
@@ -42,5 +48,5 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
             }
         }
     }
-    Ok(verdict)
+    if unreadable.is_empty() { Ok(verdict) } else { Err(unreadable.join("\n").into()) }
 }

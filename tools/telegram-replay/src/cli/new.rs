@@ -7,7 +7,7 @@ use telegram_replay::layout::Layout;
 use telegram_replay::{clock, values};
 
 use super::telegrams::{Frames, read};
-use super::{Failure, Verdict};
+use super::{EXIT_CODES, Failure, Verdict};
 
 /// How values are written, below the options.
 const VALUES: &str = "\
@@ -24,7 +24,7 @@ datetime, and blanks elsewhere.";
 
 /// Options of `new`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = VALUES)]
+#[command(after_help = format!("{VALUES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Args {
     /// The telegram's spec file.
     #[arg(long, value_name = "FILE.toml")]

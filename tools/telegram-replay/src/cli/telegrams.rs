@@ -50,6 +50,10 @@ impl Frames {
         let (telegrams, broken) = self.read(path)?;
         let file = path.display();
         match (telegrams.as_slice(), broken) {
+            ([], Some(broken)) => {
+                let hint = "one without frame is read with --raw";
+                Err(format!("{file}: expected one telegram, found {broken}; {hint}").into())
+            }
             (_, Some(broken)) => Err(format!("{file}: expected one telegram, found {broken}").into()),
             ([telegram], None) => Ok(telegram.clone()),
             (telegrams, None) => {

@@ -179,7 +179,13 @@ fn diff_compares_one_telegram_with_one() {
     let (one, two, cut) = (one.to_str().unwrap(), two.to_str().unwrap(), cut.to_str().unwrap());
     for (a, b, expected) in [
         (one, two, format!("{two}: expected one telegram, found 2")),
-        (cut, one, format!("{cut}: expected one telegram, found an incomplete frame of 449 bytes at byte 0")),
+        (
+            cut,
+            one,
+            format!(
+                "{cut}: expected one telegram, found an incomplete frame of 449 bytes at byte 0; one without frame is read with --raw"
+            ),
+        ),
         (one, "no-such.bin", "cannot read no-such.bin".to_owned()),
         ("-", "-", "expected one file at most to be -, found both".to_owned()),
     ] {
