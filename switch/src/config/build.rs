@@ -33,7 +33,7 @@ const MANY_LINKS: usize = 10_000;
 
 pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Problem>> {
     let declared = file.acquirers.keys().map(|name| name.get_ref().clone()).collect();
-    let mut build = Build { problems: Vec::new(), declared };
+    let mut build = Build { problems: Vec::new(), declared, answer_timeouts: BTreeMap::new() };
     let acquirers = build.acquirers(file.acquirers);
     let merchants = build.merchants(file.merchants, &acquirers);
     let config = Config {
@@ -58,6 +58,8 @@ struct Build {
     problems: Vec<Problem>,
     /// Names of the acquirers' sections: one that is wrong in itself is not reported again where it is named.
     declared: BTreeSet<String>,
+    /// Where each acquirer's `answer_timeout_ms` stands, if it does: what depends on it may be a default, which stands nowhere.
+    answer_timeouts: BTreeMap<String, Range<usize>>,
 }
 
 impl Build {
@@ -74,6 +76,17 @@ impl Build {
 
     fn unexpected<T: std::fmt::Debug>(&mut self, found: &Spanned<T>, key: &str, expected: &str) {
         self.problem(found.span(), format!("{key}: expected {expected}, found {:?}", found.get_ref()));
+    }
+
+    /// A value at odds with another one. A default stands nowhere in the file: what it is at odds with, at `cause`, is what can be mended.
+    fn at_odds(&mut self, found: &Spanned<u64>, cause: Option<Range<usize>>, key: &str, expected: &str) {
+        match cause {
+            Some(cause) if found.span().is_empty() => {
+                let what = format!("{key}: expected {expected}, found {} (the default)", found.get_ref());
+                self.problem(cause, what);
+            }
+            Some(_) | None => self.unexpected(found, key, expected),
+        }
     }
 
     fn within<T: PartialOrd + Copy + std::fmt::Display + std::fmt::Debug>(
@@ -161,6 +174,9 @@ impl Build {
         if let Some(SlowestAnswer::Told(slowest)) =
             dialect.as_ref().and_then(|dialect| dialect.slowest_answer())
         {
+            // Without the parameter it is the dialect's own time.
+            let told_by =
+                acquirer.params.get("timeout_s").map_or_else(|| acquirer.dialect.span(), Spanned::span);
             let times = [
                 (&acquirer.answer_timeout_ms, at("answer_timeout_ms")),
                 (&acquirer.settle_after_ms, at("settle_after_ms")),
@@ -169,10 +185,11 @@ impl Build {
                 if Duration::from_millis(*found.get_ref()) <= slowest {
                     let told =
                         format!("more than the {} ms the acquirer is told it has", slowest.as_millis());
-                    self.unexpected(found, &key, &told);
+                    self.at_odds(found, Some(told_by.clone()), &key, &told);
                 }
             }
         }
+        self.answer_timeouts.insert(name.to_owned(), acquirer.answer_timeout_ms.span());
         Some(Acquirer {
             addresses: acquirer.addresses.get_ref().iter().map(|address| address.get_ref().clone()).collect(),
             links: self.within(&acquirer.links, 1..=MANY_LINKS, &at("links")),
@@ -190,11 +207,13 @@ impl Build {
         net_cancel: &file::NetCancel,
         acquirers: &BTreeMap<AcquirerName, Acquirer>,
     ) -> Terms {
-        let slowest = acquirers.values().map(|acquirer| acquirer.answer_timeout).max().unwrap_or_default();
+        let slowest = acquirers.iter().max_by_key(|(_, acquirer)| acquirer.answer_timeout);
+        let cause = slowest.and_then(|(name, _)| self.answer_timeouts.get(name.as_str()).cloned());
+        let slowest = slowest.map(|(_, acquirer)| acquirer.answer_timeout).unwrap_or_default();
         let deadline = self.milliseconds(&routing.terminal_deadline_ms, "routing.terminal_deadline_ms");
         if deadline < slowest {
             let expected = format!("at least the longest answer_timeout_ms, {}", slowest.as_millis());
-            self.unexpected(&routing.terminal_deadline_ms, "routing.terminal_deadline_ms", &expected);
+            self.at_odds(&routing.terminal_deadline_ms, cause, "routing.terminal_deadline_ms", &expected);
         }
         self.milliseconds(&net_cancel.max_delay_ms, "net_cancel.max_delay_ms");
         let max_delay_ms = *net_cancel.max_delay_ms.get_ref();

@@ -157,6 +157,40 @@ fn a_wait_that_ends_before_the_one_the_acquirer_is_told_of_is_refused() {
 }
 
 #[test]
+fn a_default_at_odds_with_a_value_is_told_at_the_value() {
+    let kicc = "[acquirers.kicc]\ndialect = \"kicc\"\naddresses = [\"127.0.0.1:7104\"]\nanswer_timeout_ms = 20000\n\
+                [acquirers.kicc.params]\ntimeout_s = \"15\"\n[routing]";
+    let line = 1 + SAMPLE[..SAMPLE.find("[routing]").unwrap()].matches('\n').count();
+    let told = |from: &str, to: &str| problems(&with("[routing]", kicc).replace(from, to));
+    let expected =
+        "acquirers.kicc.answer_timeout_ms: expected more than the 15000 ms the acquirer is told it has";
+    assert_eq!(
+        told("answer_timeout_ms = 20000\n", ""),
+        format!("switch.toml: line {}: {expected}, found 10000 (the default)", line + 4)
+    );
+    assert_eq!(
+        told("answer_timeout_ms = 20000", "answer_timeout_ms = 10000"),
+        format!("switch.toml: line {}: {expected}, found 10000", line + 3)
+    );
+    let expected =
+        "acquirers.kicc.settle_after_ms: expected more than the 75000 ms the acquirer is told it has";
+    let text = with("[routing]", kicc).replace("\"15\"", "\"75\"").replace("20000\n[acq", "80000\n[acq");
+    assert_eq!(
+        problems(&text.replace("terminal_deadline_ms = 27000", "terminal_deadline_ms = 80000")),
+        format!("switch.toml: line {}: {expected}, found 60000 (the default)", line + 5)
+    );
+    let text = with("answer_timeout_ms = 9000", "answer_timeout_ms = 29000");
+    let line = 1 + SAMPLE[..SAMPLE.find("answer_timeout_ms = 9000").unwrap()].matches('\n').count();
+    assert_eq!(
+        problems(&text.replace("terminal_deadline_ms = 27000\n", "")),
+        format!(
+            "switch.toml: line {line}: routing.terminal_deadline_ms: expected at least the longest answer_timeout_ms, 29000, \
+             found 28000 (the default)"
+        )
+    );
+}
+
+#[test]
 fn an_acquirer_with_a_wrong_value_is_told_so() {
     check(&[
         (
