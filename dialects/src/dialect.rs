@@ -6,8 +6,8 @@ use acquirer_links::{Key, LinkProfile};
 use bytes::Bytes;
 use jiff::civil::DateTime;
 use payment::{
-    Answer, CancelAnswer, CancelOrder, ClearCard, NetCancelAnswer, NetCancelOrder, PartialCancel, Request,
-    RequestOrder, Serial,
+    Answer, CancelAnswer, CancelOrder, CancelVerdict, ClearCard, HostCodes, NetCancelAnswer, NetCancelOrder,
+    NetCancelVerdict, PartialCancel, Request, RequestOrder, Serial, Verdict,
 };
 
 use crate::{card450::Card450, kicc::Kicc, kovan::Kovan, kspay::Kspay};
@@ -57,6 +57,11 @@ pub(crate) trait Speaks: Send + Sync {
         card: Option<&ClearCard>,
         now: DateTime,
     ) -> Result<Written, CannotExpress>;
+    /// Whether its cancels and net-cancels never carry the card. Where they do, one without a card that is kept might find no original
+    /// although there is one.
+    fn undoes_without_card(&self) -> bool {
+        false
+    }
     /// Why a telegram is no answer of its layout, if it is none.
     fn fault(&self, telegram: &[u8]) -> Option<codec::Error>;
     /// The answer to an approval request; one that cannot be read is in doubt.
@@ -275,24 +280,46 @@ impl Dialect {
         self.speaks.cancel(order, card, now)
     }
 
+    /// Whether cancels and net-cancels never carry the card, so that one that cannot be opened holds none of them back.
+    pub fn undoes_without_card(&self) -> bool {
+        self.speaks.undoes_without_card()
+    }
+
+    /// Whether a telegram names a request of ours by its key. What does not is never believed, whatever socket it came on.
+    pub fn is_ours(&self, telegram: &[u8]) -> bool {
+        (self.speaks.profile().key_of)(telegram).is_some()
+    }
+
     /// Explains a telegram that cannot be read: layout, field and rule, without card data. `None` where it can be.
     pub fn fault(&self, telegram: &[u8]) -> Option<codec::Error> {
         self.speaks.fault(telegram)
     }
 
-    /// Reads the answer to an approval request.
+    /// Reads the answer to an approval request. One that names no request of ours is in doubt.
     pub fn answer(&self, telegram: &[u8]) -> Answer {
-        self.speaks.answer(telegram)
+        if self.is_ours(telegram) {
+            self.speaks.answer(telegram)
+        } else {
+            Answer { amount: None, codes: HostCodes::default(), verdict: Verdict::InDoubt }
+        }
     }
 
-    /// Reads the answer to a net-cancel.
+    /// Reads the answer to a net-cancel. One that names no request of ours settles nothing.
     pub fn net_cancel_answer(&self, telegram: &[u8]) -> NetCancelAnswer {
-        self.speaks.net_cancel_answer(telegram)
+        if self.is_ours(telegram) {
+            self.speaks.net_cancel_answer(telegram)
+        } else {
+            NetCancelAnswer { codes: HostCodes::default(), verdict: NetCancelVerdict::TryAgain }
+        }
     }
 
-    /// Reads the answer to a cancel.
+    /// Reads the answer to a cancel. One that names no request of ours is in doubt.
     pub fn cancel_answer(&self, telegram: &[u8]) -> CancelAnswer {
-        self.speaks.cancel_answer(telegram)
+        if self.is_ours(telegram) {
+            self.speaks.cancel_answer(telegram)
+        } else {
+            CancelAnswer { amount: None, codes: HostCodes::default(), verdict: CancelVerdict::InDoubt }
+        }
     }
 }
 

@@ -157,6 +157,10 @@ impl Speaks for Kspay {
         reply::fault(telegram)
     }
 
+    fn undoes_without_card(&self) -> bool {
+        true
+    }
+
     fn answer(&self, telegram: &[u8]) -> Answer {
         reply::answer(telegram)
     }

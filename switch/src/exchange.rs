@@ -435,10 +435,13 @@ impl Exchange {
         self.inputs.push_back(Input::Happened { payment, event });
     }
 
-    /// Says of a telegram that cannot be read which field of which layout breaks which rule.
+    /// Says of a telegram that cannot be read which field of which layout breaks which rule, or that it names no request of ours.
     fn unreadable(&self, acquirer: &AcquirerName, telegram: &Bytes) {
-        if let Some(error) = self.config.acquirers[acquirer].dialect.fault(telegram) {
+        let dialect = &self.config.acquirers[acquirer].dialect;
+        if let Some(error) = dialect.fault(telegram) {
             tracing::error!(%acquirer, bytes = telegram.len(), %error, "an answer cannot be read");
+        } else if !dialect.is_ours(telegram) {
+            tracing::error!(%acquirer, bytes = telegram.len(), "an answer names no request of ours");
         }
     }
 

@@ -438,3 +438,20 @@ fn each_request_has_a_socket_of_its_own_and_its_frame_is_the_telegrams_own_lengt
     let expected = FrameFormat { length_in_telegram: true, ..FrameFormat::new(Framing::Ascii4, 300, 1024) };
     assert_eq!(profile.frame, expected);
 }
+
+#[test]
+fn an_answer_that_names_no_request_of_ours_is_not_believed_though_it_came_on_the_requests_own_socket() {
+    let kspay = dialect("kspay");
+    for order_no in ["OTHERSHOP-778812", "            ", "03000000004A", "3000000042  "] {
+        let others = format!("{order_no:50}");
+        let telegram = |text| changed(text, &[(36, others.as_str())]);
+        let answer = kspay.answer(&telegram(APPROVED));
+        assert_eq!((answer.verdict, answer.amount), (Verdict::InDoubt, None), "{order_no}");
+        assert_eq!(kspay.answer(&telegram(DECLINED)).verdict, Verdict::InDoubt, "{order_no}");
+        let answer = kspay.net_cancel_answer(&telegram(NET_CANCELLED));
+        assert_eq!(answer.verdict, NetCancelVerdict::TryAgain, "{order_no}");
+        let answer = kspay.cancel_answer(&telegram(PARTLY_CANCELLED));
+        assert_eq!(answer.verdict, CancelVerdict::InDoubt, "{order_no}");
+        assert!(!kspay.is_ours(&telegram(APPROVED)));
+    }
+}

@@ -56,7 +56,7 @@ impl Exchange {
         let tag = Tag { payment, number: order.attempt, sent: Sent::NetCancel };
         let follow = self.followed.get(&(payment, order.attempt)).copied();
         let sent = self.line(&order.route.acquirer).and_then(|line| {
-            let card = self.open_card(payment, &order.request, order.card.as_ref());
+            let card = self.undoing_card(line, payment, &order.request, order.card.as_ref())?;
             let written = line
                 .dialect
                 .net_cancel(order, card.as_ref(), korea(now))
@@ -73,7 +73,7 @@ impl Exchange {
     fn cancel(&mut self, payment: PaymentId, order: &CancelOrder, now: Timestamp) {
         let tag = Tag { payment, number: order.cancel, sent: Sent::Cancel };
         let sent = self.line(&order.route.acquirer).and_then(|line| {
-            let card = self.open_card(payment, &order.request, order.card.as_ref());
+            let card = self.undoing_card(line, payment, &order.request, order.card.as_ref())?;
             let written = line
                 .dialect
                 .cancel(order, card.as_ref(), korea(now))
@@ -94,8 +94,22 @@ impl Exchange {
         })
     }
 
-    /// The card in the clear; `None` where there is none, or it cannot be opened. What undoes a payment names it by numbers and may go
-    /// without the card: whether it needs one is for its dialect to say.
+    /// The card for what undoes a payment; `None` where none is kept, or the dialect carries none. Without a card that is kept but cannot be
+    /// opened nothing is sent: an acquirer that looks for the card would say that there is no such original.
+    fn undoing_card(
+        &self,
+        line: &Line,
+        payment: PaymentId,
+        request: &Request,
+        card: Option<&SealedCard>,
+    ) -> Result<Option<payment::ClearCard>, NotSent> {
+        if card.is_none() || line.dialect.undoes_without_card() {
+            return Ok(None);
+        }
+        self.open_card(payment, request, card).map(Some).ok_or(NotSent::CannotExpress)
+    }
+
+    /// The card in the clear; `None` where there is none, or it cannot be opened.
     fn open_card(
         &self,
         payment: PaymentId,

@@ -160,7 +160,7 @@ async fn keys_are_made_for_their_owner_alone_and_refused_when_others_can_read_th
 }
 
 #[tokio::test]
-async fn without_the_keys_of_its_store_a_switch_does_not_start_and_with_others_it_undoes_without_the_card() {
+async fn without_the_keys_of_its_store_a_switch_does_not_start_and_with_others_it_still_owes() {
     let rules =
         [(Deed::Approval, Behaviour::ANSWER_NEVER, None), (Deed::NetCancel, Behaviour::IGNORE, Some(1))];
     let van = acquirer("kovan", script(&rules)).await;
@@ -168,6 +168,7 @@ async fn without_the_keys_of_its_store_a_switch_does_not_start_and_with_others_i
     let mut client = Client::connect(switch.terminals).await;
     assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "9022");
     switch.kill();
+    let keys = fs::read(home.keys()).unwrap();
     fs::remove_file(home.keys()).unwrap();
     let served = Switch::command(&home).output().unwrap();
     let told = unwrapped(&served.stderr);
@@ -180,6 +181,11 @@ async fn without_the_keys_of_its_store_a_switch_does_not_start_and_with_others_i
     let switch = Switch::start(&home).await;
     let told = || switch.log().contains("cannot open the card of a payment");
     eventually("it says so", || told().then_some(())).await;
+    assert_eq!(home.open_payments(), 1);
+    switch.stop().await;
+
+    fs::write(home.keys(), keys).unwrap();
+    let switch = Switch::start(&home).await;
     eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
     assert_eq!(van.live(), []);
     switch.stop().await;
