@@ -71,7 +71,7 @@ pub(crate) fn track2<const N: usize>(card: &ClearCard) -> Result<Secret<Text<N>>
 
 /// The time zone of every acquirer, which has no daylight saving time.
 const KOREA: Offset = offset(9);
-/// Digits in a row that may be a card number.
+/// Digits in a row, one blank or hyphen between them at most, that may be a card number.
 const CARD_DIGITS: usize = 13;
 
 /// An instant of the switch's own clock as the wall clock in Korea shows it.
@@ -84,16 +84,23 @@ pub(crate) fn done_at(date: Option<Date>, time: Option<Time>) -> Option<DateTime
     date.map(|date| date.to_datetime(time.unwrap_or_default()))
 }
 
-/// An acquirer's words for people, which are kept and printed: what may be a card number in them is masked.
+/// An acquirer's words for people, which are kept and printed: what may be a card number in them is masked, in groups too.
 pub(crate) fn message(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let is_digit = |index: usize| chars.get(index).is_some_and(|char| char.is_numeric());
+    let goes_on =
+        |index: usize| is_digit(index) || (matches!(chars[index], ' ' | '-') && is_digit(index + 1));
     let mut masked = String::with_capacity(text.len());
-    for run in text.split_inclusive(|char: char| !char.is_numeric()) {
-        let digits = run.chars().filter(|char| char.is_numeric()).count();
-        if digits < CARD_DIGITS {
-            masked.push_str(run);
-        } else {
-            masked.extend(run.chars().map(|char| if char.is_numeric() { '*' } else { char }));
+    let mut index = 0;
+    while index < chars.len() {
+        let mut end = index + 1;
+        if is_digit(index) {
+            end = (end..chars.len()).find(|next| !goes_on(*next)).unwrap_or(chars.len());
         }
+        let run = &chars[index..end];
+        let is_card = run.iter().filter(|char| char.is_numeric()).count() >= CARD_DIGITS;
+        masked.extend(run.iter().map(|char| if is_card && char.is_numeric() { '*' } else { *char }));
+        index = end;
     }
     masked
 }

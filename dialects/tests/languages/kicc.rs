@@ -263,12 +263,20 @@ fn a_reply_that_cannot_be_read_is_explained_by_field_and_rule_without_its_conten
 
 #[test]
 fn what_may_be_a_card_number_in_a_message_is_masked() {
-    let answer =
-        dialect("kicc").answer(&changed(APPROVED, &[(194, "9410123412341237"), (210, "no 941012341234 ")]));
-    let Verdict::Approved(approval) = answer.verdict else {
-        panic!("expected an approval, found {answer:?}")
-    };
-    assert_eq!(approval.message1, "**************** no 941012341234");
+    let cases = [
+        ("9410123412341237", "no 941012341234 ", "**************** no 941012341234"),
+        ("9410-1234-1234-1", "237 OK          ", "****-****-****-* *** OK"),
+        ("9410 1234 1234 1", "no 237          ", "**** **** **** * no 237"),
+        ("TEL 1588-1234   ", "OK              ", "TEL 1588-1234 OK"),
+        ("9410123412      ", "341237          ", "********** ******"),
+    ];
+    for (first, second, expected) in cases {
+        let answer = dialect("kicc").answer(&changed(APPROVED, &[(194, first), (210, second)]));
+        let Verdict::Approved(approval) = answer.verdict else {
+            panic!("expected an approval, found {answer:?}")
+        };
+        assert_eq!(approval.message1, expected);
+    }
 }
 
 #[test]
