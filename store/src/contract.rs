@@ -2,8 +2,8 @@
 
 use jiff::{Timestamp, civil::Date};
 use payment::{
-    Buried, Effect, Event, Illegal, Payment, PaymentId, ResponseCode, SealedCard, Serial, Started,
-    TelegramKey, TerminalId, Totals,
+    Buried, Effect, Event, Illegal, InstanceNo, Payment, PaymentId, ResponseCode, SealedCard, Serial,
+    Started, TelegramKey, TerminalId, Totals,
 };
 use serde::Serialize;
 
@@ -206,6 +206,17 @@ pub enum Note {
         /// The serial it names, if it could be read.
         serial: Option<Serial>,
     },
+    /// A person was to be told of a payment.
+    Alarm {
+        /// When.
+        at: Timestamp,
+        /// Of which payment.
+        payment: PaymentId,
+        /// Which kind of alarm, in a word.
+        kind: String,
+        /// What is wrong, without any value of a card.
+        why: String,
+    },
     /// A terminal opened or closed its business (개시, 마감).
     Network {
         /// When.
@@ -220,7 +231,10 @@ pub enum Note {
 impl Note {
     pub(crate) fn at(&self) -> Timestamp {
         match self {
-            Self::Refused { at, .. } | Self::UnknownAnswer { at, .. } | Self::Network { at, .. } => *at,
+            Self::Refused { at, .. }
+            | Self::UnknownAnswer { at, .. }
+            | Self::Alarm { at, .. }
+            | Self::Network { at, .. } => *at,
         }
     }
 }
@@ -268,6 +282,26 @@ pub struct TotalsQuery {
     pub business_date: Date,
 }
 
+/// Payments that wait for something to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pile {
+    /// Something is in flight, owed or waited for.
+    Open,
+    /// A net-cancel or a cancel of it is in the manual queue.
+    NeedsPerson,
+}
+
+/// A page of a pile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkQuery {
+    /// Which pile.
+    pub pile: Pile,
+    /// Only payments whose id is greater: the last one of the page before.
+    pub after: Option<PaymentId>,
+    /// How many at most.
+    pub limit: u32,
+}
+
 /// Commits a batch and opens the seal of what was saved: one [`Saved`] for each save, in their order.
 ///
 /// # Errors
@@ -301,7 +335,55 @@ pub fn look_up(reader: &mut impl Reader, lookup: Lookup) -> Result<Option<Stored
 /// # Errors
 /// [`StoreError`] when one cannot be read: a switch that cannot read what it owes must not start.
 pub fn open_payments(reader: &mut impl Reader) -> Result<Vec<Stored>, StoreError> {
-    reader.open_rows()?.iter().map(record::restore).collect()
+    reader.open_rows(None)?.iter().map(record::restore).collect()
+}
+
+/// Reads those that one instance saved last: what its start takes up where others are at work on the same store.
+///
+/// # Errors
+/// [`StoreError`] when one cannot be read.
+pub fn open_payments_of(reader: &mut impl Reader, instance: InstanceNo) -> Result<Vec<Stored>, StoreError> {
+    reader.open_rows(Some(instance))?.iter().map(record::restore).collect()
+}
+
+/// What one instance took over of another.
+#[derive(Debug)]
+pub struct TakenOver {
+    /// No byte of the other's requests left after this instant: its lease ended then.
+    pub last_byte_by: Timestamp,
+    /// What it had open, oldest first.
+    pub open: Vec<Stored>,
+}
+
+/// Takes over what another instance had open, once its lease has ended by `now`; from then on it is refused every write. `None` while
+/// it holds its lease, and where it never had one or was taken over before.
+///
+/// # Errors
+/// [`StoreError`] when the commit failed, or a payment cannot be read.
+pub fn take_over(
+    engine: &mut impl Engine,
+    from: InstanceNo,
+    now: Timestamp,
+) -> Result<Option<TakenOver>, StoreError> {
+    let Some(taken) = engine.take_over(from, now)? else { return Ok(None) };
+    let open = taken.open.iter().map(record::restore).collect::<Result<_, _>>()?;
+    Ok(Some(TakenOver { last_byte_by: taken.lease_ended, open }))
+}
+
+/// Reads a page of a pile, oldest first.
+///
+/// # Errors
+/// [`StoreError`] when one cannot be read.
+pub fn work(reader: &mut impl Reader, query: WorkQuery) -> Result<Vec<Stored>, StoreError> {
+    reader.work(query)?.iter().map(record::restore).collect()
+}
+
+/// How many payments lie on a pile.
+///
+/// # Errors
+/// [`StoreError`] when it cannot be read.
+pub fn count(reader: &mut impl Reader, pile: Pile) -> Result<u64, StoreError> {
+    reader.count(pile)
 }
 
 /// Counts what one terminal did on one business date: approvals and net-cancels on the date of their 0100, cancels on that of

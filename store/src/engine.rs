@@ -5,9 +5,9 @@ pub(crate) mod shared;
 pub(crate) mod sqlite;
 
 use jiff::Timestamp;
-use payment::{CountsAs, SealedCard, TelegramKey, Totals};
+use payment::{CountsAs, InstanceNo, SealedCard, TelegramKey, Totals};
 
-use crate::{DuplicateKey, Lookup, StoreError, TotalsQuery};
+use crate::{DuplicateKey, Lookup, Pile, StoreError, TotalsQuery, WorkQuery};
 
 /// Reads payments as they are durable.
 pub trait Reader: Send + 'static {
@@ -15,9 +15,17 @@ pub trait Reader: Send + 'static {
     #[doc(hidden)]
     fn find(&mut self, lookup: Lookup) -> Result<Option<StoredRow>, StoreError>;
 
-    /// Reads all open rows, by id.
+    /// Reads all open rows, by id: those of one instance, or of all.
     #[doc(hidden)]
-    fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError>;
+    fn open_rows(&mut self, of: Option<InstanceNo>) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// Reads a page of a pile, by id.
+    #[doc(hidden)]
+    fn work(&mut self, query: WorkQuery) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// How many payments lie on a pile.
+    #[doc(hidden)]
+    fn count(&mut self, pile: Pile) -> Result<u64, StoreError>;
 
     /// Counts over columns, all of them as of one commit.
     #[doc(hidden)]
@@ -27,7 +35,8 @@ pub trait Reader: Send + 'static {
 /// The first serial of an instance: an acquirer may read one of zeros as none.
 pub(crate) const FIRST_SERIAL: i64 = 1;
 
-/// A place where payments are durable.
+/// A place where payments are durable. An engine writes for one instance since one of its starts (its epoch): once another start has
+/// begun a newer epoch, or another instance has taken over, everything below is refused with [`StoreError::Fenced`].
 pub trait Engine: Reader {
     /// Commits rows and notes in one transaction, each row on its own terms, in order: a row is written when its version follows the stored
     /// one and all its claims are free, expired, its own or held by the one it may take them from. One [`Outcome`] a row.
@@ -37,6 +46,26 @@ pub trait Engine: Reader {
     /// Durably reserves `count` serials of this instance and gives the first; none of them is ever given again.
     #[doc(hidden)]
     fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError>;
+
+    /// Makes durable that this instance may send until `until`: before that nobody takes it over. An instant that has passed gives the
+    /// lease back.
+    #[doc(hidden)]
+    fn renew_lease(&mut self, until: Timestamp) -> Result<(), StoreError>;
+
+    /// Fences another instance whose lease has ended by `now`, and makes its open payments this one's. `None` where the lease holds, or
+    /// there was none to end.
+    #[doc(hidden)]
+    fn take_over(&mut self, from: InstanceNo, now: Timestamp) -> Result<Option<TakenRows>, StoreError>;
+}
+
+/// What was taken over.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct TakenRows {
+    /// The end of the old owner's lease.
+    pub lease_ended: Timestamp,
+    /// What it had open, by id.
+    pub open: Vec<StoredRow>,
 }
 
 /// One save.

@@ -63,6 +63,12 @@ pub enum StoreError {
         /// Why; never its content.
         why: String,
     },
+    /// Another start of this instance has begun, or another instance has taken it over: this one may write no more.
+    #[error("instance {instance} was started again or taken over: its earlier start may not write any more")]
+    Fenced {
+        /// Which instance.
+        instance: u8,
+    },
     /// The ten digits of an instance's serials are used up.
     #[error("the serials of instance {instance} are used up; give the switch another instance number")]
     SerialsUsedUp {

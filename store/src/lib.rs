@@ -35,6 +35,9 @@
 //! Saving is compare-and-set on the version of the row. With a save go its [`Claim`]s, committed together; a refused
 //! claim is a value that says who holds it, and gives the refused save back. Every save leaves one row in the append-only `payment_event` table.
 //!
+//! **The fence.** An engine writes for one start of one instance. That instance holds a lease, which it renews; once the lease has ended another
+//! may take over what it had open ([`take_over`]), and from then on every write of the old one is refused ([`StoreError::Fenced`]).
+//!
 //! A [`Store`] owns a writer thread, which takes all that is queued, commits it once and hands all results back in one [`Completion`],
 //! and a reader for lookups. After any failed commit the writer takes nothing more ([`Completion::Failed`]).
 
@@ -42,16 +45,19 @@ mod claim;
 mod contract;
 mod engine;
 mod error;
+#[cfg(failpoints)]
+pub mod failpoint;
 mod record;
 mod store;
 
 pub use claim::{Claim, DuplicateKey};
 pub use contract::{
-    Batch, Lookup, Note, Saved, StepError, Stored, TotalsQuery, Unsaved, look_up, open_payments, save, totals,
+    Batch, Lookup, Note, Pile, Saved, StepError, Stored, TakenOver, TotalsQuery, Unsaved, WorkQuery, count,
+    look_up, open_payments, open_payments_of, save, take_over, totals, work,
 };
 pub use engine::{
     Engine, Reader,
-    memory::{Memory, MemoryEvent},
+    memory::{Memory, MemoryEvent, Owner},
     sqlite::{Sqlite, SqliteReader},
 };
 pub use error::StoreError;

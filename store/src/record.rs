@@ -16,6 +16,9 @@ const FORM: u8 = 1;
 /// The word for a payment whose request never came.
 pub(crate) const TOMBSTONE: &str = "tombstone";
 
+/// The word for a payment that has something in the manual queue.
+pub(crate) const NEEDS_PERSON: &str = "needs-person";
+
 /// The instant as it is kept: whole microseconds, never earlier than it was. A payment steps by this one, so that
 /// replaying its events gives its state exactly.
 pub(crate) fn instant(now: Timestamp) -> Timestamp {
@@ -85,7 +88,7 @@ pub(crate) fn row(
 
 fn phase(payment: &Payment) -> &'static str {
     match payment.phase() {
-        _ if payment.needs_person() => "needs-person",
+        _ if payment.needs_person() => NEEDS_PERSON,
         Phase::Trying => "trying",
         Phase::AwaitingNetCancel => "awaiting-net-cancel",
         Phase::Approved { .. } if payment.is_withdrawn() => "withdrawn",

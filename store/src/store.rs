@@ -13,10 +13,13 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
+use jiff::Timestamp;
 use payment::Totals;
 
 use self::{teller::Teller, writer::Order};
-use crate::{Batch, Engine, Lookup, Reader, Saved, StoreError, Stored, TotalsQuery, look_up, totals};
+use crate::{
+    Batch, Engine, Lookup, Reader, Saved, StoreError, Stored, TotalsQuery, WorkQuery, look_up, totals, work,
+};
 
 /// How many orders may wait for a thread. Beyond it the submitter waits: the disk stands still.
 const QUEUE: usize = 4096;
@@ -37,6 +40,10 @@ pub enum Completion {
         /// How many.
         count: u64,
     },
+    /// A page of a pile, with the token it was asked under.
+    Work(u64, Vec<Stored>),
+    /// It is durable that this instance holds its lease until this instant.
+    LeaseRenewed(Timestamp),
     /// The store cannot be used any more. It is told once. Whether what was submitted and not yet told is durable is unknown: none
     /// of it may be acted upon or answered, nor anything after it.
     Failed(StoreError),
@@ -46,6 +53,7 @@ pub enum Completion {
 enum Query {
     LookUp(Lookup),
     Totals { query: TotalsQuery, token: u64 },
+    Work { query: WorkQuery, token: u64 },
 }
 
 /// A store at work: a writer thread that commits all that is queued at once, and a reader thread.
@@ -109,6 +117,18 @@ impl Store {
         let _ = self.orders.send(Order::Reserve(count));
     }
 
+    /// Reads a page of a pile; `token` comes back with it.
+    pub fn work(&self, query: WorkQuery, token: u64) {
+        // Refused only by a reader that has failed and told so.
+        let _ = self.queries.send(Query::Work { query, token });
+    }
+
+    /// Makes durable that this instance holds its lease until `until`.
+    pub fn renew_lease(&self, until: Timestamp) {
+        // Refused only by a writer that has failed and told so.
+        let _ = self.orders.send(Order::Renew(until));
+    }
+
     /// How many saves and notes were submitted and not yet committed. It grows while the disk stands still: the caller takes no new
     /// work above its own limit.
     pub fn backlog(&self) -> usize {
@@ -139,6 +159,9 @@ fn read<F: Fn(Completion)>(mut reader: impl Reader, queries: &Receiver<Query>, t
             }
             Query::Totals { query, token } => {
                 totals(&mut reader, query).map(|totals| Completion::Totals(token, totals))
+            }
+            Query::Work { query, token } => {
+                work(&mut reader, query).map(|page| Completion::Work(token, page))
             }
         };
         match answer {

@@ -273,6 +273,8 @@ impl Exchange {
                 }
                 self.inputs.push_back(Input::Serials { first, count });
             }
+            // Asked for by nobody yet.
+            Completion::Work(..) | Completion::LeaseRenewed(_) => {}
             Completion::Failed(error) => return Err(error),
         }
         Ok(())

@@ -12,17 +12,34 @@ use payment::{
 use rustc_hash::FxHashMap;
 
 use crate::{
-    Lookup, StoreError, TotalsQuery,
+    Lookup, Pile, StoreError, TotalsQuery, WorkQuery,
     engine::{
         CancelRow, ClaimName, ClaimRow, Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow,
+        TakenRows,
     },
-    record::TOMBSTONE,
+    record::{NEEDS_PERSON, TOMBSTONE},
 };
 
-/// All payments in maps. Clones share nothing.
+/// One start of one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    instance: InstanceNo,
+    epoch: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct MemoryInstance {
+    epoch: u64,
+    lease_until: Option<Timestamp>,
+    next_serial: u64,
+}
+
+/// All payments in maps. Clones share nothing. It may serve several instances, one write after the other: each acts in its turn
+/// ([`Memory::act_as`]).
 #[derive(Clone, Debug)]
 pub struct Memory {
-    instance: InstanceNo,
+    acting: Owner,
+    instances: BTreeMap<InstanceNo, MemoryInstance>,
     rows: BTreeMap<i64, MemoryRow>,
     /// Terminal, business date, trace number and payment.
     by_key: BTreeSet<(TerminalId, Date, TraceNo, i64)>,
@@ -30,14 +47,15 @@ pub struct Memory {
     cancels: BTreeMap<u64, (CancelRow, i64)>,
     claims: FxHashMap<ClaimName, (i64, Timestamp)>,
     events: Vec<MemoryEvent>,
-    next_serial: u64,
 }
 
 #[derive(Clone, Debug)]
 struct MemoryRow {
     row: StoredRow,
+    owner: InstanceNo,
     open: bool,
     is_tombstone: bool,
+    needs_person: bool,
     counts_as: Option<CountsAs>,
     total_amount: u64,
 }
@@ -56,18 +74,44 @@ pub struct MemoryEvent {
 }
 
 impl Memory {
-    /// An empty store of one instance.
+    /// An empty store, which one instance has begun to write.
     pub fn new(instance: InstanceNo) -> Self {
-        Self {
-            instance,
+        let mut memory = Self {
+            acting: Owner { instance, epoch: 0 },
+            instances: BTreeMap::new(),
             rows: BTreeMap::new(),
             by_key: BTreeSet::new(),
             by_serial: BTreeMap::new(),
             cancels: BTreeMap::new(),
             claims: FxHashMap::default(),
             events: Vec::new(),
-            next_serial: FIRST_SERIAL.unsigned_abs(),
-        }
+        };
+        memory.begin(instance);
+        memory
+    }
+
+    /// An instance starts, perhaps again: what writes from now on is this start of it, and its earlier ones may not any more.
+    pub fn begin(&mut self, instance: InstanceNo) -> Owner {
+        let next_serial = FIRST_SERIAL.unsigned_abs();
+        let begun = self.instances.entry(instance).or_insert(MemoryInstance {
+            epoch: 0,
+            lease_until: None,
+            next_serial,
+        });
+        begun.epoch += 1;
+        self.acting = Owner { instance, epoch: begun.epoch };
+        self.acting
+    }
+
+    /// Whose writes follow.
+    pub fn act_as(&mut self, owner: Owner) {
+        self.acting = owner;
+    }
+
+    fn unfenced(&mut self) -> Result<&mut MemoryInstance, StoreError> {
+        let Owner { instance, epoch } = self.acting;
+        let fenced = StoreError::Fenced { instance: instance.get() };
+        self.instances.get_mut(&instance).filter(|begun| begun.epoch == epoch).ok_or(fenced)
     }
 
     /// The event table, in order.
@@ -96,8 +140,10 @@ impl Memory {
         let version = row.base + 1;
         let stored = MemoryRow {
             row: StoredRow { id: row.id, version, state: row.state.clone(), card: row.card.clone() },
+            owner: self.acting.instance,
             open: row.open,
             is_tombstone: row.phase == TOMBSTONE,
+            needs_person: row.phase == NEEDS_PERSON,
             counts_as: row.counts_as,
             total_amount: of.total_amount,
         };
@@ -145,6 +191,7 @@ impl Memory {
 
 impl Engine for Memory {
     fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError> {
+        self.unfenced()?;
         let outcomes = rows.iter().map(|row| self.write_one(row)).collect();
         let event =
             |note: &NoteRow| MemoryEvent { payment: None, version: 0, event: note.note.clone(), at: note.at };
@@ -153,12 +200,43 @@ impl Engine for Memory {
     }
 
     fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError> {
-        let first = self.next_serial;
+        let instance = self.acting.instance.get();
+        let next = &mut self.unfenced()?.next_serial;
+        let first = *next;
         if first.saturating_add(count) > Serial::PER_INSTANCE {
-            return Err(StoreError::SerialsUsedUp { instance: self.instance.get() });
+            return Err(StoreError::SerialsUsedUp { instance });
         }
-        self.next_serial += count;
+        *next += count;
         Ok(first)
+    }
+
+    fn renew_lease(&mut self, until: Timestamp) -> Result<(), StoreError> {
+        self.unfenced()?.lease_until = Some(until);
+        Ok(())
+    }
+
+    fn take_over(&mut self, from: InstanceNo, now: Timestamp) -> Result<Option<TakenRows>, StoreError> {
+        self.unfenced()?;
+        let taker = self.acting.instance;
+        let Some(old) = self.instances.get_mut(&from).filter(|_| from != taker) else { return Ok(None) };
+        let Some(lease_ended) = old.lease_until.filter(|until| *until <= now) else { return Ok(None) };
+        old.epoch += 1;
+        old.lease_until = None;
+        let theirs = self.rows.values_mut().filter(|stored| stored.open && stored.owner == from);
+        let take = |stored: &mut MemoryRow| {
+            stored.owner = taker;
+            stored.row.clone()
+        };
+        Ok(Some(TakenRows { lease_ended, open: theirs.map(take).collect() }))
+    }
+}
+
+impl MemoryRow {
+    fn lies_on(&self, pile: Pile) -> bool {
+        match pile {
+            Pile::Open => self.open,
+            Pile::NeedsPerson => self.needs_person,
+        }
     }
 }
 
@@ -172,8 +250,21 @@ impl Reader for Memory {
         Ok(id.and_then(|id| self.rows.get(&id)).map(|stored| stored.row.clone()))
     }
 
-    fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
-        Ok(self.rows.values().filter(|stored| stored.open).map(|stored| stored.row.clone()).collect())
+    fn open_rows(&mut self, of: Option<InstanceNo>) -> Result<Vec<StoredRow>, StoreError> {
+        let is_meant = |stored: &&MemoryRow| stored.open && of.is_none_or(|of| of == stored.owner);
+        Ok(self.rows.values().filter(is_meant).map(|stored| stored.row.clone()).collect())
+    }
+
+    fn work(&mut self, query: WorkQuery) -> Result<Vec<StoredRow>, StoreError> {
+        let from = query.after.map_or(0, |after| after.get() + 1);
+        let lying = self.rows.range(from..).filter(|(_, stored)| stored.lies_on(query.pile));
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        Ok(lying.take(limit).map(|(_, stored)| stored.row.clone()).collect())
+    }
+
+    fn count(&mut self, pile: Pile) -> Result<u64, StoreError> {
+        let lying = self.rows.values().filter(|stored| stored.lies_on(pile)).count();
+        Ok(u64::try_from(lying).unwrap_or(u64::MAX))
     }
 
     fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {

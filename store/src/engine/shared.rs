@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use payment::Totals;
+use jiff::Timestamp;
+use payment::{InstanceNo, Totals};
 
 use crate::{
-    Engine, Lookup, Reader, StoreError, TotalsQuery,
-    engine::{NoteRow, Outcome, Row, StoredRow},
+    Engine, Lookup, Pile, Reader, StoreError, TotalsQuery, WorkQuery,
+    engine::{NoteRow, Outcome, Row, StoredRow, TakenRows},
 };
 
 impl<E: Engine> Reader for Arc<Mutex<E>> {
@@ -14,8 +15,16 @@ impl<E: Engine> Reader for Arc<Mutex<E>> {
         take(self)?.find(lookup)
     }
 
-    fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
-        take(self)?.open_rows()
+    fn open_rows(&mut self, of: Option<InstanceNo>) -> Result<Vec<StoredRow>, StoreError> {
+        take(self)?.open_rows(of)
+    }
+
+    fn work(&mut self, query: WorkQuery) -> Result<Vec<StoredRow>, StoreError> {
+        take(self)?.work(query)
+    }
+
+    fn count(&mut self, pile: Pile) -> Result<u64, StoreError> {
+        take(self)?.count(pile)
     }
 
     fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {
@@ -30,6 +39,14 @@ impl<E: Engine> Engine for Arc<Mutex<E>> {
 
     fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError> {
         take(self)?.reserve_serials(count)
+    }
+
+    fn renew_lease(&mut self, until: Timestamp) -> Result<(), StoreError> {
+        take(self)?.renew_lease(until)
+    }
+
+    fn take_over(&mut self, from: InstanceNo, now: Timestamp) -> Result<Option<TakenRows>, StoreError> {
+        take(self)?.take_over(from, now)
     }
 }
 

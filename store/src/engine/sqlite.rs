@@ -3,6 +3,7 @@
 mod checkpoint;
 mod claims;
 mod files;
+mod instance;
 mod migrations;
 mod read;
 mod wal;
@@ -17,11 +18,12 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, co
 pub use self::read::SqliteReader;
 use self::{
     checkpoint::Checkpoints,
+    instance::Written,
     write::{Journal, write_batch},
 };
 use crate::{
-    Lookup, StoreError, TotalsQuery,
-    engine::{Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow},
+    Lookup, Pile, StoreError, TotalsQuery, WorkQuery,
+    engine::{Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow, TakenRows},
 };
 
 /// How long a statement waits for a lock that somebody else holds: people look into the file with other programs.
@@ -58,7 +60,7 @@ impl Sqlite {
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(open)?;
         prepare(&mut connection, path)?;
         migrations::run(&mut connection, migrations::ALL)?;
-        let journal = begin_epoch(&mut connection, instance).map_err(open)?;
+        let journal = instance::begin(&mut connection, instance).map_err(open)?;
         checkpoint::restart(&connection).map_err(open)?;
         let checkpoints =
             Checkpoints::start(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(open)?)?;
@@ -79,37 +81,49 @@ impl Sqlite {
         self.journal.epoch
     }
 
+    /// Does what `work` does unless a newer epoch has begun: that is looked for in the same transaction.
     fn writing<T>(
         &mut self,
         what: &'static str,
-        work: impl FnOnce(&mut Self) -> Result<T, rusqlite::Error>,
+        work: impl FnOnce(&mut Self) -> Result<Written<T>, rusqlite::Error>,
     ) -> Result<T, StoreError> {
         if self.failed || self.checkpoints.failed() {
             return Err(StoreError::Failed { what, cause: "an earlier write or checkpoint failed".into() });
         }
-        work(self).map_err(|cause| {
-            self.failed = true;
-            // What was not synced must not be carried into the database file when this connection closes.
-            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-            failed(what, cause)
-        })
+        match work(self) {
+            Ok(Written::Done(done)) => Ok(done),
+            Ok(Written::Fenced) => {
+                self.failed = true;
+                Err(StoreError::Fenced { instance: self.journal.instance })
+            }
+            Err(cause) => {
+                self.failed = true;
+                // What was not synced must not be carried into the database file when this connection closes.
+                let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+                Err(failed(what, cause))
+            }
+        }
     }
 
-    fn reserve(&mut self, count: i64) -> Result<Option<i64>, rusqlite::Error> {
+    /// The first of them, or none where so many are not left.
+    fn reserve(&mut self, count: i64) -> Result<Written<Option<i64>>, rusqlite::Error> {
         let limit = i64::try_from(Serial::PER_INSTANCE).expect("ten digits");
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if instance::is_fenced(&transaction, &self.journal)? {
+            return Ok(Written::Fenced);
+        }
         let instance = self.journal.instance;
         let next = "SELECT next FROM serial_block WHERE instance = ?1";
         let first: i64 =
             transaction.query_row(next, [instance], |row| row.get(0)).optional()?.unwrap_or(FIRST_SERIAL);
         if first.saturating_add(count) > limit {
-            return Ok(None);
+            return Ok(Written::Done(None));
         }
         let reserve = "INSERT INTO serial_block (instance, next) VALUES (?1, ?2)
              ON CONFLICT (instance) DO UPDATE SET next = excluded.next";
         transaction.execute(reserve, params![instance, first + count])?;
         transaction.commit()?;
-        Ok(Some(first))
+        Ok(Written::Done(Some(first)))
     }
 }
 
@@ -127,6 +141,16 @@ impl Engine for Sqlite {
         let first = self.writing("reserve serials", |store| store.reserve(count))?;
         first.map(|first| u64::try_from(first).expect("counted up from 0")).ok_or(used_up)
     }
+
+    fn renew_lease(&mut self, until: Timestamp) -> Result<(), StoreError> {
+        self.writing("renew the lease", |store| instance::renew(&mut store.connection, &store.journal, until))
+    }
+
+    fn take_over(&mut self, from: InstanceNo, now: Timestamp) -> Result<Option<TakenRows>, StoreError> {
+        self.writing("take over an instance", |store| {
+            instance::take_over(&mut store.connection, &store.journal, from, now)
+        })
+    }
 }
 
 impl Reader for Sqlite {
@@ -134,8 +158,16 @@ impl Reader for Sqlite {
         read::find(&self.connection, lookup)
     }
 
-    fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
-        read::open_rows(&self.connection)
+    fn open_rows(&mut self, of: Option<InstanceNo>) -> Result<Vec<StoredRow>, StoreError> {
+        read::open_rows(&self.connection, of)
+    }
+
+    fn work(&mut self, query: WorkQuery) -> Result<Vec<StoredRow>, StoreError> {
+        read::work(&self.connection, query)
+    }
+
+    fn count(&mut self, pile: Pile) -> Result<u64, StoreError> {
+        read::count(&self.connection, pile)
     }
 
     fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {
@@ -181,19 +213,6 @@ fn settle(connection: &Connection) -> Result<(), rusqlite::Error> {
 
 /// Page cache of the writer.
 const CACHE_KIB: i64 = 64 * 1024;
-
-fn begin_epoch(connection: &mut Connection, instance: InstanceNo) -> Result<Journal, rusqlite::Error> {
-    let instance = instance.get();
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let begin = "INSERT INTO switch_instance (instance, epoch, started_at) VALUES (?1, 1, ?2)
-         ON CONFLICT (instance) DO UPDATE SET epoch = epoch + 1, started_at = excluded.started_at
-         RETURNING epoch";
-    let started_at = Timestamp::now().as_microsecond();
-    let epoch = transaction.query_row(begin, params![instance, started_at], |row| row.get(0))?;
-    let journal = Journal::continued(&transaction, instance, epoch)?;
-    transaction.commit()?;
-    Ok(journal)
-}
 
 fn open_error(path: &Path, cause: rusqlite::Error) -> StoreError {
     StoreError::Open { path: path.to_owned(), cause: cause.into() }

@@ -5,8 +5,15 @@ use std::sync::{
     mpsc::Receiver,
 };
 
+use jiff::Timestamp;
+
 use super::Teller;
+#[cfg(failpoints)]
+use crate::failpoint::pass as failpoint;
 use crate::{Batch, Completion, Engine, save};
+
+#[cfg(not(failpoints))]
+fn failpoint(_name: &str) {}
 
 /// Most rows of one commit, unless a single batch has more. A row is some kilobytes, so it bounds the bytes too.
 const MAX_ROWS: usize = 1024;
@@ -15,6 +22,7 @@ const MAX_ROWS: usize = 1024;
 pub(super) enum Order {
     Commit(Batch),
     Reserve(u64),
+    Renew(Timestamp),
 }
 
 pub(super) fn run<F: Fn(Completion)>(
@@ -29,13 +37,16 @@ pub(super) fn run<F: Fn(Completion)>(
             Order::Commit(mut batch) => {
                 left = gather(&mut batch, orders);
                 let rows = rows(&batch);
+                failpoint("before-commit");
                 let saved = save(&mut engine, batch);
+                failpoint("after-commit");
                 backlog.fetch_sub(rows, Ordering::Relaxed);
                 saved.map(Completion::Saved)
             }
             Order::Reserve(count) => {
                 engine.reserve_serials(count).map(|first| Completion::Serials { first, count })
             }
+            Order::Renew(until) => engine.renew_lease(until).map(|()| Completion::LeaseRenewed(until)),
         };
         match done {
             Ok(completion) => teller.tell(completion),
@@ -54,7 +65,7 @@ fn gather(batch: &mut Batch, orders: &Receiver<Order>) -> Option<Order> {
     while rows(batch) < MAX_ROWS {
         match orders.try_recv() {
             Ok(Order::Commit(mut more)) => batch.append(&mut more),
-            Ok(reserve @ Order::Reserve(_)) => return Some(reserve),
+            Ok(other @ (Order::Reserve(_) | Order::Renew(_))) => return Some(other),
             // Nothing there, or nobody any more, which the next `recv` tells.
             Err(_) => return None,
         }

@@ -7,6 +7,7 @@ mod claims;
 mod crash;
 mod earlier;
 mod faults;
+mod lease;
 mod originals;
 mod place;
 mod samples;
@@ -63,6 +64,11 @@ on_every_engine!(
         a_cancel_finds_its_payment_by_its_serial,
         a_cancel_that_was_never_sent_is_found_by_no_serial,
         a_payment_with_cancels_is_replayed_from_its_events,
+    }
+    lease {
+        what_an_instance_had_open_is_taken_over_once_its_lease_has_ended,
+        nothing_is_taken_over_of_who_never_had_a_lease_nor_of_oneself,
+        each_pile_is_read_page_by_page_and_counted,
     }
     totals {
         nothing_is_counted_of_a_terminal_that_did_nothing,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use payment::{Buried, Event, Payment, SealedCard, Started};
+use payment::{Buried, Event, InstanceNo, Payment, SealedCard, Started};
 use rusqlite::Connection;
 use serde::Deserialize;
 use store::{Engine, Memory, Sqlite};
@@ -20,7 +20,12 @@ pub(crate) trait Place {
     fn new() -> Self;
 
     /// Opens what the last engine left; that one must be gone.
-    fn open(&self) -> Self::Engine;
+    fn open(&self) -> Self::Engine {
+        self.open_as(instance())
+    }
+
+    /// The same as another instance.
+    fn open_as(&self, instance: InstanceNo) -> Self::Engine;
 
     /// The event table.
     fn journal(&self) -> Vec<JournalRow>;
@@ -44,7 +49,8 @@ impl Place for MemoryPlace {
         Self(Arc::new(Mutex::new(Memory::new(instance()))))
     }
 
-    fn open(&self) -> Self::Engine {
+    fn open_as(&self, instance: InstanceNo) -> Self::Engine {
+        self.0.lock().expect("no test panics with it").begin(instance);
         self.0.clone()
     }
 
@@ -87,8 +93,8 @@ impl Place for SqlitePlace {
         Self { folder: tempfile::tempdir().expect("a folder can be made") }
     }
 
-    fn open(&self) -> Sqlite {
-        Sqlite::open(self.path(), instance()).expect("it can be opened")
+    fn open_as(&self, instance: InstanceNo) -> Sqlite {
+        Sqlite::open(self.path(), instance).expect("it can be opened")
     }
 
     fn journal(&self) -> Vec<JournalRow> {

@@ -37,6 +37,8 @@ fn words(completions: &[Completion]) -> Vec<String> {
         Completion::Found(..)
         | Completion::Totals(..)
         | Completion::Serials { .. }
+        | Completion::Work(..)
+        | Completion::LeaseRenewed(_)
         | Completion::Failed(_) => vec![format!("{completion:?}")],
     };
     completions.iter().flat_map(word_of).collect()

@@ -13,6 +13,7 @@ use crate::StoreError;
 pub(super) const ALL: &[&str] = &[
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0001_payments.sql")),
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0002_cancels_totals.sql")),
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0003_manual_queue.sql")),
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

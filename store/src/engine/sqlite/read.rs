@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use payment::{SealedCard, Sum, TelegramKind, Totals};
+use payment::{InstanceNo, SealedCard, Sum, TelegramKind, Totals};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row as SqlRow, ToSql};
 
 use super::{claims::TELEGRAM, connect, failed, open_error};
 use crate::{
-    Lookup, StoreError, TotalsQuery,
+    Lookup, Pile, StoreError, TotalsQuery, WorkQuery,
     engine::{Reader, StoredRow},
 };
 
@@ -30,8 +30,16 @@ impl Reader for SqliteReader {
         find(&self.connection, lookup)
     }
 
-    fn open_rows(&mut self) -> Result<Vec<StoredRow>, StoreError> {
-        open_rows(&self.connection)
+    fn open_rows(&mut self, of: Option<InstanceNo>) -> Result<Vec<StoredRow>, StoreError> {
+        open_rows(&self.connection, of)
+    }
+
+    fn work(&mut self, query: WorkQuery) -> Result<Vec<StoredRow>, StoreError> {
+        work(&self.connection, query)
+    }
+
+    fn count(&mut self, pile: Pile) -> Result<u64, StoreError> {
+        count(&self.connection, pile)
     }
 
     fn totals(&mut self, query: TotalsQuery) -> Result<Totals, StoreError> {
@@ -92,8 +100,19 @@ const TOTALS: &str = "WITH
             cancel.number, cancel.amount FROM every, others, cancel";
 
 /// By the index of the open ones and sorted after it: left to itself the planner reads every payment there is in the order of ids.
-const OPEN: &str =
-    "SELECT id, version, state, card FROM payment INDEXED BY payment_open WHERE open = 1 ORDER BY id";
+const OPEN: &str = "SELECT id, version, state, card FROM payment INDEXED BY payment_open
+     WHERE open = 1 AND instance = coalesce(?1, instance) ORDER BY id";
+
+const OPEN_PAGE: &str = "SELECT id, version, state, card FROM payment INDEXED BY payment_open
+     WHERE open = 1 AND id > ?1 ORDER BY id LIMIT ?2";
+
+const NEEDS_PERSON_PAGE: &str = "SELECT id, version, state, card FROM payment INDEXED BY payment_needs_person
+     WHERE phase = 'needs-person' AND id > ?1 ORDER BY id LIMIT ?2";
+
+const COUNT_OPEN: &str = "SELECT count(*) FROM payment INDEXED BY payment_open WHERE open = 1";
+
+const COUNT_NEEDS_PERSON: &str =
+    "SELECT count(*) FROM payment INDEXED BY payment_needs_person WHERE phase = 'needs-person'";
 
 fn one(
     connection: &Connection,
@@ -103,11 +122,47 @@ fn one(
     connection.prepare_cached(sql)?.query_row(parameters, stored).optional()
 }
 
-pub(super) fn open_rows(connection: &Connection) -> Result<Vec<StoredRow>, StoreError> {
-    let read = || -> Result<Vec<StoredRow>, rusqlite::Error> {
-        connection.prepare_cached(OPEN)?.query_map([], stored)?.collect()
+pub(super) fn open_rows(
+    connection: &Connection,
+    of: Option<InstanceNo>,
+) -> Result<Vec<StoredRow>, StoreError> {
+    open(connection, of).map_err(|cause| failed("read the open payments", cause))
+}
+
+pub(super) fn open(
+    connection: &Connection,
+    of: Option<InstanceNo>,
+) -> Result<Vec<StoredRow>, rusqlite::Error> {
+    many(connection, OPEN, &[&of.map(InstanceNo::get)])
+}
+
+pub(super) fn work(connection: &Connection, query: WorkQuery) -> Result<Vec<StoredRow>, StoreError> {
+    let page = match query.pile {
+        Pile::Open => OPEN_PAGE,
+        Pile::NeedsPerson => NEEDS_PERSON_PAGE,
     };
-    read().map_err(|cause| failed("read the open payments", cause))
+    let after = query.after.map_or(0, payment::PaymentId::get);
+    many(connection, page, &[&after, &query.limit]).map_err(|cause| failed("read what is to be done", cause))
+}
+
+pub(super) fn count(connection: &Connection, pile: Pile) -> Result<u64, StoreError> {
+    let sql = match pile {
+        Pile::Open => COUNT_OPEN,
+        Pile::NeedsPerson => COUNT_NEEDS_PERSON,
+    };
+    let count = || -> Result<i64, rusqlite::Error> {
+        connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+    };
+    let counted = count().map_err(|cause| failed("count what is to be done", cause))?;
+    Ok(u64::try_from(counted).unwrap_or(0))
+}
+
+fn many(
+    connection: &Connection,
+    sql: &str,
+    parameters: &[&dyn ToSql],
+) -> Result<Vec<StoredRow>, rusqlite::Error> {
+    connection.prepare_cached(sql)?.query_map(parameters, stored)?.collect()
 }
 
 pub(super) fn totals(connection: &Connection, query: TotalsQuery) -> Result<Totals, StoreError> {
@@ -140,7 +195,10 @@ mod tests {
     use payment::InstanceNo;
     use rusqlite::{Connection, StatementStatus, params};
 
-    use super::{BY_CLAIM, BY_ID, BY_KEY, BY_SERIAL, OPEN, TOTALS};
+    use super::{
+        BY_CLAIM, BY_ID, BY_KEY, BY_SERIAL, COUNT_NEEDS_PERSON, COUNT_OPEN, NEEDS_PERSON_PAGE, OPEN,
+        OPEN_PAGE, TOTALS,
+    };
     use crate::{Sqlite, engine::sqlite::claims::KEY_HOLDER};
 
     /// How each step of a query finds its rows.
@@ -155,10 +213,14 @@ mod tests {
     }
 
     fn check_plans(connection: &Connection) {
-        for query in [BY_ID, BY_KEY, BY_CLAIM, BY_SERIAL, OPEN, TOTALS, KEY_HOLDER] {
+        let piles = [OPEN, OPEN_PAGE, NEEDS_PERSON_PAGE, COUNT_OPEN, COUNT_NEEDS_PERSON];
+        for query in [BY_ID, BY_KEY, BY_CLAIM, BY_SERIAL, TOTALS, KEY_HOLDER].into_iter().chain(piles) {
             for detail in plan(connection, query) {
                 let by_index = !detail.starts_with("SCAN payment") && !detail.starts_with("SCAN claim");
-                assert!(by_index || detail.contains("USING INDEX payment_open"), "{detail}: {query}");
+                let by_pile = ["payment_open", "payment_needs_person"]
+                    .iter()
+                    .any(|pile| detail.contains(&format!("INDEX {pile}")));
+                assert!(by_index || by_pile, "{detail}: {query}");
             }
         }
         let covering =

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use payment::{CountsAs, SealedCard};
 use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior, params};
 
-use super::claims::{self, Claims};
+use super::{
+    claims::{self, Claims},
+    instance::{Written, is_fenced},
+};
 use crate::engine::{CancelRow, NoteRow, Outcome, Row};
 
 /// Events of one instance that fit below its number in the key of the event table.
@@ -45,8 +48,11 @@ pub(super) fn write_batch(
     journal: &mut Journal,
     rows: &[Row],
     notes: &[NoteRow],
-) -> Result<Vec<Outcome>, rusqlite::Error> {
+) -> Result<Written<Vec<Outcome>>, rusqlite::Error> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if is_fenced(&transaction, journal)? {
+        return Ok(Written::Fenced);
+    }
     let mut batch = BatchWriter::prepare(&transaction, *journal)?;
     let outcomes = rows.iter().map(|row| batch.row(row)).collect::<Result<_, _>>()?;
     for note in notes {
@@ -60,7 +66,7 @@ pub(super) fn write_batch(
     drop(batch);
     transaction.commit()?;
     *journal = moved_on;
-    Ok(outcomes)
+    Ok(Written::Done(outcomes))
 }
 
 struct BatchWriter<'c> {

@@ -1,0 +1,160 @@
+//! Who may write, and for how long.
+
+use jiff::Timestamp;
+use payment::{InstanceNo, NetCancelAnswer, NetCancelVerdict};
+use store::{
+    Engine, Lookup, Memory, Pile, StoreError, Stored, WorkQuery, count, look_up, open_payments,
+    open_payments_of, save, take_over, work,
+};
+
+use crate::{
+    place::{Place, SqlitePlace},
+    samples::{
+        approved, at, batch, id, instance, net_cancel_accepted, net_cancel_not_sent, note, saved, start,
+        step, unanswered,
+    },
+};
+
+fn other() -> InstanceNo {
+    InstanceNo::new(4).unwrap()
+}
+
+fn ids(payments: &[Stored]) -> Vec<payment::PaymentId> {
+    payments.iter().map(Stored::id).collect()
+}
+
+/// The instant as a store keeps it.
+fn kept(seconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(at(seconds).as_microsecond()).unwrap()
+}
+
+pub(crate) fn what_an_instance_had_open_is_taken_over_once_its_lease_has_ended<P: Place>() {
+    let place = P::new();
+    let mut first = place.open();
+    saved(&mut first, start(2));
+    saved(&mut first, start(1));
+    let third = saved(&mut first, start(3));
+    saved(&mut first, step(third, approved(), 1));
+    first.renew_lease(kept(10)).unwrap();
+    drop(first);
+
+    let mut second = place.open_as(other());
+    let own = saved(&mut second, start(9));
+    assert!(take_over(&mut second, instance(), kept(9)).unwrap().is_none(), "it may still send");
+    let taken = take_over(&mut second, instance(), kept(10)).unwrap().unwrap();
+    assert_eq!((taken.last_byte_by, ids(&taken.open)), (kept(10), vec![id(1), id(2)]));
+    assert!(take_over(&mut second, instance(), kept(99)).unwrap().is_none(), "once");
+    assert_eq!(ids(&open_payments_of(&mut second, instance()).unwrap()), []);
+    let mine = open_payments_of(&mut second, other()).unwrap();
+    assert_eq!(ids(&mine), [id(1), id(2), own.id()]);
+    for stored in taken.open {
+        saved(&mut second, step(stored, approved(), 11));
+    }
+    assert_eq!(ids(&open_payments(&mut second).unwrap()), [own.id()]);
+}
+
+pub(crate) fn nothing_is_taken_over_of_who_never_had_a_lease_nor_of_oneself<P: Place>() {
+    let place = P::new();
+    let mut first = place.open();
+    saved(&mut first, start(1));
+    first.renew_lease(kept(1)).unwrap();
+    assert!(take_over(&mut first, instance(), kept(99)).unwrap().is_none());
+    drop(first);
+    let mut second = place.open_as(other());
+    drop(second);
+    second = place.open_as(InstanceNo::new(5).unwrap());
+    assert!(take_over(&mut second, other(), kept(99)).unwrap().is_none());
+}
+
+pub(crate) fn each_pile_is_read_page_by_page_and_counted<P: Place>() {
+    let mut engine = P::new().open();
+    for number in 1..=5 {
+        let stored = saved(&mut engine, start(number));
+        let owing = saved(&mut engine, step(stored, unanswered(), 1));
+        let acquired = NetCancelAnswer {
+            codes: payment::HostCodes::default(),
+            verdict: NetCancelVerdict::AlreadyAcquired,
+        };
+        let event = match number {
+            1 | 4 => payment::Event::NetCancelAnswered { attempt: 0, answer: acquired },
+            2 => net_cancel_accepted(),
+            _ => net_cancel_not_sent(),
+        };
+        saved(&mut engine, step(owing, event, 2));
+    }
+    let mut page = |pile, after: Option<u32>, limit| {
+        ids(&work(&mut engine, WorkQuery { pile, after: after.map(id), limit }).unwrap())
+    };
+    assert_eq!(page(Pile::NeedsPerson, None, 9), [id(1), id(4)]);
+    assert_eq!(page(Pile::NeedsPerson, None, 1), [id(1)]);
+    assert_eq!(page(Pile::NeedsPerson, Some(1), 9), [id(4)]);
+    let open: Vec<_> = ids(&open_payments(&mut engine).unwrap());
+    let mut page =
+        |after, limit| ids(&work(&mut engine, WorkQuery { pile: Pile::Open, after, limit }).unwrap());
+    assert_eq!(page(None, 9), open);
+    assert_eq!(page(Some(open[0]), 1), open[1..2]);
+    assert_eq!(count(&mut engine, Pile::NeedsPerson).unwrap(), 2);
+    assert_eq!(count(&mut engine, Pile::Open).unwrap(), open.len() as u64);
+}
+
+/// The old start of an instance writes nothing any more, and what others wrote stays as it is.
+fn check_fenced(engine: &mut impl Engine) {
+    let fenced = |error: &StoreError| {
+        assert_eq!(
+            error.to_string(),
+            "instance 3 was started again or taken over: its earlier start may not write any more"
+        );
+        matches!(error, StoreError::Fenced { instance: 3 })
+    };
+    let stored = look_up(engine, Lookup::Id(id(1))).unwrap().unwrap();
+    assert!(
+        save(engine, batch(vec![step(stored, approved(), 5), start(7)])).is_err_and(|error| fenced(&error))
+    );
+    let stored = look_up(engine, Lookup::Id(id(1))).unwrap().unwrap();
+    assert_eq!(stored.version(), 1);
+    assert!(look_up(engine, Lookup::Id(id(7))).unwrap().is_none());
+}
+
+#[test]
+fn an_earlier_start_is_refused_every_write_in_memory() {
+    let mut memory = Memory::new(instance());
+    let first = memory.begin(instance());
+    saved(&mut memory, start(1));
+    let again = memory.begin(instance());
+    let events = memory.events().len();
+    memory.act_as(first);
+    check_fenced(&mut memory);
+    assert!(matches!(memory.reserve_serials(1), Err(StoreError::Fenced { instance: 3 })));
+    assert!(matches!(memory.renew_lease(at(9)), Err(StoreError::Fenced { instance: 3 })));
+    assert!(matches!(take_over(&mut memory, other(), at(9)), Err(StoreError::Fenced { instance: 3 })));
+    assert_eq!(memory.events().len(), events);
+    memory.act_as(again);
+    saved(&mut memory, start(7));
+}
+
+#[test]
+fn an_earlier_start_is_refused_every_write_by_a_file() {
+    type Write = fn(&mut store::Sqlite) -> Result<(), StoreError>;
+    let writes: [Write; 4] = [
+        |engine| save(engine, store::Batch { saves: Vec::new(), notes: vec![note(1)] }).map(drop),
+        |engine| engine.reserve_serials(1).map(drop),
+        |engine| engine.renew_lease(at(9)),
+        |engine| take_over(engine, other(), at(9)).map(drop),
+    ];
+    for write in writes {
+        let place = SqlitePlace::new();
+        let mut engine = place.open();
+        saved(&mut engine, start(1));
+        // As another machine would that reaches the same file.
+        place.look().execute("UPDATE switch_instance SET epoch = epoch + 1", []).unwrap();
+        let events = place.journal().len();
+        assert!(matches!(write(&mut engine), Err(StoreError::Fenced { instance: 3 })));
+        assert!(write(&mut engine).is_err(), "and it stays so");
+        assert_eq!(place.journal().len(), events);
+    }
+    let place = SqlitePlace::new();
+    let mut engine = place.open();
+    saved(&mut engine, start(1));
+    place.look().execute("UPDATE switch_instance SET epoch = epoch + 1", []).unwrap();
+    check_fenced(&mut engine);
+}
