@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use desk::{Asker, Desk, Limits, Serials};
 use metrics_exporter_prometheus::PrometheusHandle;
 use payment::AcquirerName;
@@ -140,7 +141,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         let listener = open_listener(name, settings.address)?;
         serving.terminals.insert(name.clone(), local(&listener, name, settings)?);
         let context = Context {
-            config: config.clone(),
+            config: Arc::new(ArcSwap::from(config.clone())),
             listener: settings.clone(),
             vault: vault.clone(),
             clock,

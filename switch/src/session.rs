@@ -7,6 +7,7 @@ mod outbox;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use codec::frame::{FrameError, FrameFormat};
 use desk::Asker;
@@ -45,8 +46,8 @@ const PARTING: Duration = Duration::from_secs(1);
 /// What a session needs of the switch.
 #[derive(Clone)]
 pub struct Context {
-    /// The configuration.
-    pub config: Arc<Config>,
+    /// The configuration as it is at this moment: a reload swaps it between two telegrams.
+    pub config: Arc<ArcSwap<Config>>,
     /// The listener it came in by.
     pub listener: Listener,
     /// Seals cards.
@@ -246,7 +247,7 @@ impl Session {
     async fn take(&mut self, telegram: &[u8]) -> Result<Taken, End> {
         let Context { config, listener, vault, clock, .. } = &self.context;
         let asker = self.asker;
-        match admit(telegram, listener, config, vault, clock) {
+        match admit(telegram, listener, &config.load(), vault, clock) {
             Admitted::Ask { question, card, duplicate } => {
                 let acknowledged_within_ms = listener.confirm.within_ms();
                 self.tell(Message::Ask { asker, question, card, duplicate, acknowledged_within_ms }).await?;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use codec::frame::{FrameFormat, Framing};
 use desk::Asker;
@@ -49,7 +50,7 @@ impl Sockets {
         let closing = CancellationToken::new();
         let (_folder, vault) = vault();
         let context = Context {
-            config: Arc::new(config),
+            config: Arc::new(ArcSwap::from_pointee(config)),
             listener,
             vault,
             clock: Clock::start(),
