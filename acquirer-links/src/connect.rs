@@ -3,31 +3,40 @@ use std::time::Duration;
 
 use socket2::SockRef;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
+
+use crate::Tls;
+use crate::stream::Stream;
 
 /// So many bytes may wait in the kernel before it takes no more: what the acquirer does not read should
 /// wait here, where it is provably unsent and can still be taken back.
 #[cfg(target_os = "linux")]
 const UNSENT_BYTES: u32 = 16 * 1024;
 
-/// Connects to `host:port` within so long, name resolution included.
+/// Connects to `host:port` within so long, name resolution and, where there is TLS, its handshake included.
 pub(crate) async fn connect(
     address: &str,
     within: Duration,
     stall_timeout: Duration,
-) -> io::Result<TcpStream> {
-    let stream = timeout(within, TcpStream::connect(address)).await??;
+    tls: Option<&Tls>,
+) -> io::Result<Stream> {
+    let until = Instant::now() + within;
+    let connected = timeout_at(until, TcpStream::connect(address)).await;
+    let stream = connected.map_err(|_| timed_out(format!("no connection within {within:?}")))??;
     stream.set_nodelay(true)?;
     limit_stall(&stream, stall_timeout)?;
-    Ok(stream)
+    match tls {
+        None => Ok(Stream::Plain(stream)),
+        Some(tls) => {
+            let shaken = timeout_at(until, tls.shake_hands(stream, until)).await;
+            let stalled = |_| timed_out(format!("connected, but no whole TLS handshake within {within:?}"));
+            Ok(Stream::Tls(Box::new(shaken.map_err(stalled)??)))
+        }
+    }
 }
 
-/// Closes a socket so that nothing it still holds can leave.
-pub(crate) fn reset(stream: TcpStream) {
-    // Without the reset the kernel would go on sending what it was handed; if it cannot be asked for, the socket
-    // is already dead.
-    let _ = stream.set_zero_linger();
-    drop(stream);
+fn timed_out(what: String) -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, what)
 }
 
 #[cfg(target_os = "linux")]

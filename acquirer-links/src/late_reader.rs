@@ -4,18 +4,17 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::BytesMut;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use crate::Key;
-use crate::connect::reset;
 use crate::late_places::LatePlace;
 use crate::receive::{poll_read, receive};
 use crate::shared::Shared;
+use crate::stream::Stream;
 
 /// A one-in-flight or per-request socket that still owes an answer. Nothing is ever written to it again.
 pub(crate) struct LateReader {
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Stream,
     /// What the peer sent of its next telegram.
     pub(crate) inbox: BytesMut,
     /// The key of the answer it owes.
@@ -44,6 +43,6 @@ impl LateReader {
                 break;
             }
         }
-        reset(self.stream);
+        self.stream.reset();
     }
 }

@@ -13,6 +13,7 @@
 //! - `link`: one task owning one socket: many frames per write, many per read, reconnecting for ever.
 //! - `per_request`: the task of a link that connects for each request; `addresses`: pure; where to.
 //! - `late_reader`: a one-in-flight or per-request socket after a timeout: it only reads, then closes.
+//! - `connect`, `stream` and `tls`: a socket connected, and TLS on it where it is asked for.
 //! - `clock`: one timer per pool for all deadlines.
 //! - `outbox`: what is on its way into one socket, and which frames a write has begun.
 //! - `backoff`: pure; how long to wait before connecting again.
@@ -38,6 +39,8 @@ mod profile;
 mod receive;
 mod settings;
 mod shared;
+mod stream;
+mod tls;
 mod traffic;
 
 pub use backoff::Backoff;
@@ -47,4 +50,5 @@ pub use outcome::{LinkEvent, LinkLoss, NotSent, Outcome, Outgoing, Unanswered, U
 pub use pool::Pool;
 pub use profile::{LinkProfile, Mode};
 pub use settings::{BadSettings, PoolSettings};
+pub use tls::{Tls, TlsError, TlsFiles};
 pub use traffic::PoolState;

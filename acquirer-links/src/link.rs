@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::connect::{connect, reset};
+use crate::connect::connect;
 use crate::late_reader::LateReader;
 use crate::outbox::Outbox;
 use crate::receive::{poll_read, receive};
 use crate::shared::{Shared, now};
+use crate::stream::Stream;
 use crate::traffic::Leave;
 use crate::{Key, LinkLoss};
 
@@ -54,7 +54,7 @@ impl<T: Copy + Send + 'static> Link<T> {
     }
 
     /// Connects, however long that takes; `None` when the pool is stopped.
-    async fn connect(&self, attempt: &mut u32) -> Option<TcpStream> {
+    async fn connect(&self, attempt: &mut u32) -> Option<Stream> {
         let Shared { settings, addresses, stop, .. } = &*self.shared;
         loop {
             let (turn, round) = (*attempt as usize % addresses.len(), *attempt as usize / addresses.len());
@@ -62,7 +62,8 @@ impl<T: Copy + Send + 'static> Link<T> {
             let pause = settings.backoff.delay(round, RandomState::new().hash_one(self.lane));
             stop.run_until_cancelled(sleep(pause)).await?;
             let address = &addresses[(self.lane + turn) % addresses.len()];
-            let connecting = connect(address, settings.connect_timeout, settings.stall_timeout);
+            let connecting =
+                connect(address, settings.connect_timeout, settings.stall_timeout, settings.tls.as_ref());
             match stop.run_until_cancelled(connecting).await? {
                 Ok(stream) => {
                     let link = self.shared.traffic().link_up(self.lane, Arc::clone(address), now());
@@ -142,7 +143,7 @@ impl<T: Copy + Send + 'static> Link<T> {
         }
     }
 
-    /// Writes until the socket takes no more or nothing is left.
+    /// Writes until the socket takes no more or nothing is left; then only brings on its way what it took.
     fn poll_write<S>(&self, cx: &mut Context<'_>, stream: &mut S, outbox: &mut Outbox) -> io::Result<()>
     where
         S: AsyncWrite + Unpin,
@@ -150,7 +151,11 @@ impl<T: Copy + Send + 'static> Link<T> {
         loop {
             self.shared.traffic().fill(self.lane, now(), outbox);
             if outbox.bytes().is_empty() {
-                return Ok(());
+                // What the stream took before may not have left it yet.
+                return match Pin::new(&mut *stream).poll_flush(cx) {
+                    Poll::Ready(flushed) => flushed,
+                    Poll::Pending => Ok(()),
+                };
             }
             let written = match Pin::new(&mut *stream).poll_write(cx, outbox.bytes()) {
                 Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
@@ -167,22 +172,22 @@ impl<T: Copy + Send + 'static> Link<T> {
     }
 
     /// Leaves a socket as its service ended.
-    pub(crate) async fn leave(&self, end: End, stream: TcpStream, inbox: BytesMut) {
+    pub(crate) async fn leave(&self, end: End, stream: Stream, inbox: BytesMut) {
         match end {
             End::Lost(why) => {
-                reset(stream);
+                stream.reset();
                 self.down(why).await;
             }
             End::ForLateAnswer(key) => self.replace(LateReader { stream, inbox, key }).await,
             End::Served => {
-                drop(stream);
+                stream.close();
                 self.down(LinkLoss::Served).await;
             }
             End::Closing => {
                 if self.shared.traffic().is_idle(self.lane) {
-                    drop(stream);
+                    stream.close();
                 } else {
-                    reset(stream);
+                    stream.reset();
                 }
                 self.down(LinkLoss::Closed).await;
             }

@@ -7,17 +7,17 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::net::TcpStream;
 
 use crate::NotSent;
 use crate::addresses::Attempt;
 use crate::connect::connect;
 use crate::link::Link;
 use crate::shared::{Shared, now};
+use crate::stream::Stream;
 
 /// What came of one attempt to connect.
 enum Dialed {
-    Connected(TcpStream),
+    Connected(Stream),
     Failed(io::Error),
     /// The request is gone, or the pool is stopped.
     GivenUp,
@@ -56,7 +56,7 @@ impl<T: Copy + Send + 'static> Link<T> {
 
     /// Connects for the request at hand: to one address after the other, while the connect time lasts. `None` when that
     /// failed, or the request did not wait for it.
-    async fn dial(&self) -> Option<TcpStream> {
+    async fn dial(&self) -> Option<Stream> {
         let Shared { settings, addresses, .. } = &*self.shared;
         let until = now() + settings.connect_timeout;
         let mut behind = 0;
@@ -96,7 +96,8 @@ impl<T: Copy + Send + 'static> Link<T> {
     }
 
     async fn attempt(&self, address: &str, within: Duration) -> Dialed {
-        let mut connecting = pin!(connect(address, within, self.shared.settings.stall_timeout));
+        let settings = &self.shared.settings;
+        let mut connecting = pin!(connect(address, within, settings.stall_timeout, settings.tls.as_ref()));
         poll_fn(|cx| {
             let leave = {
                 let mut traffic = self.shared.traffic();

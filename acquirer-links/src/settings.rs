@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::Backoff;
+use crate::{Backoff, Tls};
 
 /// No time of a pool may be longer, so that none of them can overflow a clock.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -38,11 +38,14 @@ pub struct PoolSettings {
     /// How long to wait between attempts to connect; on a per-request pool, how long an address that could not
     /// be reached is left alone.
     pub backoff: Backoff,
+    /// TLS on every socket, if any; its handshake is part of connecting.
+    pub tls: Option<Tls>,
 }
 
 impl PoolSettings {
     /// Settings with the usual limits: 4 links, 1,000 in flight, 1,000 queued, 2 s to connect, a late
-    /// window of 60 s with 100,000 keys and 30 s of reading, 5 s of stall, and at most 5 s between attempts to connect.
+    /// window of 60 s with 100,000 keys and 30 s of reading, 5 s of stall, at most 5 s between attempts to
+    /// connect, and no TLS.
     pub fn new(name: impl Into<Arc<str>>, addresses: Vec<String>) -> Self {
         Self {
             name: name.into(),
@@ -56,6 +59,7 @@ impl PoolSettings {
             late_keys: 100_000,
             stall_timeout: Duration::from_secs(5),
             backoff: Backoff::default(),
+            tls: None,
         }
     }
 

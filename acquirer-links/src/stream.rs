@@ -1,0 +1,118 @@
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+/// One write hands a TLS session at most this many bytes, which is one record.
+const RECORD_BYTES: usize = 16 * 1024;
+
+/// The socket of a link: as it is, or with TLS on it.
+///
+/// A byte counts as written once it was taken: by the kernel, or by the TLS session, which cannot give it back. What
+/// the session took is brought on its way by `poll_flush`, which therefore must be called even when there is nothing more to
+/// write; until it has left, the session takes nothing more, so that what waits stays where it is provably unsent.
+pub(crate) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Closes a socket that owes nothing and that nothing is owed on.
+    pub(crate) fn close(self) {
+        match self {
+            Self::Plain(stream) => drop(stream),
+            Self::Tls(mut stream) => {
+                let (socket, session) = stream.get_mut();
+                if session.wants_write() {
+                    // What a given-up request left in the session must not leave now.
+                    return reset(socket);
+                }
+                session.send_close_notify();
+                // A peer that takes no byte now is not waited for.
+                let _ = session.write_tls(&mut AtOnce(socket));
+            }
+        }
+    }
+
+    /// Closes a socket so that nothing it still holds can leave.
+    pub(crate) fn reset(self) {
+        match self {
+            Self::Plain(stream) => reset(&stream),
+            Self::Tls(stream) => reset(stream.get_ref().0),
+        }
+    }
+}
+
+fn reset(socket: &TcpStream) {
+    // Without the reset the kernel would go on sending what it was handed; if it cannot be asked for, the socket
+    // is already dead.
+    let _ = socket.set_zero_linger();
+}
+
+/// Reads and writes what can be without waiting.
+pub(crate) struct AtOnce<'a>(pub(crate) &'a TcpStream);
+
+impl Write for AtOnce<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.try_write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl io::Read for AtOnce<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.0.try_read(bytes)
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Tls(stream) => match ready!(Pin::new(&mut **stream).poll_read(cx, buffer)) {
+                // Closed without the farewell of TLS. Telegrams tell their length, so that a cut one is noticed anyway.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
+                read => Poll::Ready(read),
+            },
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => {
+                ready!(Pin::new(&mut **stream).poll_flush(cx))?;
+                // Not by the stream's own write: that tells a failed socket where the session has taken bytes, some of which
+                // may have left by then.
+                let (_, session) = stream.get_mut();
+                Poll::Ready(session.writer().write(&bytes[..bytes.len().min(RECORD_BYTES)]))
+            }
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(&mut **stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(&mut **stream).poll_shutdown(cx),
+        }
+    }
+}
