@@ -1,5 +1,6 @@
 //! Rules that the compiler and its lints do not know.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -20,25 +21,69 @@ const FORBIDDEN: [(&str, &str); 3] = [
 /// A file or folder that cannot be read.
 pub(crate) fn check(root: &Path) -> io::Result<Vec<String>> {
     let mut findings = Vec::new();
-    walk(root, root, &mut findings)?;
+    let mut functions = BTreeSet::new();
+    walk(root, root, &mut findings, &mut functions)?;
+    check_faults(&fs::read_to_string(root.join(FAULTS))?, &functions, &mut findings);
     findings.sort();
     Ok(findings)
 }
 
-fn walk(root: &Path, folder: &Path, findings: &mut Vec<String>) -> io::Result<()> {
+/// The page that names a test for each fault.
+const FAULTS: &str = "docs/faults.md";
+/// How many faults it has.
+const FAULT_COUNT: usize = 28;
+
+fn check_faults(page: &str, functions: &BTreeSet<String>, findings: &mut Vec<String>) {
+    let mut shown = BTreeSet::new();
+    for (line, number) in page.lines().zip(1..) {
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let [_, fault, .., tests, _] = cells.as_slice() else { continue };
+        let Ok(fault) = fault.parse::<usize>() else { continue };
+        shown.insert(fault);
+        let named: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
+        if named.is_empty() {
+            findings.push(format!("{FAULTS}:{number}: fault {fault} names no test"));
+        }
+        for test in named.into_iter().filter(|test| !functions.contains(*test)) {
+            findings.push(format!("{FAULTS}:{number}: there is no test {test}"));
+        }
+    }
+    let missing = (1..=FAULT_COUNT).filter(|fault| !shown.contains(fault));
+    findings.extend(missing.map(|fault| format!("{FAULTS}:1: fault {fault} is missing")));
+}
+
+fn walk(
+    root: &Path,
+    folder: &Path,
+    findings: &mut Vec<String>,
+    functions: &mut BTreeSet<String>,
+) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if !name.starts_with('.') && name != "target" {
-                walk(root, &path, findings)?;
+                walk(root, &path, findings, functions)?;
             }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let shown = path.strip_prefix(root).unwrap_or(&path).display().to_string();
-            check_file(&shown, &fs::read_to_string(&path)?, findings);
+            let text = fs::read_to_string(&path)?;
+            check_file(&shown, &text, findings);
+            functions.extend(text.lines().filter_map(function));
         }
     }
     Ok(())
+}
+
+/// The name of the function that a line begins.
+fn function(line: &str) -> Option<String> {
+    let (before, rest) = line.split_once("fn ")?;
+    let is_head = before
+        .trim()
+        .split(' ')
+        .all(|word| word.is_empty() || ["pub", "pub(crate)", "async"].contains(&word));
+    let name = rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next()?;
+    (is_head && !name.is_empty()).then(|| name.to_owned())
 }
 
 fn check_file(file: &str, text: &str, findings: &mut Vec<String>) {
@@ -100,6 +145,19 @@ mod tests {
             [concat!("a.rs:2: #[", "ignore: a test is run or it is not written")]
         );
         assert_eq!(findings(&"\n".repeat(701)), ["a.rs:700: expected at most 700 lines, found 701"]);
+    }
+
+    #[test]
+    fn a_fault_without_a_test_and_a_test_that_is_none_are_found() {
+        let functions = ["pub(crate) async fn it_holds<P: Place>() {", "    fn x(", "/// fn y()"];
+        let functions: BTreeSet<_> = functions.into_iter().filter_map(function).collect();
+        assert_eq!(functions, ["it_holds", "x"].map(str::to_owned).into());
+        let page = "| # | Fault | Shown by |\n|---|---|---|\n| 1 | a | `it_holds` |\n| 2 | b | `it_held` |\n| 3 | c | |";
+        let mut findings = Vec::new();
+        check_faults(page, &functions, &mut findings);
+        let missing = (4..=FAULT_COUNT).map(|fault| format!("docs/faults.md:1: fault {fault} is missing"));
+        let found = ["docs/faults.md:4: there is no test it_held", "docs/faults.md:5: fault 3 names no test"];
+        assert_eq!(findings, found.map(str::to_owned).into_iter().chain(missing).collect::<Vec<_>>());
     }
 
     #[test]
