@@ -4,6 +4,7 @@ mod bins;
 mod build;
 mod duplicates;
 mod file;
+mod links;
 mod problem;
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+pub use acquirer_links::TlsFiles;
 use codec::frame::Framing;
 use dialects::Dialect;
 use payment::{AcquirerName, InstanceNo, MerchantNo, TerminalId, Terms};
@@ -21,6 +23,7 @@ use rustc_hash::FxHashMap;
 
 pub use bins::BinRange;
 pub use duplicates::{DuplicateField, Duplicates, UnknownField};
+pub use links::BreakerSettings;
 pub use problem::{ConfigError, Invalid, Problem};
 
 /// A valid configuration.
@@ -28,6 +31,8 @@ pub use problem::{ConfigError, Invalid, Problem};
 pub struct Config {
     /// Where terminals connect, by name.
     pub listeners: BTreeMap<String, Listener>,
+    /// How much the switch takes on at a time.
+    pub limits: Limits,
     /// Where payments are durable.
     pub store: StoreConfig,
     /// The file with the card keys.
@@ -46,6 +51,8 @@ pub struct Config {
     pub terminals: FxHashMap<TerminalId, MerchantNo>,
     /// Where health and metrics are served.
     pub admin: Option<SocketAddr>,
+    /// The Unix-domain socket through which commands reach the running switch.
+    pub control_socket: PathBuf,
 }
 
 /// Where terminals connect.
@@ -61,6 +68,12 @@ pub struct Listener {
     pub idle_timeout: Duration,
     /// How far a telegram's `sent_at` may be from the switch's clock.
     pub clock_tolerance: Duration,
+    /// From the first byte of a telegram to its last; a connection that takes longer is closed.
+    pub frame_timeout: Duration,
+    /// A connection that takes no byte of an answer for this long is closed.
+    pub write_timeout: Duration,
+    /// Telegrams a second each terminal id may send, with as many at once after a pause; 0: any number.
+    pub telegrams_per_s: u32,
     /// How its terminals confirm that they have an approval in hand.
     pub confirm: Confirm,
 }
@@ -94,13 +107,26 @@ impl Confirm {
     }
 }
 
+/// How much the switch takes on at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Payments without an outcome; further requests are answered 9040.
+    pub payments: usize,
+    /// Telegrams that would wait longer than this for the loop are answered 9040.
+    pub queue: Duration,
+    /// File descriptors kept from terminals, for links and store.
+    pub descriptors_reserved: u64,
+}
+
 /// Where payments are durable.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreConfig {
     /// The SQLite database.
     pub path: PathBuf,
     /// The instance part of this switch's serials: two switches that share an acquirer need different ones.
     pub instance: InstanceNo,
+    /// For how long each renewal gives the instance the right to send.
+    pub lease: Duration,
 }
 
 /// One acquirer.
@@ -120,6 +146,16 @@ pub struct Acquirer {
     pub answer_timeout: Duration,
     /// How long after its last byte the acquirer may still approve a request.
     pub settle_after: Duration,
+    /// A link that has heard nothing for this long is proven alive; `None`: never.
+    pub heartbeat: Option<Duration>,
+    /// Whether a fresh socket signs on before it takes requests.
+    pub sign_on: bool,
+    /// When it is left alone because it fails, and for how long.
+    pub breaker: BreakerSettings,
+    /// The files its links are encrypted by; `None`: plain TCP. They exist, and are not read here.
+    pub tls: Option<TlsFiles>,
+    /// Net-cancels on their way at a time.
+    pub net_cancels_in_flight: usize,
 }
 
 /// Which acquirers a payment may go to, in which order.
@@ -159,6 +195,10 @@ pub struct Merchant {
     pub name: String,
     /// Its identifiers at each acquirer it has a contract with; without a row an acquirer is no route for it.
     pub acquirers: BTreeMap<AcquirerName, BTreeMap<String, String>>,
+    /// Share of its payments each VAN gets, where it has an agreement of its own; `None`: as everybody's.
+    pub van_weights: Option<Vec<(AcquirerName, u32)>>,
+    /// Whether its cards may go to card companies directly.
+    pub direct: bool,
 }
 
 impl Config {

@@ -12,6 +12,8 @@ use super::{Fallback, Problem};
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) listen: BTreeMap<String, Listen>,
+    #[serde(default)]
+    pub(super) limits: Limits,
     pub(super) store: Store,
     pub(super) keys: Option<Keys>,
     pub(super) acquirers: BTreeMap<Spanned<String>, Acquirer>,
@@ -41,6 +43,12 @@ pub(super) struct Listen {
     pub(super) idle_timeout_s: Spanned<u64>,
     #[serde(default = "default_clock_tolerance_s")]
     pub(super) clock_tolerance_s: Spanned<u64>,
+    #[serde(default = "default_frame_timeout_ms")]
+    pub(super) frame_timeout_ms: Spanned<u64>,
+    #[serde(default = "default_write_timeout_ms")]
+    pub(super) write_timeout_ms: Spanned<u64>,
+    #[serde(default = "default_telegrams_per_s")]
+    pub(super) telegrams_per_s: Spanned<u32>,
 }
 
 fn default_max_connections() -> Spanned<usize> {
@@ -55,12 +63,48 @@ fn default_clock_tolerance_s() -> Spanned<u64> {
     Spanned::new(0..0, 1_800)
 }
 
+fn default_frame_timeout_ms() -> Spanned<u64> {
+    Spanned::new(0..0, 10_000)
+}
+
+fn default_write_timeout_ms() -> Spanned<u64> {
+    Spanned::new(0..0, 10_000)
+}
+
+fn default_telegrams_per_s() -> Spanned<u32> {
+    Spanned::new(0..0, 50)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Limits {
+    pub(super) payments: Spanned<usize>,
+    pub(super) queue_ms: Spanned<u64>,
+    pub(super) descriptors_reserved: Spanned<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            payments: Spanned::new(0..0, 20_000),
+            queue_ms: Spanned::new(0..0, 200),
+            descriptors_reserved: Spanned::new(0..0, 256),
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Store {
     pub(super) path: Spanned<String>,
     #[serde(default)]
     pub(super) instance: Option<Spanned<u8>>,
+    #[serde(default = "default_lease_s")]
+    pub(super) lease_s: Spanned<u64>,
+}
+
+fn default_lease_s() -> Spanned<u64> {
+    Spanned::new(0..0, 10)
 }
 
 #[derive(Debug, Deserialize)]
@@ -84,6 +128,14 @@ pub(super) struct Acquirer {
     pub(super) answer_timeout_ms: Spanned<u64>,
     #[serde(default = "default_settle_after_ms")]
     pub(super) settle_after_ms: Spanned<u64>,
+    #[serde(default = "default_heartbeat_s")]
+    pub(super) heartbeat_s: Spanned<u64>,
+    #[serde(default = "default_sign_on")]
+    pub(super) sign_on: Spanned<bool>,
+    #[serde(default)]
+    pub(super) breaker: Breaker,
+    pub(super) tls: Option<Tls>,
+    pub(super) net_cancels_in_flight: Option<Spanned<usize>>,
     #[serde(default)]
     pub(super) params: BTreeMap<String, Spanned<String>>,
 }
@@ -106,6 +158,43 @@ fn default_answer_timeout_ms() -> Spanned<u64> {
 
 fn default_settle_after_ms() -> Spanned<u64> {
     Spanned::new(0..0, 60_000)
+}
+
+fn default_heartbeat_s() -> Spanned<u64> {
+    Spanned::new(0..0, 0)
+}
+
+fn default_sign_on() -> Spanned<bool> {
+    Spanned::new(0..0, false)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Breaker {
+    pub(super) failures: Spanned<u32>,
+    pub(super) slow_ms: Spanned<u64>,
+    pub(super) pause_ms: Spanned<u64>,
+    pub(super) max_pause_ms: Spanned<u64>,
+}
+
+impl Default for Breaker {
+    fn default() -> Self {
+        Self {
+            failures: Spanned::new(0..0, 5),
+            slow_ms: Spanned::new(0..0, 0),
+            pause_ms: Spanned::new(0..0, 1_000),
+            max_pause_ms: Spanned::new(0..0, 30_000),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tls {
+    pub(super) ca: Spanned<String>,
+    pub(super) server_name: Spanned<String>,
+    pub(super) certificate: Option<Spanned<String>>,
+    pub(super) key: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -185,7 +274,8 @@ pub(super) struct Terminal {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Admin {
-    pub(super) address: Spanned<String>,
+    pub(super) address: Option<Spanned<String>>,
+    pub(super) socket: Option<Spanned<String>>,
 }
 
 pub(super) fn parse(text: &str) -> Result<File, Vec<Problem>> {

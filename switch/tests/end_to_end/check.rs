@@ -48,7 +48,7 @@ async fn what_is_wrong_is_told_with_line_key_expected_and_found() {
         ),
         ("idle_timeout_s = 300", "confirm = \"no\"", &["confirm", "expected", "none", "ack", "\"no\""]),
         ("idle_timeout_s = 300", "ack_timeout_ms = 500", &["ack_timeout_ms", "expected", "confirm"]),
-        ("links = 2", "heartbeat_s = 30", &["unknown field `heartbeat_s`"]),
+        ("links = 2", "heart_s = 30", &["unknown field `heart_s`"]),
         ("dialect = \"kovan\"", "dialect = \"ksnet\"", &["acquirers.kovan.dialect", "expected", "\"ksnet\""]),
         ("bins = [\"457973\"]", "bins = [\"45x973\"]", &["routing.direct.bins", "expected", "\"45x973\""]),
         ("bins = [\"457973\"]", "bins = [\"4579\"]", &["routing.direct.bins", "expected", "\"4579\""]),

@@ -383,7 +383,7 @@ fn an_unknown_key_is_an_error_wherever_it_stands() {
         ("confirm = \"ack\"", "tls = true", "tls"),
         ("window_ms = 1500", "window_s = 2", "window_s"),
         ("instance = 7", "url = \"postgres://localhost/switch\"", "url"),
-        ("links = 3", "heartbeat_s = 30", "heartbeat_s"),
+        ("links = 3", "heart_s = 30", "heart_s"),
         ("links = 3", "link = 3", "link"),
         ("terminal_deadline_ms = 27000", "deadline_ms = 1", "deadline_ms"),
         ("first_delay_ms = 10", "retries = 3", "retries"),

@@ -122,7 +122,7 @@ fn assert_refused(telegram: &[u8], code: ResponseCode, why: &str) {
                     }
                     assert_eq!((terminal_id.as_bytes(), trace_no.as_str()), (&kept[..], "000123"));
                 }
-                other @ (Note::UnknownAnswer { .. } | Note::Network { .. }) => {
+                other @ (Note::UnknownAnswer { .. } | Note::Alarm { .. } | Note::Network { .. }) => {
                     panic!("expected a refusal, found {other:?}")
                 }
             }

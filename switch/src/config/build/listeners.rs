@@ -12,6 +12,8 @@ use crate::config::{Confirm, Listener, file};
 const LONGEST_ACK_MS: u64 = 600_000;
 /// How long a terminal has to confirm an approval, unless its listener says otherwise.
 const ACK_MS: u64 = 10_000;
+/// More telegrams a second than a terminal has.
+const MANY_TELEGRAMS: u32 = 1_000_000;
 
 impl Build {
     pub(super) fn listeners(&mut self, listen: BTreeMap<String, file::Listen>) -> BTreeMap<String, Listener> {
@@ -41,6 +43,10 @@ impl Build {
         let confirm = self.confirm(listen, framing, at);
         let max_connections = self.within(&listen.max_connections, 1..=MANY, &at("max_connections"));
         let idle_timeout_s = self.within(&listen.idle_timeout_s, 1..=DAY_S, &at("idle_timeout_s"));
+        let frame_timeout = self.milliseconds(&listen.frame_timeout_ms, &at("frame_timeout_ms"));
+        let write_timeout = self.milliseconds(&listen.write_timeout_ms, &at("write_timeout_ms"));
+        let telegrams_per_s =
+            self.within(&listen.telegrams_per_s, 0..=MANY_TELEGRAMS, &at("telegrams_per_s"));
         let tolerance_s = self.within(&listen.clock_tolerance_s, 1..=DAY_S, &at("clock_tolerance_s"));
         Some(Listener {
             address: address?,
@@ -48,6 +54,9 @@ impl Build {
             max_connections,
             idle_timeout: Duration::from_secs(idle_timeout_s),
             clock_tolerance: Duration::from_secs(tolerance_s),
+            frame_timeout,
+            write_timeout,
+            telegrams_per_s,
             confirm,
         })
     }

@@ -1,0 +1,214 @@
+//! The `[acquirers.<name>]` sections.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use acquirer_links::Mode;
+use dialects::{Dialect, SlowestAnswer};
+use payment::AcquirerName;
+use toml::Spanned;
+
+use super::{Build, MANY, strip};
+use crate::config::{Acquirer, BreakerSettings, TlsFiles, file};
+
+/// Sockets to one acquirer.
+const MANY_LINKS: usize = 10_000;
+/// Net-cancels on their way at a time, unless the acquirer's section says otherwise.
+const NET_CANCELS: usize = 32;
+/// The longest an idle link goes unproven: within two of them a half-open socket is found.
+const LONGEST_HEARTBEAT_S: u64 = 3_600;
+/// Failures in a row that mean nothing yet.
+const MANY_FAILURES: u32 = 10_000;
+/// The longest an acquirer is left alone before it is tried again.
+const LONGEST_PAUSE_MS: u64 = 600_000;
+/// What else a merchant's row says: an acquirer of that name could not be told from it.
+const RESERVED: [&str; 4] = ["no", "name", "van_weights", "direct"];
+
+impl Build {
+    pub(super) fn acquirers(
+        &mut self,
+        acquirers: BTreeMap<Spanned<String>, file::Acquirer>,
+    ) -> BTreeMap<AcquirerName, Acquirer> {
+        if acquirers.is_empty() {
+            self.problem(0..0, "expected at least one [acquirers.<name>] section, found none");
+        }
+        let build = |(name, acquirer): (Spanned<String>, file::Acquirer)| {
+            let checked = AcquirerName::new(name.get_ref());
+            let checked = checked.map_err(|expected| {
+                self.unexpected(&name, "the name of an acquirer", strip(&expected.to_string()));
+            });
+            if RESERVED.contains(&name.get_ref().as_str()) {
+                let expected = format!("none of {}, which are keys of [[merchants]]", RESERVED.join(", "));
+                self.unexpected(&name, "the name of an acquirer", &expected);
+            }
+            let acquirer = self.acquirer(name.get_ref(), &acquirer);
+            Some((checked.ok()?, acquirer?))
+        };
+        acquirers.into_iter().filter_map(build).collect()
+    }
+
+    fn acquirer(&mut self, name: &str, acquirer: &file::Acquirer) -> Option<Acquirer> {
+        let at = |key: &str| format!("acquirers.{name}.{key}");
+        let params =
+            acquirer.params.iter().map(|(key, value)| (key.clone(), value.get_ref().clone())).collect();
+        let dialect = match Dialect::new(acquirer.dialect.get_ref(), &params) {
+            Ok(dialect) => Some(Arc::new(dialect)),
+            Err(dialects::BadDialect::Unknown { expected }) => {
+                self.unexpected(&acquirer.dialect, &at("dialect"), expected);
+                None
+            }
+            Err(dialects::BadDialect::Param { key, expected }) => {
+                let span = acquirer.params.get(&key).map_or_else(|| acquirer.dialect.span(), Spanned::span);
+                self.problem(span, format!("{}.{key}: expected {expected}", at("params")));
+                None
+            }
+        };
+        if acquirer.addresses.get_ref().is_empty() {
+            self.unexpected(&acquirer.addresses, &at("addresses"), "at least one \"host:port\"");
+        }
+        for address in acquirer.addresses.get_ref() {
+            let port = address
+                .get_ref()
+                .rsplit_once(':')
+                .and_then(|(host, port)| (!host.is_empty()).then(|| port.parse::<u16>().ok())?);
+            if port.is_none_or(|port| port == 0) {
+                self.unexpected(address, &at("addresses"), "\"host:port\"");
+            }
+        }
+        if let Some(SlowestAnswer::Told(slowest)) =
+            dialect.as_ref().and_then(|dialect| dialect.slowest_answer())
+        {
+            // Without the parameter it is the dialect's own time.
+            let told_by =
+                acquirer.params.get("timeout_s").map_or_else(|| acquirer.dialect.span(), Spanned::span);
+            let times = [
+                (&acquirer.answer_timeout_ms, at("answer_timeout_ms")),
+                (&acquirer.settle_after_ms, at("settle_after_ms")),
+            ];
+            for (found, key) in times {
+                if Duration::from_millis(*found.get_ref()) <= slowest {
+                    let told =
+                        format!("more than the {} ms the acquirer is told it has", slowest.as_millis());
+                    self.at_odds(found, Some(told_by.clone()), &key, &told);
+                }
+            }
+        }
+        self.answer_timeouts.insert(name.to_owned(), acquirer.answer_timeout_ms.span());
+        let max_in_flight = self.within(&acquirer.max_in_flight, 1..=MANY, &at("max_in_flight"));
+        let net_cancels_in_flight = match &acquirer.net_cancels_in_flight {
+            Some(found) => self.within(found, 1..=max_in_flight, &at("net_cancels_in_flight")),
+            None => NET_CANCELS.min(max_in_flight),
+        };
+        let heartbeat = self.heartbeat(acquirer, dialect.as_deref(), &at("heartbeat_s"));
+        self.sign_on(acquirer, dialect.as_deref(), &at("sign_on"));
+        Some(Acquirer {
+            addresses: acquirer.addresses.get_ref().iter().map(|address| address.get_ref().clone()).collect(),
+            links: self.within(&acquirer.links, 1..=MANY_LINKS, &at("links")),
+            max_in_flight,
+            connect_timeout: self.milliseconds(&acquirer.connect_timeout_ms, &at("connect_timeout_ms")),
+            answer_timeout: self.milliseconds(&acquirer.answer_timeout_ms, &at("answer_timeout_ms")),
+            settle_after: self.milliseconds(&acquirer.settle_after_ms, &at("settle_after_ms")),
+            heartbeat,
+            sign_on: *acquirer.sign_on.get_ref(),
+            breaker: self.breaker(&acquirer.breaker, &acquirer.answer_timeout_ms, &at("breaker")),
+            tls: acquirer.tls.as_ref().map(|tls| self.tls(tls, &at("tls"))),
+            net_cancels_in_flight,
+            dialect: dialect?,
+        })
+    }
+
+    fn heartbeat(
+        &mut self,
+        acquirer: &file::Acquirer,
+        dialect: Option<&Dialect>,
+        key: &str,
+    ) -> Option<Duration> {
+        let heartbeat_s = self.within(&acquirer.heartbeat_s, 0..=LONGEST_HEARTBEAT_S, key);
+        if heartbeat_s == 0 {
+            return None;
+        }
+        if let Some(dialect) =
+            dialect.filter(|dialect| matches!(dialect.profile().mode, Mode::PerRequest { .. }))
+        {
+            let expected = format!("0, since {}", without("echo telegram", dialect));
+            self.unexpected(&acquirer.heartbeat_s, key, &expected);
+        }
+        Some(Duration::from_secs(heartbeat_s))
+    }
+
+    fn sign_on(&mut self, acquirer: &file::Acquirer, dialect: Option<&Dialect>, key: &str) {
+        let has_none = |dialect: &&Dialect| matches!(dialect.profile().mode, Mode::PerRequest { .. });
+        if let Some(dialect) = dialect.filter(has_none).filter(|_| *acquirer.sign_on.get_ref()) {
+            let expected = format!("false, since {}", without("sign-on telegram", dialect));
+            self.unexpected(&acquirer.sign_on, key, &expected);
+        }
+    }
+
+    fn breaker(
+        &mut self,
+        breaker: &file::Breaker,
+        answer_timeout_ms: &Spanned<u64>,
+        key: &str,
+    ) -> BreakerSettings {
+        let at = |name: &str| format!("{key}.{name}");
+        let failures = self.within(&breaker.failures, 1..=MANY_FAILURES, &at("failures"));
+        let slow_ms = *breaker.slow_ms.get_ref();
+        // What takes longer is no slow answer but none.
+        if slow_ms >= *answer_timeout_ms.get_ref() {
+            let expected = format!(
+                "0 (none is too slow) or less than answer_timeout_ms, {}",
+                answer_timeout_ms.get_ref()
+            );
+            self.unexpected(&breaker.slow_ms, &at("slow_ms"), &expected);
+        }
+        let pause_ms = self.within(&breaker.pause_ms, 1..=LONGEST_PAUSE_MS, &at("pause_ms"));
+        let max_pause_ms = self.within(&breaker.max_pause_ms, 1..=LONGEST_PAUSE_MS, &at("max_pause_ms"));
+        if max_pause_ms < pause_ms {
+            let expected = format!("at least pause_ms, {pause_ms}");
+            self.at_odds(
+                &breaker.max_pause_ms,
+                Some(breaker.pause_ms.span()),
+                &at("max_pause_ms"),
+                &expected,
+            );
+        }
+        BreakerSettings {
+            failures,
+            slow: (slow_ms > 0).then(|| Duration::from_millis(slow_ms)),
+            pause: Duration::from_millis(pause_ms),
+            max_pause: Duration::from_millis(max_pause_ms),
+        }
+    }
+
+    fn tls(&mut self, tls: &file::Tls, key: &str) -> TlsFiles {
+        let at = |name: &str| format!("{key}.{name}");
+        let mut certificate =
+            |name: &str, file: &Option<Spanned<String>>, other: (&str, bool)| -> Option<PathBuf> {
+                let file = file.as_ref()?;
+                if !other.1 {
+                    self.unexpected(file, &at(name), &format!("a {} beside it, found none", other.0));
+                }
+                Some(self.present(file, &at(name)))
+            };
+        let key_file = certificate("key", &tls.key, ("certificate", tls.certificate.is_some()));
+        let certificate = certificate("certificate", &tls.certificate, ("key", tls.key.is_some()));
+        let name = tls.server_name.get_ref();
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
+        if name.is_empty() || !name.bytes().all(is_name) {
+            let expected = "the DNS name or IP address its certificate is for";
+            self.unexpected(&tls.server_name, &at("server_name"), expected);
+        }
+        TlsFiles {
+            ca: self.present(&tls.ca, &at("ca")),
+            server_name: name.clone(),
+            certificate,
+            key: key_file,
+        }
+    }
+}
+
+fn without(telegram: &str, dialect: &Dialect) -> String {
+    match dialect.profile().mode {
+        Mode::PerRequest { .. } => format!("{} opens a socket for each request", dialect.name()),
+        Mode::Multiplexed | Mode::OneInFlight => format!("{} has no {telegram}", dialect.name()),
+    }
+}
