@@ -12,6 +12,7 @@ use store::{Claim, Lookup, Note, Saved, Stored, Unsaved};
 
 use crate::{
     Input, Output, Serials, Stray,
+    operating::{is_ordered, without_payment},
     originals::Originals,
     register::{Entry, Place, Register, Waiting},
 };
@@ -25,11 +26,14 @@ pub struct Limits {
     pub waiting_per_payment: usize,
     /// Telegrams whose original is being looked up; further ones get 9040.
     pub lookups: usize,
+    /// Net-cancels and repeated cancels that may be out at one acquirer, unless [`Desk::limit_net_cancels`] says otherwise of it; further ones
+    /// wait their turn.
+    pub net_cancels: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { payments: 200_000, waiting_per_payment: 256, lookups: 2_048 }
+        Self { payments: 200_000, waiting_per_payment: 256, lookups: 2_048, net_cancels: 32 }
     }
 }
 
@@ -94,6 +98,24 @@ impl Desk {
         self.register.len()
     }
 
+    /// Changes how much it takes on; what it has taken on stays.
+    pub fn limit(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Changes how many net-cancels and repeated cancels may be out at one acquirer.
+    pub fn limit_net_cancels(&mut self, _acquirer: &AcquirerName, _limit: usize) {}
+
+    /// How many net-cancels and repeated cancels wait for their turn at each acquirer that ever had one.
+    pub fn held(&self) -> impl Iterator<Item = (&AcquirerName, usize)> {
+        std::iter::empty()
+    }
+
+    /// How many payments that were started here have no outcome yet: what [`Limits::payments`] bounds.
+    pub fn undecided(&self) -> usize {
+        self.register.undecided()
+    }
+
     /// When [`Input::Time`] is needed next.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.register.next_due()
@@ -114,6 +136,8 @@ impl Desk {
             }
             Input::Found(lookup, stored) => self.found(lookup, stored, now, out),
             Input::Serials { first, count } => self.serials.reserved(first, count),
+            Input::Gate { acquirer: _, gate: _ } => {}
+            Input::Operate { token, payment, order } => self.operate(token, payment, order, now, out),
             Input::Time => self.time(now, out),
         }
     }
@@ -155,6 +179,9 @@ impl Desk {
             return self.step(id, event, Vec::new(), now, out);
         }
         self.judge_rivals(id, now, out);
+        if let Some(event) = self.next_order(id, out) {
+            return self.step(id, event, Vec::new(), now, out);
+        }
         match self.serve(id, now, out) {
             Some((event, claims)) => self.step(id, event, claims, now, out),
             None => self.rest(id),
@@ -214,6 +241,9 @@ impl Desk {
         }
         if matches!(before, Place::Saving { stepping: Some(Event::Restarted { .. }) }) {
             self.recovering -= 1;
+        }
+        if matches!(&before, Place::Saving { stepping: Some(event) } if is_ordered(event)) {
+            self.operated(id, out);
         }
         self.register.decide(id);
         for effect in effects {
@@ -297,6 +327,7 @@ impl Desk {
             // Those who asked are asking that one.
             (Claim::Telegram { .. }, _) => {
                 let Some(entry) = self.leave(id) else { return };
+                without_payment(entry.orders, out);
                 for waiting in entry.waiting {
                     self.wait_for(holder, Waiting { is_repeat: true, ..waiting }, now, out);
                 }
@@ -376,6 +407,7 @@ impl Desk {
         for waiting in entry.waiting {
             refuse(&waiting, code, why, now, out);
         }
+        without_payment(entry.orders, out);
         // What is not there stands in nobody's way.
         out.extend(entry.rivals.into_iter().map(|rival| Output::Save(rival.over(id))));
     }
@@ -388,6 +420,10 @@ fn comes_from_who_waits(event: &Event) -> bool {
         | Event::CancelAsked { .. }
         | Event::NetCancelAsked { .. }
         | Event::Acknowledged
+        | Event::NetCancelRetried { .. }
+        | Event::NetCancelResolved { .. }
+        | Event::CancelRetried { .. }
+        | Event::CancelResolved { .. }
         | Event::Repeated => true,
         Event::Answered { .. }
         | Event::NotSent { .. }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use payment::{PaymentId, Question, ResponseCode};
 use store::Unsaved;
 
-use crate::{Desk, Output, desk::refuse, register::Place};
+use crate::{Desk, Output, desk::refuse, operating::without_payment, register::Place};
 
 impl Desk {
     /// `holder` has the window that a new payment wants.
@@ -37,6 +37,7 @@ impl Desk {
     /// No payment comes of it, and it claims no key: whoever asked something else of it asks of an original that never came.
     fn refuse_duplicate(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
         let Some(entry) = self.leave(id) else { return };
+        without_payment(entry.orders, out);
         for waiting in entry.waiting {
             match &waiting.question {
                 Question::Approval(_) => {

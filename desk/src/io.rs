@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use payment::{
-    AcquirerName, Alarm, Answer, CancelAnswer, CancelOrder, Event, NetCancelAnswer, NetCancelOrder,
-    PartialCancel, PaymentId, Question, Request, RequestOrder, SealedCard, Serial, TerminalAnswer, Terms,
+    AcquirerName, Alarm, Answer, CancelAnswer, CancelOrder, Event, ManualOrder, NetCancelAnswer,
+    NetCancelOrder, PartialCancel, PaymentId, Question, Refusal, Request, RequestOrder, SealedCard, Serial,
+    TerminalAnswer, Terms,
 };
 use store::{DuplicateKey, Lookup, Note, Saved, Stored, Unsaved};
 
@@ -60,6 +61,8 @@ pub struct Way {
     pub settle_after_ms: u64,
     /// Whether it cancels in part.
     pub partial_cancel: PartialCancel,
+    /// Whether its net-cancels name their original by a date.
+    pub names_original_by_date: bool,
     /// The merchant's identifiers there.
     pub merchant: BTreeMap<String, String>,
 }
@@ -76,6 +79,29 @@ pub enum Stray {
         /// Read as the answer to a cancel.
         cancel: CancelAnswer,
     },
+}
+
+/// Whether the requests of an acquirer are let through (`acquirer-links` tells it: its breaker).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// They are.
+    Open,
+    /// They are not: what undoes goes one at a time, and is the probe.
+    Closed,
+}
+
+/// Why an order of a person was not carried out; nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotOperated {
+    /// There is no such payment.
+    #[error("there is no such payment")]
+    UnknownPayment,
+    /// Too many orders wait for this payment.
+    #[error("too many orders wait for this payment")]
+    Busy,
+    /// The payment has nothing to do for it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
 
 /// Something that happened.
@@ -123,6 +149,22 @@ pub enum Input {
         /// How many.
         count: u64,
     },
+    /// The gate of an acquirer changed.
+    Gate {
+        /// Which acquirer.
+        acquirer: AcquirerName,
+        /// How it is now.
+        gate: Gate,
+    },
+    /// A person orders something; [`Output::Operated`] tells what came of it.
+    Operate {
+        /// Who waits for the result; opaque here.
+        token: u64,
+        /// Which payment.
+        payment: PaymentId,
+        /// What, who and why.
+        order: ManualOrder,
+    },
     /// Time has passed.
     Time,
 }
@@ -161,4 +203,11 @@ pub enum Output {
     },
     /// Tell a person.
     Alarm(PaymentId, Alarm),
+    /// What came of the order of a person: it is durable, or nothing changed.
+    Operated {
+        /// Who waits for it.
+        token: u64,
+        /// Whether it was carried out.
+        result: Result<(), NotOperated>,
+    },
 }

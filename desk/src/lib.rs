@@ -11,11 +11,13 @@ mod asking;
 mod desk;
 mod duplicates;
 mod io;
+mod operating;
 mod originals;
+mod pace;
 mod register;
 mod serials;
 mod strays;
 
 pub use desk::{Desk, Limits};
-pub use io::{Ask, Asker, Duplicate, Input, Output, Referral, Stray, Way};
+pub use io::{Ask, Asker, Duplicate, Gate, Input, NotOperated, Output, Referral, Stray, Way};
 pub use serials::Serials;

@@ -7,7 +7,7 @@ use payment::{CancelRequest, Delivery, Event, PaymentId, Phase, Question, Telegr
 use rustc_hash::FxHashMap;
 use store::{Stored, Unsaved};
 
-use crate::Asker;
+use crate::{Asker, operating::Ordered};
 
 /// One payment at the desk.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) queue: VecDeque<Event>,
     /// Who waits for an answer.
     pub(crate) waiting: Vec<Waiting>,
+    /// What persons ordered and is not durable yet.
+    pub(crate) orders: VecDeque<Ordered>,
     /// New payments that look like the same purchase as this one and wait to know whether it stands.
     pub(crate) rivals: Vec<Unsaved>,
     /// Replies whose end will be reported.
@@ -74,6 +76,7 @@ impl Entry {
             place,
             queue: VecDeque::new(),
             waiting: Vec::new(),
+            orders: VecDeque::new(),
             rivals: Vec::new(),
             replies_out: 0,
             undecided: false,
@@ -111,7 +114,8 @@ impl Register {
 
     pub(crate) fn is_quiet(&self) -> bool {
         let quiet = |entry: &Entry| {
-            matches!(entry.place, Place::Idle(_)) && entry.waiting.is_empty() && entry.replies_out == 0
+            let nobody_waits = entry.waiting.is_empty() && entry.orders.is_empty();
+            matches!(entry.place, Place::Idle(_)) && nobody_waits && entry.replies_out == 0
         };
         self.entries.values().all(quiet)
     }

@@ -225,6 +225,18 @@ impl Cancel {
 }
 
 impl Unconfirmed {
+    /// One that a person has tried again after it was given up: what its tries before may still be told is not known any more.
+    pub(crate) fn again(settled_from: Timestamp, now: Timestamp) -> Self {
+        Self {
+            since: now,
+            settled_from,
+            strays: MAX_STRAYS,
+            pauses: 0,
+            alarmed: false,
+            next: NextTry::Trying { since: now },
+        }
+    }
+
     /// Since when the terminal knows that it is unconfirmed.
     pub fn since(&self) -> Timestamp {
         self.since

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{NetCancelVerdict, Terms, instant::after};
+use crate::{Finding, NetCancelVerdict, Terms, instant::after};
 
 /// Pause after the first try that settled nothing; doubled after each further one.
 const FIRST_PAUSE_MS: u64 = 1_000;
@@ -93,6 +93,8 @@ pub enum Closed {
     NoSuchOriginal,
     /// The request was declined, as a late answer told.
     Declined,
+    /// A person settled it, who found this at the acquirer.
+    ByPerson(Finding),
 }
 
 /// Why a debt needs a person.
@@ -105,6 +107,20 @@ pub enum StuckWhy {
     AmountDiffers,
     /// Not settled within the time configured.
     GivenUp,
+    /// A person had found that the approval stands, and then the acquirer undid it after all.
+    Contradicted,
+}
+
+impl Closed {
+    /// Whether an approval that shows proves it wrong.
+    pub(crate) fn rests_on_absence(self) -> bool {
+        match self {
+            Self::NoSuchOriginal | Self::Declined | Self::ByPerson(Finding::NeverApproved) => true,
+            Self::Accepted | Self::AlreadyCancelled | Self::ByPerson(Finding::Undone | Finding::Stands) => {
+                false
+            }
+        }
+    }
 }
 
 impl Debt {
@@ -158,6 +174,11 @@ impl Debt {
         matches!(self.state, DebtState::Due { .. } | DebtState::Trying { .. })
     }
 
+    /// When it is given to the manual queue, if nothing settles it before.
+    pub fn gives_up_at(&self, terms: &Terms) -> Option<Timestamp> {
+        self.is_owed().then(|| self.give_up_at(terms))
+    }
+
     /// When it next needs a [`crate::Event::Due`].
     pub(crate) fn due(&self, terms: &Terms) -> Option<Timestamp> {
         let alarm = (!self.alarmed).then(|| after(self.owed_since, terms.net_cancel_alarm_after_ms));
@@ -172,11 +193,21 @@ impl Debt {
         after(self.owed_since, terms.net_cancel_give_up_after_ms)
     }
 
-    /// The answer of one try.
-    pub(crate) fn answered(&mut self, verdict: NetCancelVerdict, now: Timestamp, terms: &Terms) {
+    /// The answer of one try. Where `is_dated_alike` is not so, the acquirer may have booked the request under another day than the one
+    /// the net-cancel names it by.
+    pub(crate) fn answered(
+        &mut self,
+        verdict: NetCancelVerdict,
+        is_dated_alike: bool,
+        now: Timestamp,
+        terms: &Terms,
+    ) {
         let tried_at = match self.state {
             DebtState::Trying { since } => Some(since),
             DebtState::Due { .. } => None,
+            DebtState::Done { how: Closed::ByPerson(found), .. } => {
+                return self.settled_by_person(found, verdict, now);
+            }
             DebtState::Done { .. } | DebtState::Stuck { .. } => return,
         };
         if tried_at.is_some() {
@@ -185,7 +216,7 @@ impl Debt {
         match verdict {
             NetCancelVerdict::Accepted => self.done(Closed::Accepted, now),
             NetCancelVerdict::AlreadyCancelled => self.done(Closed::AlreadyCancelled, now),
-            NetCancelVerdict::NoSuchOriginal => self.no_such_original(tried_at, now, terms),
+            NetCancelVerdict::NoSuchOriginal => self.no_such_original(tried_at, is_dated_alike, now, terms),
             NetCancelVerdict::AlreadyAcquired => self.stuck(StuckWhy::AlreadyAcquired, now),
             NetCancelVerdict::AmountDiffers => self.stuck(StuckWhy::AmountDiffers, now),
             NetCancelVerdict::TryAgain => self.pause(now, terms),
@@ -194,9 +225,16 @@ impl Debt {
 
     /// Proof only for a try that left after the original could no longer come, and never against an approval that was seen. As many such
     /// answers as there are strays may be the strays'.
-    fn no_such_original(&mut self, tried_at: Option<Timestamp>, now: Timestamp, terms: &Terms) {
+    fn no_such_original(
+        &mut self,
+        tried_at: Option<Timestamp>,
+        is_dated_alike: bool,
+        now: Timestamp,
+        terms: &Terms,
+    ) {
         let is_early = tried_at.is_some_and(|tried_at| tried_at < self.settled_from);
-        let is_proof = tried_at.is_some() && !is_early && self.stray_tries == 0 && self.approval_no.is_none();
+        let is_its = tried_at.is_some() && !is_early && self.stray_tries == 0;
+        let is_proof = is_its && is_dated_alike && self.approval_no.is_none();
         if is_proof {
             return self.done(Closed::NoSuchOriginal, now);
         }
@@ -204,6 +242,55 @@ impl Debt {
             self.stray_tries = self.stray_tries.saturating_sub(1);
         }
         self.pause(now, terms);
+    }
+
+    /// What an acquirer says after a person settled it: its word outweighs the person's.
+    fn settled_by_person(&mut self, found: Finding, verdict: NetCancelVerdict, now: Timestamp) {
+        match (found, verdict) {
+            (Finding::NeverApproved, NetCancelVerdict::Accepted) => self.done(Closed::Accepted, now),
+            (Finding::NeverApproved, NetCancelVerdict::AlreadyCancelled) => {
+                self.done(Closed::AlreadyCancelled, now);
+            }
+            (Finding::NeverApproved, NetCancelVerdict::AlreadyAcquired) => {
+                self.stuck(StuckWhy::AlreadyAcquired, now);
+            }
+            (Finding::NeverApproved, NetCancelVerdict::AmountDiffers) => {
+                self.stuck(StuckWhy::AmountDiffers, now);
+            }
+            (Finding::Stands, NetCancelVerdict::Accepted | NetCancelVerdict::AlreadyCancelled) => {
+                self.stuck(StuckWhy::Contradicted, now);
+            }
+            (
+                Finding::NeverApproved | Finding::Stands,
+                NetCancelVerdict::NoSuchOriginal | NetCancelVerdict::TryAgain,
+            )
+            | (Finding::Stands, NetCancelVerdict::AlreadyAcquired | NetCancelVerdict::AmountDiffers)
+            | (
+                Finding::Undone,
+                NetCancelVerdict::Accepted
+                | NetCancelVerdict::AlreadyCancelled
+                | NetCancelVerdict::NoSuchOriginal
+                | NetCancelVerdict::AlreadyAcquired
+                | NetCancelVerdict::AmountDiffers
+                | NetCancelVerdict::TryAgain,
+            ) => {}
+        }
+    }
+
+    /// A person has it tried again. One that was stuck is owed anew: its budget of age and its alarm begin again now.
+    pub(crate) fn retried(&mut self, now: Timestamp) {
+        if let DebtState::Stuck { .. } = self.state {
+            self.owed_anew(now);
+        }
+        self.pauses = 0;
+        self.state = DebtState::Due { at: now };
+    }
+
+    fn owed_anew(&mut self, now: Timestamp) {
+        self.owed_since = now;
+        self.alarmed = false;
+        self.pauses = 0;
+        self.state = DebtState::Due { at: now };
     }
 
     /// No byte of the try left: it costs nothing.
@@ -252,11 +339,12 @@ impl Debt {
         if approval_no.as_ref().is_some_and(|number| !number.is_empty()) || self.approval_no.is_none() {
             self.approval_no = approval_no;
         }
-        if let DebtState::Done { how: Closed::NoSuchOriginal | Closed::Declined, .. } = self.state {
-            self.owed_since = now;
-            self.alarmed = false;
-            self.pauses = 0;
-            self.state = DebtState::Due { at: now };
+        match self.state {
+            DebtState::Done { how, .. } if how.rests_on_absence() => self.owed_anew(now),
+            DebtState::Due { .. }
+            | DebtState::Trying { .. }
+            | DebtState::Done { .. }
+            | DebtState::Stuck { .. } => {}
         }
     }
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Answer, CancelAnswer, CancelRequest, NetCancelAnswer, NetCancelRequest, NotSent, PaymentId, Request,
-    Route, Serial, Terms, Unanswered,
+    Answer, CancelAnswer, CancelFinding, CancelRequest, Finding, NetCancelAnswer, NetCancelRequest, NotSent,
+    Operator, PaymentId, Request, Route, Serial, Terms, Unanswered,
 };
 
 /// A payment begins.
@@ -117,6 +117,39 @@ pub enum Event {
         /// No byte left after this instant.
         last_byte_by: Timestamp,
     },
+    /// A person has a net-cancel tried again: one that is stuck is owed again with a fresh budget of age, one that is owed is due now.
+    NetCancelRetried {
+        /// Of which attempt.
+        attempt: u8,
+        /// Who, and why.
+        by: Operator,
+    },
+    /// A person settles a net-cancel.
+    NetCancelResolved {
+        /// Of which attempt.
+        attempt: u8,
+        /// What the person found.
+        how: Finding,
+        /// Who, and why.
+        by: Operator,
+    },
+    /// A person has a cancel tried again: one that was given up is unconfirmed again with a fresh budget of age, one that is unconfirmed is
+    /// due now.
+    CancelRetried {
+        /// Which cancel.
+        cancel: u8,
+        /// Who, and why.
+        by: Operator,
+    },
+    /// A person settles a cancel.
+    CancelResolved {
+        /// Which cancel.
+        cancel: u8,
+        /// What the person found.
+        how: CancelFinding,
+        /// Who, and why.
+        by: Operator,
+    },
     /// The terminal withdraws its request.
     NetCancelAsked {
         /// How it says so.
@@ -147,11 +180,15 @@ impl Event {
             | Self::Late { attempt, .. }
             | Self::NetCancelAnswered { attempt, .. }
             | Self::NetCancelNotSent { attempt, .. }
-            | Self::NetCancelUnanswered { attempt } => Some(*attempt),
+            | Self::NetCancelUnanswered { attempt }
+            | Self::NetCancelRetried { attempt, .. }
+            | Self::NetCancelResolved { attempt, .. } => Some(*attempt),
             Self::CancelAsked { .. }
             | Self::CancelAnswered { .. }
             | Self::CancelNotSent { .. }
             | Self::CancelUnanswered { .. }
+            | Self::CancelRetried { .. }
+            | Self::CancelResolved { .. }
             | Self::NetCancelAsked { .. }
             | Self::Acknowledged
             | Self::Undelivered
@@ -166,7 +203,9 @@ impl Event {
         match self {
             Self::CancelAnswered { cancel, .. }
             | Self::CancelNotSent { cancel, .. }
-            | Self::CancelUnanswered { cancel, .. } => Some(*cancel),
+            | Self::CancelUnanswered { cancel, .. }
+            | Self::CancelRetried { cancel, .. }
+            | Self::CancelResolved { cancel, .. } => Some(*cancel),
             Self::Answered { .. }
             | Self::NotSent { .. }
             | Self::Unanswered { .. }
@@ -174,6 +213,8 @@ impl Event {
             | Self::NetCancelAnswered { .. }
             | Self::NetCancelNotSent { .. }
             | Self::NetCancelUnanswered { .. }
+            | Self::NetCancelRetried { .. }
+            | Self::NetCancelResolved { .. }
             | Self::CancelAsked { .. }
             | Self::NetCancelAsked { .. }
             | Self::Acknowledged

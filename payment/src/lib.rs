@@ -27,6 +27,7 @@ mod event;
 mod hex;
 mod identity;
 mod instant;
+mod operator;
 mod question;
 mod receive;
 mod request;
@@ -53,6 +54,7 @@ pub use identity::{
     AcquirerName, IdentityError, InstanceNo, MerchantNo, PaymentId, Serial, TelegramKey, TelegramKind,
     TerminalId, TraceNo,
 };
+pub use operator::{CancelFinding, Finding, ManualOrder, ManualStep, Operator, OperatorError, Refusal};
 pub use question::{
     Acknowledgement, CancelAmounts, CancelRequest, NetCancelRequest, Question, Reason, Reference,
 };

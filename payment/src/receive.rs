@@ -236,7 +236,9 @@ impl Payment {
         match &self.phase {
             Phase::Trying | Phase::AwaitingNetCancel => PaymentState::InProgress,
             Phase::Approved { .. } if !self.is_withdrawn() => self.approved_state(),
-            Phase::Approved { .. } | Phase::Refused { .. } | Phase::Declined { .. } if self.is_stuck() => {
+            Phase::Approved { .. } | Phase::Refused { .. } | Phase::Declined { .. }
+                if self.is_stuck() || self.stands_withdrawn() =>
+            {
                 PaymentState::NeedsPerson
             }
             Phase::Approved { .. } | Phase::Refused { .. } | Phase::Declined { .. } if owes => {

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Approval, Attempt, AttemptState, Cancel, Closed, CountsAs, DebtState, Decline, Left, NetCancelRequest,
-    Request, ResponseCode, Route, SealedCard, Serial, TerminalAnswer, Terms,
+    Approval, Attempt, AttemptState, Cancel, Closed, CountsAs, DebtState, Decline, Finding, Left,
+    NetCancelRequest, Request, ResponseCode, Route, SealedCard, Serial, TerminalAnswer, Terms,
     instant::{after, before},
 };
 
@@ -299,6 +299,14 @@ impl Payment {
         self.attempts.iter().any(|attempt| attempt.debt.as_ref().is_some_and(is_stuck))
     }
 
+    /// Whether some net-cancel ended with a person who found that the approval stands, although its terminal was told otherwise.
+    pub(crate) fn stands_withdrawn(&self) -> bool {
+        let stands = |debt: &crate::Debt| {
+            matches!(debt.state, DebtState::Done { how: Closed::ByPerson(Finding::Stands), .. })
+        };
+        self.attempts.iter().any(|attempt| attempt.debt.as_ref().is_some_and(stands))
+    }
+
     /// Whether the same card and amount again is to be taken for the same purchase: it is in flight, or approved and stands.
     pub fn blocks_duplicates(&self) -> bool {
         match &self.phase {
@@ -342,7 +350,9 @@ impl Payment {
         let open_debt = |attempt: &Attempt| match attempt.debt.as_ref().map(|debt| debt.state) {
             None => false,
             Some(DebtState::Due { .. } | DebtState::Trying { .. } | DebtState::Stuck { .. }) => true,
-            Some(DebtState::Done { how, .. }) => how == Closed::NoSuchOriginal,
+            Some(DebtState::Done { how, .. }) => {
+                matches!(how, Closed::NoSuchOriginal | Closed::ByPerson(Finding::NeverApproved))
+            }
         };
         open_outcome || self.attempts.iter().any(open_debt) || self.cancels.iter().any(Cancel::is_open)
     }

@@ -1,18 +1,25 @@
 //! How a payment comes to be and changes: one match over what happened.
 
 mod cancels;
+mod person;
 mod terminal;
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
 use crate::{
     Alarm, Answer, Approval, Attempt, AttemptState, Buried, Cause, Closed, Debt, DebtState, Decline,
     Delivery, Effect, Event, Failover, NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, Request,
-    RequestOrder, ResponseCode, Route, SealedCard, Started, StuckWhy, Terms, Unanswered, answer::Reading,
-    instant::after,
+    RequestOrder, ResponseCode, Route, SealedCard, Started, StuckWhy, Terms, Unanswered,
+    answer::Reading,
+    instant::{after, before},
 };
+
+/// How far an acquirer's clock may be from ours, in milliseconds.
+const CLOCKS_DIFFER_MS: u64 = 5 * 60 * 1000;
+/// Korea Standard Time, by whose days originals are named.
+const KST: Offset = Offset::constant(9);
 
 /// An event that cannot happen to this payment, for it speaks of an attempt or a cancel that was never made: a mistake of ours, never
 /// of the world outside. The payment is unchanged.
@@ -96,6 +103,10 @@ impl Payment {
             Event::CancelUnanswered { cancel, why: _, last_byte_by } => {
                 step.cancel_unanswered(*cancel, *last_byte_by);
             }
+            Event::NetCancelRetried { attempt, by: _ } => step.net_cancel_retried(*attempt),
+            Event::NetCancelResolved { attempt, how, by: _ } => step.net_cancel_resolved(*attempt, *how),
+            Event::CancelRetried { cancel, by: _ } => step.cancel_retried(*cancel),
+            Event::CancelResolved { cancel, how, by: _ } => step.cancel_resolved(*cancel, *how),
             Event::NetCancelAsked { request } => step.net_cancel_asked(request),
             Event::Acknowledged => step.acknowledged(),
             Event::Undelivered => step.undelivered(),
@@ -301,13 +312,26 @@ impl Step {
 
     fn net_cancel_answered(&mut self, attempt: u8, verdict: NetCancelVerdict) {
         let (now, terms) = (self.now, self.payment.terms);
+        let is_dated_alike = self.is_dated_alike(attempt);
         let Some(debt) = self.attempt(attempt).debt.as_mut() else { return };
-        let was_owed = debt.is_owed();
-        debt.answered(verdict, now, &terms);
-        if let (true, DebtState::Stuck { why, .. }) = (was_owed, debt.state) {
+        let was_stuck = matches!(debt.state, DebtState::Stuck { .. });
+        debt.answered(verdict, is_dated_alike, now, &terms);
+        if let (false, DebtState::Stuck { why, .. }) = (was_stuck, debt.state) {
             self.effects.push(Effect::Alarm(Alarm::NetCancelStuck { attempt, why }));
         }
         self.settle_awaiting();
+    }
+
+    /// Whether the acquirer can have booked the request only under the day by which its net-cancel names it.
+    fn is_dated_alike(&self, attempt: u8) -> bool {
+        let attempt = &self.payment.attempts[usize::from(attempt)];
+        let Some(debt) = attempt.debt.as_ref().filter(|_| attempt.route.names_original_by_date) else {
+            return true;
+        };
+        let day = |instant| KST.to_datetime(instant).date();
+        let named = day(self.payment.request.received_at);
+        day(before(self.payment.request.received_at, CLOCKS_DIFFER_MS)) == named
+            && day(after(debt.settled_from, CLOCKS_DIFFER_MS)) == named
     }
 
     fn net_cancel_missed(&mut self, attempt: u8, missed: fn(&mut Debt, Timestamp, &Terms)) {
@@ -407,7 +431,8 @@ impl Step {
             DebtState::Due { .. }
             | DebtState::Trying { .. }
             | DebtState::Stuck { .. }
-            | DebtState::Done { how: Closed::NoSuchOriginal | Closed::Declined, .. } => {
+            // What a person found is no word of the acquirer's that another may be tried.
+            | DebtState::Done { how: Closed::NoSuchOriginal | Closed::Declined | Closed::ByPerson(_), .. } => {
                 self.refuse(ResponseCode::ACQUIRER_SILENT);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use desk::{Ask, Asker, Desk, Duplicate, Input, Limits, Output, Referral, Serials, Stray};
+use desk::{Ask, Asker, Desk, Duplicate, Input, Limits, NotOperated, Output, Referral, Serials, Stray};
 use payment::{
     Alarm, Answer, Approval, CancelAnswer, CancelOrder, CancelVerdict, Decline, Event, Failover, HostCodes,
     InstanceNo, NetCancelAnswer, NetCancelOrder, NetCancelVerdict, PartialCancel, Payment, PaymentId,
@@ -38,6 +38,7 @@ pub(crate) struct Bench {
     pub(crate) reservations: Vec<u64>,
     pub(crate) notes: Vec<Note>,
     pub(crate) alarms: Vec<Alarm>,
+    pub(crate) operated: Vec<(u64, Result<(), NotOperated>)>,
     pub(crate) requests: Vec<(PaymentId, RequestOrder)>,
     pub(crate) net_cancels: Vec<(PaymentId, NetCancelOrder)>,
     pub(crate) cancels: Vec<(PaymentId, CancelOrder)>,
@@ -70,6 +71,7 @@ impl Bench {
             reservations: Vec::new(),
             notes: Vec::new(),
             alarms: Vec::new(),
+            operated: Vec::new(),
             requests: Vec::new(),
             net_cancels: Vec::new(),
             cancels: Vec::new(),
@@ -98,6 +100,7 @@ impl Bench {
                     self.replies.push((asker, question, answer, report));
                 }
                 Output::Alarm(_, alarm) => self.alarms.push(alarm),
+                Output::Operated { token, result } => self.operated.push((token, result)),
             }
         }
     }

@@ -35,6 +35,8 @@ impl Incident {
             | Input::Delivery { .. }
             | Input::Saved(Saved::Done(..))
             | Input::Found(..)
+            | Input::Gate { .. }
+            | Input::Operate { .. }
             | Input::Time => None,
         }
     }
@@ -180,6 +182,10 @@ fn name(event: &Event) -> &'static str {
         Event::CancelAnswered { .. } => "cancel answered",
         Event::CancelNotSent { .. } => "cancel not sent",
         Event::CancelUnanswered { .. } => "cancel unanswered",
+        Event::NetCancelRetried { .. } => "net-cancel retried",
+        Event::NetCancelResolved { .. } => "net-cancel resolved",
+        Event::CancelRetried { .. } => "cancel retried",
+        Event::CancelResolved { .. } => "cancel resolved",
         Event::NetCancelAsked { .. } => "net-cancel asked",
         Event::Acknowledged => "acknowledged",
         Event::Undelivered => "undelivered",

@@ -2,7 +2,8 @@
 //! of chance, in virtual time, with crashes between any two inputs.
 //!
 //! Each seed is one run. A failure prints its seed; `SIM_SEED=… cargo test -p desk --test simulation` runs that one alone and prints
-//! every input and output. `SIM_SEEDS=…` sets how many seeds are run, `SIM_FIRST=…` the first of them.
+//! every input and output. `SIM_SEEDS=…` sets how many seeds are run, `SIM_FIRST=…` the first of them. `SIM_SEEK=…` names invariants, with
+//! commas between: only a seed that breaks one of them ends the search.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a simulation fails")]
 
@@ -32,6 +33,7 @@ use std::{
     thread,
 };
 
+use checker::Violation;
 use flaw::Flaw;
 use world::World;
 
@@ -46,6 +48,12 @@ const SEEDS_FOR_CORNERS: u64 = 1_000;
 fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number")))
+}
+
+#[allow(clippy::disallowed_methods, reason = "what is sought comes from the environment")]
+fn sought() -> Vec<String> {
+    std::env::var("SIM_SEEK")
+        .map_or_else(|_| Vec::new(), |names| names.split(',').map(str::to_owned).collect())
 }
 
 fn run(seed: u64, flaw: Option<Flaw>, traced: bool) -> World {
@@ -67,20 +75,28 @@ fn no_seed_breaks_an_invariant() {
     }
     let first = number("SIM_FIRST").unwrap_or(0);
     let end = first + number("SIM_SEEDS").unwrap_or(SEEDS);
+    let sought = sought();
+    let is_sought = |violation: &Violation| {
+        sought.is_empty() || sought.iter().any(|name| *name == format!("{:?}", violation.invariant))
+    };
     let next = AtomicU64::new(first);
     let search = || {
         let mut failures = Vec::new();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= end || failures.len() >= 3 {
+            if seed >= end || failures.len() >= if sought.is_empty() { 3 } else { 1 } {
                 return failures;
             }
             match panic::catch_unwind(|| run(seed, None, false)) {
-                Ok(world) if world.violations.is_empty() => {}
+                Ok(world) if !world.violations.iter().any(is_sought) => {}
                 Ok(world) => {
+                    if !sought.is_empty() {
+                        next.store(end, Ordering::Relaxed);
+                    }
                     let violations: Vec<_> = world.violations.iter().map(ToString::to_string).collect();
                     failures.push(format!("\n  seed {seed}\n    {}", violations.join("\n    ")));
                 }
+                Err(_) if !sought.is_empty() => {}
                 Err(_) => failures.push(format!("\n  seed {seed} panics")),
             }
         }

@@ -56,6 +56,7 @@ impl Settings {
                 payments: rng.pick(&[200, 200, 200, 3]),
                 waiting_per_payment: rng.pick(&[256, 256, 2]),
                 lookups: rng.pick(&[2_048, 2_048, 1]),
+                net_cancels: Limits::default().net_cancels,
             },
             block: rng.pick(&[8, 30, 1_000]),
             batch: rng.pick(&[1, 3, 1_000]),

@@ -345,6 +345,7 @@ impl World {
                         self.agenda.add(at_ms, writes, &mut self.rng);
                     }
                 }
+                Output::Operated { .. } => {}
                 Output::Alarm(id, Alarm::NetCancelStuck { attempt, .. }) => {
                     self.alarms.insert((id, attempt));
                 }

@@ -34,7 +34,7 @@ impl Step {
         }
     }
 
-    fn send_cancel(&mut self, index: usize) {
+    pub(super) fn send_cancel(&mut self, index: usize) {
         let Phase::Approved { attempt, approval, .. } = &self.payment.phase else { return };
         let cancel = &self.payment.cancels[index];
         let route = &self.payment.attempts[usize::from(*attempt)].route;

@@ -32,6 +32,7 @@ impl Exchange {
                     self.reply(asker, &question, &answer, report);
                 }
                 Output::Alarm(payment, alarm) => raise(payment, alarm),
+                Output::Operated { .. } => {}
             }
         }
     }

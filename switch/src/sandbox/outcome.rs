@@ -192,9 +192,11 @@ fn debt(attempt: &Attempt) -> Option<String> {
         DebtState::Done { how: Closed::AlreadyCancelled, .. } => "was cancelled already",
         DebtState::Done { how: Closed::NoSuchOriginal, .. } => "never approved",
         DebtState::Done { how: Closed::Declined, .. } => "declined late",
+        DebtState::Done { how: Closed::ByPerson(_), .. } => "settled by a person",
         DebtState::Stuck { why: StuckWhy::AlreadyAcquired, .. } => "stuck: already acquired",
         DebtState::Stuck { why: StuckWhy::AmountDiffers, .. } => "stuck: amount differs",
         DebtState::Stuck { why: StuckWhy::GivenUp, .. } => "stuck: given up",
+        DebtState::Stuck { why: StuckWhy::Contradicted, .. } => "stuck: contradicted",
     };
     let tries = debt.tries();
     Some(if tries > 1 { format!("{stands} at try {tries}") } else { stands.to_owned() })

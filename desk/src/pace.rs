@@ -1,0 +1,1 @@
+//! How many net-cancels and repeated cancels go to one acquirer at a time.
