@@ -51,3 +51,6 @@ fn limit_stall(stream: &TcpStream, _limit: Duration) -> io::Result<()> {
     // There are no such limits here; only the check that the socket is alive is left.
     SockRef::from(stream).take_error()?.map_or(Ok(()), Err)
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,3 +172,5 @@ pub enum TlsError {
     },
 }
 
+#[cfg(test)]
+mod tests;
