@@ -22,6 +22,7 @@
 
 mod addresses;
 mod backoff;
+mod breaker;
 mod clock;
 mod connect;
 mod key;
@@ -40,15 +41,18 @@ mod receive;
 mod settings;
 mod shared;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod tls;
 mod traffic;
 
 pub use backoff::Backoff;
+pub use breaker::{BreakerSettings, BreakerState};
 pub use key::Key;
 pub use link_id::LinkId;
-pub use outcome::{LinkEvent, LinkLoss, NotSent, Outcome, Outgoing, Unanswered, UnansweredWhy};
+pub use outcome::{LinkEvent, LinkLoss, NotSent, Outcome, Outgoing, Purpose, Unanswered, UnansweredWhy};
 pub use pool::Pool;
-pub use profile::{LinkProfile, Mode};
+pub use profile::{Echo, LinkProfile, Mode, SignOn, SignedOn};
 pub use settings::{BadSettings, PoolSettings};
 pub use tls::{Tls, TlsError, TlsFiles};
-pub use traffic::PoolState;
+pub use traffic::{AddressState, PoolState};

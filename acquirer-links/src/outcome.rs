@@ -5,7 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use codec::frame::FrameError;
 
-use crate::{Key, LinkId};
+use crate::{BreakerState, Key, LinkId};
 
 /// One telegram to carry.
 pub struct Outgoing<T> {
@@ -22,6 +22,18 @@ pub struct Outgoing<T> {
     /// The link to prefer while it lives (multiplexed pools only), so that a net-cancel cannot
     /// overtake its original: the one its [`Unanswered`] named.
     pub follow: Option<LinkId>,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a telegram is for, which decides whether it passes a breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It asks for something new: refused while the acquirer is blocked, so that another can be asked.
+    Request,
+    /// It undoes something (a net-cancel, a cancel): nobody else can be asked, so it goes whenever there is a link,
+    /// and before the requests that wait.
+    Undo,
 }
 
 /// What a pool tells, in order: a [`Late`](LinkEvent::Late) never comes before its outcome.
@@ -56,12 +68,20 @@ pub enum LinkEvent<T> {
         /// The address it goes to.
         address: Arc<str>,
     },
-    /// A link lost its connection; everything on it has had its outcome.
+    /// A link lost its connection; everything on it has had its outcome. Also told of a connection that was made and
+    /// never came up, because its sign-on failed.
     Down {
         /// The connection lost.
         link: LinkId,
         /// Why.
         why: LinkLoss,
+    },
+    /// The acquirer's breaker changed: that of all its addresses together.
+    Breaker {
+        /// What it was.
+        old: BreakerState,
+        /// What it is now.
+        new: BreakerState,
     },
 }
 
@@ -89,6 +109,10 @@ pub enum NotSent {
     /// No link is connected.
     #[error("no link is connected")]
     NoLink,
+    /// The acquirer failed so often that it is left alone for a while, or another request is finding out whether it is
+    /// back.
+    #[error("the acquirer is blocked after failures")]
+    Blocked,
     /// As many requests as the acquirer may have are in flight.
     #[error("too many requests are in flight")]
     TooManyInFlight,
@@ -148,6 +172,14 @@ pub enum LinkLoss {
     Stuck,
     /// A request on a one-in-flight or per-request socket timed out; the socket is replaced.
     TimedOut,
+    /// Nothing was heard for two heartbeats, though it was asked for a sign of life; the socket was reset.
+    Silent,
+    /// The acquirer refused its sign-on.
+    SignOnRefused,
+    /// No reply to its sign-on came within the connect timeout.
+    SignOnSilent,
+    /// It was closed while idle, because the address it belongs to can be reached again.
+    WentHome,
     /// The one request it was for has had its outcome, as it should (per-request pools).
     Served,
     /// The pool was closed.
@@ -163,6 +195,7 @@ impl<T: fmt::Debug> fmt::Debug for Outgoing<T> {
             .field("deadline", &self.deadline)
             .field("not_after", &self.not_after)
             .field("follow", &self.follow)
+            .field("purpose", &self.purpose)
             .finish()
     }
 }
@@ -183,6 +216,9 @@ impl<T: fmt::Debug> fmt::Debug for LinkEvent<T> {
                 f.debug_struct("Up").field("link", link).field("address", address).finish()
             }
             Self::Down { link, why } => f.debug_struct("Down").field("link", link).field("why", why).finish(),
+            Self::Breaker { old, new } => {
+                f.debug_struct("Breaker").field("old", old).field("new", new).finish()
+            }
         }
     }
 }
@@ -224,7 +260,8 @@ mod tests {
                     telegram: telegram.clone(),
                     deadline: now,
                     not_after: now,
-                    follow: None
+                    follow: None,
+                    purpose: Purpose::Request
                 }
             ),
             format!("{:?}", LinkEvent::Late { tag: 1, telegram: telegram.clone() }),

@@ -6,7 +6,10 @@ use tokio::time::timeout_at;
 
 use crate::link::Link;
 use crate::shared::{Shared, now};
-use crate::{BadSettings, LinkEvent, LinkProfile, Mode, NotSent, Outgoing, PoolSettings, PoolState, clock};
+use crate::{
+    BadSettings, BreakerState, LinkEvent, LinkProfile, Mode, NotSent, Outgoing, PoolSettings, PoolState,
+    clock,
+};
 
 /// The sockets to one acquirer.
 ///
@@ -30,6 +33,7 @@ impl<T: Copy + Send + 'static> Pool<T> {
     ) -> Result<Self, BadSettings> {
         settings.check()?;
         profile.mode.check()?;
+        settings.fit(&profile)?;
         let (links, mode) = (settings.links, profile.mode);
         let shared = Arc::new(Shared::new(profile, settings, events));
         for lane in 0..links {
@@ -53,6 +57,12 @@ impl<T: Copy + Send + 'static> Pool<T> {
     /// The telegram was not accepted: no byte of it leaves, and no event follows.
     pub fn send(&self, send: Outgoing<T>) -> Result<(), NotSent> {
         self.shared.traffic().send(send, now())
+    }
+
+    /// Whether the pool lets requests through, which is what [`state`](Self::state) says too. While it is
+    /// [`Probing`](BreakerState::Probing) it must be asked: nothing but a request that passes ends that.
+    pub fn breaker(&self) -> BreakerState {
+        BreakerState::Passing
     }
 
     /// What the pool carries at this moment.

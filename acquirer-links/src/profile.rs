@@ -1,5 +1,7 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use codec::frame::FrameFormat;
 
 use crate::settings::bounded;
@@ -14,6 +16,38 @@ pub struct LinkProfile {
     pub mode: Mode,
     /// The key of an answer, or `None` when it cannot be read. It must not panic on any bytes.
     pub key_of: fn(&[u8]) -> Option<Key>,
+    /// The telegram that proves an idle link alive, where there is one.
+    pub echo: Option<Echo>,
+    /// The telegram that opens a connection, where there is one.
+    pub sign_on: Option<SignOn>,
+}
+
+/// The telegram that asks nothing but to be answered (회선 점검 전문).
+#[derive(Clone)]
+pub struct Echo {
+    /// The telegram, without frame; the number is another for each, so that a trace number can be made of it.
+    pub write: Arc<dyn Fn(u64) -> Bytes + Send + Sync>,
+    /// Whether a telegram is the reply to an echo. It must not panic on any bytes, and holds for no answer to a
+    /// request.
+    pub is_reply: fn(&[u8]) -> bool,
+}
+
+/// The telegram that opens a connection (개시 전문): requests follow only once it was accepted.
+#[derive(Clone)]
+pub struct SignOn {
+    /// The telegram, without frame; the number is another for each, so that a trace number can be made of it.
+    pub write: Arc<dyn Fn(u64) -> Bytes + Send + Sync>,
+    /// What a telegram says, if it is the reply to a sign-on. It must not panic on any bytes.
+    pub reply: fn(&[u8]) -> Option<SignedOn>,
+}
+
+/// What the reply to a sign-on says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOn {
+    /// The connection takes requests.
+    Accepted,
+    /// It does not; it is closed, and made again later.
+    Refused,
 }
 
 /// How many requests one socket may carry, and when it is connected.

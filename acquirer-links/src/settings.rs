@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Backoff, Tls};
+use crate::{Backoff, BreakerSettings, LinkProfile, Mode, Tls};
 
 /// No time of a pool may be longer, so that none of them can overflow a clock.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -38,6 +38,13 @@ pub struct PoolSettings {
     /// How long to wait between attempts to connect; on a per-request pool, how long an address that could not
     /// be reached is left alone.
     pub backoff: Backoff,
+    /// How long a persistent link may have heard nothing before it is asked for a sign of life; when none comes for
+    /// as long again, its socket is reset. `None`: idle links are never asked.
+    pub heartbeat: Option<Duration>,
+    /// Whether each connection is opened by the acquirer's sign-on telegram.
+    pub sign_on: bool,
+    /// When an address takes no more requests for a while.
+    pub breaker: BreakerSettings,
     /// TLS on every socket, if any; its handshake is part of connecting.
     pub tls: Option<Tls>,
 }
@@ -45,7 +52,7 @@ pub struct PoolSettings {
 impl PoolSettings {
     /// Settings with the usual limits: 4 links, 1,000 in flight, 1,000 queued, 2 s to connect, a late
     /// window of 60 s with 100,000 keys and 30 s of reading, 5 s of stall, at most 5 s between attempts to
-    /// connect, and no TLS.
+    /// connect, the usual breaker, and neither heartbeat, sign-on nor TLS.
     pub fn new(name: impl Into<Arc<str>>, addresses: Vec<String>) -> Self {
         Self {
             name: name.into(),
@@ -59,6 +66,9 @@ impl PoolSettings {
             late_keys: 100_000,
             stall_timeout: Duration::from_secs(5),
             backoff: Backoff::default(),
+            heartbeat: None,
+            sign_on: false,
+            breaker: BreakerSettings::default(),
             tls: None,
         }
     }
@@ -80,7 +90,27 @@ impl PoolSettings {
         not_too_long("late_window", self.late_window)?;
         not_too_long("late_reading", self.late_reading)?;
         not_too_long("backoff.base", self.backoff.base)?;
-        not_too_long("backoff.max", self.backoff.max)
+        not_too_long("backoff.max", self.backoff.max)?;
+        self.breaker.check()?;
+        self.heartbeat.map_or(Ok(()), |heartbeat| bounded("heartbeat", heartbeat))
+    }
+
+    /// Whether the acquirer's sockets can be kept as these settings ask.
+    pub(crate) fn fit(&self, profile: &LinkProfile) -> Result<(), BadSettings> {
+        let asked = [
+            ("heartbeat", self.heartbeat.is_some(), profile.echo.is_some()),
+            ("sign_on", self.sign_on, profile.sign_on.is_some()),
+        ];
+        for (name, _, has_telegram) in asked.into_iter().filter(|(_, is_asked, _)| *is_asked) {
+            match profile.mode {
+                Mode::PerRequest { .. } => return Err(BadSettings::PerRequest(name)),
+                Mode::Multiplexed | Mode::OneInFlight if !has_telegram => {
+                    return Err(BadSettings::NoTelegram(name));
+                }
+                Mode::Multiplexed | Mode::OneInFlight => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -108,6 +138,12 @@ pub enum BadSettings {
     /// There is no address to connect to.
     #[error("an acquirer needs at least one address")]
     NoAddress,
+    /// The named setting needs a telegram the acquirer's language does not have.
+    #[error("{0} is of no use: the acquirer's language has no telegram for it")]
+    NoTelegram(&'static str),
+    /// The named setting is for links that stay, and the acquirer takes one socket per request.
+    #[error("{0} is of no use: the acquirer takes one socket per request")]
+    PerRequest(&'static str),
     /// The named setting is zero and must not be.
     #[error("{0} must not be zero")]
     Zero(&'static str),

@@ -8,6 +8,7 @@ mod state;
 mod tests;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use bytes::Bytes;
 
 use self::lane::Lane;
 pub(crate) use self::lane::Leave;
-pub use self::state::PoolState;
+pub use self::state::{AddressState, PoolState};
 use crate::addresses::Addresses;
 use crate::late::LateKeys;
 use crate::outbox::Parcel;
@@ -33,6 +34,7 @@ const WRITE_IN_PROGRESS: Duration = Duration::from_millis(1);
 /// known by its lane, the index of its task. What happens is told in `events`, in order.
 pub(crate) struct Traffic<T> {
     mode: Mode,
+    names: Vec<Arc<str>>,
     max_in_flight: usize,
     queue_limit: usize,
     stall_timeout: Duration,
@@ -90,6 +92,7 @@ impl<T: Copy> Traffic<T> {
     pub(crate) fn new(mode: Mode, settings: &PoolSettings) -> Self {
         Self {
             mode,
+            names: settings.addresses.iter().map(|address| address.as_str().into()).collect(),
             max_in_flight: settings.max_in_flight,
             queue_limit: settings.queue,
             stall_timeout: settings.stall_timeout,
@@ -139,7 +142,7 @@ impl<T: Copy> Traffic<T> {
         if queued >= self.queue_limit {
             return Err(NotSent::QueueFull);
         }
-        let Outgoing { tag, key, telegram, deadline, not_after, follow: _ } = send;
+        let Outgoing { tag, key, telegram, deadline, not_after, follow: _, purpose: _ } = send;
         let due = deadline.min(not_after);
         let flight = Flight { tag, lane, phase: Phase::Waiting, deadline, not_after, send_by: None };
         self.pending.insert(key, flight, due).map_err(|_| NotSent::DuplicateKey)?;

@@ -80,7 +80,7 @@ impl Speaks for Card450 {
             length_in_telegram: true,
             ..FrameFormat::new(Framing::Ascii4, 450, 450)
         };
-        LinkProfile { frame, mode: Mode::OneInFlight, key_of: reply::key_of }
+        LinkProfile { frame, mode: Mode::OneInFlight, key_of: reply::key_of, echo: None, sign_on: None }
     }
 
     fn warning(&self) -> Option<&'static str> {

@@ -55,6 +55,8 @@ impl Speaks for Kovan {
             frame: FrameFormat::new(Framing::Ascii4, 1, 1024),
             mode: Mode::Multiplexed,
             key_of: reply::key_of,
+            echo: None,
+            sign_on: None,
         }
     }
 

@@ -55,7 +55,7 @@ impl Speaks for Kspay {
         let frame =
             FrameFormat { length_in_telegram: true, ..FrameFormat::new(Framing::Ascii4, HEADER, 1024) };
         let mode = Mode::PerRequest { send_timeout: Duration::from_secs(2) };
-        LinkProfile { frame, mode, key_of: reply::key_of }
+        LinkProfile { frame, mode, key_of: reply::key_of, echo: None, sign_on: None }
     }
 
     fn slowest_answer(&self) -> Option<SlowestAnswer> {

@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use super::Traffic;
 use super::lane::Lane;
-use crate::Mode;
+use crate::{BreakerState, Mode};
 
 /// What a pool carries at this moment, for metrics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolState {
     /// Links connected and taking requests.
     ///
@@ -15,6 +17,21 @@ pub struct PoolState {
     pub in_flight: usize,
     /// Accepted requests of which no byte has left yet.
     pub queued: usize,
+    /// Whether requests are let through: to any of the addresses.
+    pub breaker: BreakerState,
+    /// Each address, in the order of the settings.
+    pub addresses: Vec<AddressState>,
+}
+
+/// One address of a pool at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressState {
+    /// `host:port`, as in the settings.
+    pub address: Arc<str>,
+    /// Connections to it.
+    pub links: usize,
+    /// Whether requests are let through to it.
+    pub breaker: BreakerState,
 }
 
 impl<T: Copy> Traffic<T> {
@@ -27,6 +44,16 @@ impl<T: Copy> Traffic<T> {
             links_up: self.lanes.iter().filter(is_up).count(),
             in_flight: self.pending.len() - self.unsent,
             queued: self.unsent,
+            breaker: BreakerState::Passing,
+            addresses: self
+                .names
+                .iter()
+                .map(|address| AddressState {
+                    address: Arc::clone(address),
+                    links: 0,
+                    breaker: BreakerState::Passing,
+                })
+                .collect(),
         }
     }
 }

@@ -12,7 +12,7 @@ use codec::frame::{FrameFormat, Framing};
 use super::{Leave, Traffic};
 use crate::outbox::Outbox;
 use crate::{
-    Key, LinkEvent, LinkId, LinkLoss, Mode, NotSent, Outcome, Outgoing, PoolSettings, Unanswered,
+    Key, LinkEvent, LinkId, LinkLoss, Mode, NotSent, Outcome, Outgoing, PoolSettings, Purpose, Unanswered,
     UnansweredWhy,
 };
 
@@ -74,6 +74,7 @@ impl Desk {
             deadline: self.now + 10 * SECOND,
             not_after: self.now + 20 * SECOND,
             follow: None,
+            purpose: Purpose::Request,
         }
     }
 
@@ -122,7 +123,8 @@ impl Desk {
             LinkEvent::Late { .. }
             | LinkEvent::Unknown { .. }
             | LinkEvent::Up { .. }
-            | LinkEvent::Down { .. } => None,
+            | LinkEvent::Down { .. }
+            | LinkEvent::Breaker { .. } => None,
         };
         self.events().into_iter().filter_map(outcome).collect()
     }

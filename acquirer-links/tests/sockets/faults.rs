@@ -94,7 +94,13 @@ async fn run(mode: Mode, seed: u64) {
             Ok(Some(LinkEvent::Late { tag, .. })) => {
                 assert!(matches!(outcomes.get(&tag), Some(Outcome::Unanswered(_))), "seed {seed}: {tag}");
             }
-            Ok(Some(LinkEvent::Unknown { .. } | LinkEvent::Up { .. } | LinkEvent::Down { .. })) | Err(_) => {}
+            Ok(Some(
+                LinkEvent::Unknown { .. }
+                | LinkEvent::Up { .. }
+                | LinkEvent::Down { .. }
+                | LinkEvent::Breaker { .. },
+            ))
+            | Err(_) => {}
             Ok(None) => panic!("seed {seed}: the pool is gone"),
         }
     }

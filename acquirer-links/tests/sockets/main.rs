@@ -15,8 +15,8 @@ mod reconnecting;
 use std::time::{Duration, Instant};
 
 use acquirer_links::{
-    Backoff, Key, LinkEvent, LinkProfile, Mode, NotSent, Outcome, Outgoing, Pool, PoolSettings, Unanswered,
-    UnansweredWhy,
+    Backoff, Key, LinkEvent, LinkProfile, Mode, NotSent, Outcome, Outgoing, Pool, PoolSettings, Purpose,
+    Unanswered, UnansweredWhy,
 };
 use bytes::Bytes;
 use codec::frame::{FrameFormat, Framing};
@@ -40,7 +40,7 @@ fn format() -> FrameFormat {
 }
 
 fn profile(mode: Mode) -> LinkProfile {
-    LinkProfile { frame: format(), mode, key_of }
+    LinkProfile { frame: format(), mode, key_of, echo: None, sign_on: None }
 }
 
 /// A telegram is its kind in 4 digits, its serial in 8, and anything.
@@ -105,6 +105,12 @@ impl Line {
         }
     }
 
+    /// Links up, requests in flight, requests queued.
+    fn carried(&self) -> (usize, usize, usize) {
+        let state = self.pool.state();
+        (state.links_up, state.in_flight, state.queued)
+    }
+
     fn send(&self, outgoing: Outgoing<u64>) -> Result<(), NotSent> {
         self.pool.send(outgoing)
     }
@@ -124,6 +130,7 @@ fn outgoing(kind: u32, serial: u64, answer_within: Duration) -> Outgoing<u64> {
         deadline: now + answer_within,
         not_after: now + TOO_LONG,
         follow: None,
+        purpose: Purpose::Request,
     }
 }
 

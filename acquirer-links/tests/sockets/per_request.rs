@@ -1,4 +1,4 @@
-use acquirer_links::{LinkLoss, PoolState};
+use acquirer_links::LinkLoss;
 
 use super::acquirer::{Acquirer, Socket, Unaccepting, dead_address};
 use super::*;
@@ -6,7 +6,8 @@ use super::*;
 /// Longer than any test: an address that failed is not tried again.
 const NEVER_AGAIN: Backoff = Backoff { base: Duration::from_hours(24), max: Duration::from_hours(24) };
 
-const IDLE: PoolState = PoolState { links_up: 1, in_flight: 0, queued: 0 };
+/// Links up, requests in flight, requests queued.
+const IDLE: (usize, usize, usize) = (1, 0, 0);
 
 async fn started(change: impl FnOnce(&mut PoolSettings)) -> (Line, Acquirer) {
     let acquirer = Acquirer::listen().await;
@@ -47,7 +48,7 @@ async fn each_request_has_a_socket_of_its_own_and_an_idle_pool_has_none() {
     let (mut line, acquirer) = started(|_| {}).await;
     assert!(timeout(SHORT, acquirer.accept()).await.is_err(), "a socket without a request");
     for serial in 1..=3 {
-        assert_eq!(line.pool.state(), IDLE);
+        assert_eq!(line.carried(), IDLE);
         line.request(serial).unwrap();
         let mut socket = called(&acquirer, &mut line, serial).await;
         socket.answer(APPROVAL, serial).await;
@@ -55,7 +56,7 @@ async fn each_request_has_a_socket_of_its_own_and_an_idle_pool_has_none() {
         line.served().await;
         assert!(socket.is_closed().await);
     }
-    assert_eq!(line.pool.state(), IDLE);
+    assert_eq!(line.carried(), IDLE);
 }
 
 #[tokio::test]
@@ -93,7 +94,7 @@ async fn a_refused_connection_is_not_sent_and_nobody_hangs_until_the_pause_is_ov
         assert_eq!(line.outcome().await, (serial, Outcome::NotSent(NotSent::NoLink)));
     }
     assert_eq!(line.request(3), Err(NotSent::NoLink));
-    assert_eq!(line.pool.state(), PoolState { links_up: 0, ..IDLE });
+    assert_eq!(line.carried(), (0, 0, 0));
 }
 
 #[tokio::test]
@@ -107,7 +108,7 @@ async fn after_the_pause_one_request_finds_out_whether_the_acquirer_is_back() {
     let acquirer = Acquirer::listen_at(&address).await;
     line.accepted(4, TOO_LONG).await;
     let mut socket = called(&acquirer, &mut line, 4).await;
-    assert_eq!(line.pool.state().links_up, 1);
+    assert_eq!(line.carried().0, 1);
     socket.answer(APPROVAL, 4).await;
     assert_eq!(line.outcome().await, answered(APPROVAL, 4));
 }
@@ -165,7 +166,7 @@ async fn a_deadline_that_passes_while_connecting_is_not_sent() {
     let mut line = Line::start(PER_REQUEST, PoolSettings { connect_timeout: TOO_LONG, ..settings });
     line.send(outgoing(APPROVAL, 1, SHORT)).unwrap();
     assert_eq!(line.outcome().await, (1, Outcome::NotSent(NotSent::DeadlinePassed)));
-    assert_eq!(line.pool.state(), IDLE);
+    assert_eq!(line.carried(), IDLE);
 }
 
 #[tokio::test]
@@ -232,7 +233,7 @@ async fn a_peer_that_closes_before_its_answer_leaves_the_request_unanswered() {
         assert_eq!((tag, unanswered.why), (serial, UnansweredWhy::ConnectionLost));
         line.down().await;
     }
-    assert_eq!(line.pool.state(), IDLE);
+    assert_eq!(line.carried(), IDLE);
 }
 
 #[tokio::test]

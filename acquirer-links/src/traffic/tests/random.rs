@@ -108,6 +108,7 @@ impl World {
                     deadline: at(deadline_ms),
                     not_after: at(not_after_ms),
                     follow: follow.and_then(|lane| self.links[lane]),
+                    purpose: Purpose::Request,
                 };
                 let not_after = Some(outgoing.not_after);
                 if self.desk.traffic.send(outgoing, self.desk.now).is_ok() {
@@ -285,7 +286,10 @@ impl World {
                     seen.late += 1;
                     assert_eq!(seen.late, 1);
                 }
-                LinkEvent::Unknown { .. } | LinkEvent::Up { .. } | LinkEvent::Down { .. } => {}
+                LinkEvent::Unknown { .. }
+                | LinkEvent::Up { .. }
+                | LinkEvent::Down { .. }
+                | LinkEvent::Breaker { .. } => {}
             }
         }
         let open = self.seen.values().filter(|seen| seen.outcome.is_none()).count();
