@@ -18,7 +18,7 @@ use std::{
 pub use acquirer_links::TlsFiles;
 use codec::frame::Framing;
 use dialects::Dialect;
-use payment::{AcquirerName, InstanceNo, MerchantNo, TerminalId, Terms};
+use payment::{AcquirerName, Bin, InstanceNo, MerchantNo, TerminalId, Terms};
 use rustc_hash::FxHashMap;
 
 pub use bins::BinRange;
@@ -176,6 +176,13 @@ pub struct Direct {
     pub acquirer: AcquirerName,
     /// What is tried when it cannot be reached.
     pub fallback: Fallback,
+}
+
+impl Direct {
+    /// The narrowest of its ranges a card belongs to.
+    pub fn narrowest(&self, bin: &Bin) -> Option<&BinRange> {
+        self.bins.iter().filter(|range| range.contains(bin)).min_by_key(|range| range.width())
+    }
 }
 
 /// What is tried when a card company cannot be reached directly.
