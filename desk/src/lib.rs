@@ -11,6 +11,7 @@ mod asking;
 mod desk;
 mod duplicates;
 mod io;
+mod needs;
 mod operating;
 mod originals;
 mod pace;
