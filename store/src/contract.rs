@@ -1,5 +1,7 @@
 //! The contract every engine keeps.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date};
 use payment::{
     Buried, Effect, Event, Illegal, InstanceNo, Payment, PaymentId, ResponseCode, SealedCard, Serial,
@@ -197,6 +199,21 @@ pub enum Note {
         /// What was wrong, without any value of the telegram.
         why: String,
     },
+    /// Telegrams of terminals were refused without becoming payments, so many that one note tells of all.
+    RefusedMany {
+        /// When the first was.
+        at: Timestamp,
+        /// When the last was.
+        until: Timestamp,
+        /// The answer.
+        code: ResponseCode,
+        /// Why, without any value of a telegram.
+        why: String,
+        /// How many telegrams.
+        count: u64,
+        /// How many of each terminal, as far as there was room to tell them apart; by 단말기번호.
+        terminals: BTreeMap<String, u64>,
+    },
     /// An acquirer sent an answer nobody waits for and no payment is known for.
     UnknownAnswer {
         /// When.
@@ -232,6 +249,7 @@ impl Note {
     pub(crate) fn at(&self) -> Timestamp {
         match self {
             Self::Refused { at, .. }
+            | Self::RefusedMany { at, .. }
             | Self::UnknownAnswer { at, .. }
             | Self::Alarm { at, .. }
             | Self::Network { at, .. } => *at,
