@@ -4,6 +4,7 @@
 
 #[cfg(any(test, fuzzing))]
 pub(crate) mod compiled;
+mod echo;
 mod layout;
 mod reply;
 
@@ -80,7 +81,13 @@ impl Speaks for Card450 {
             length_in_telegram: true,
             ..FrameFormat::new(Framing::Ascii4, 450, 450)
         };
-        LinkProfile { frame, mode: Mode::OneInFlight, key_of: reply::key_of, echo: None, sign_on: None }
+        LinkProfile {
+            frame,
+            mode: Mode::OneInFlight,
+            key_of: reply::key_of,
+            echo: Some(echo::echo()),
+            sign_on: None,
+        }
     }
 
     fn warning(&self) -> Option<&'static str> {

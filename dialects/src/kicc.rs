@@ -6,6 +6,7 @@
 pub(crate) mod compiled;
 mod layout;
 mod reply;
+mod test_telegram;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -68,7 +69,13 @@ fn timeout(params: &BTreeMap<String, String>) -> Result<u8, BadDialect> {
 impl Speaks for Kicc {
     fn profile(&self) -> LinkProfile {
         let frame = FrameFormat { length_in_telegram: true, ..FrameFormat::new(Framing::Ascii4, 127, 1024) };
-        LinkProfile { frame, mode: Mode::Multiplexed, key_of: reply::key_of, echo: None, sign_on: None }
+        LinkProfile {
+            frame,
+            mode: Mode::Multiplexed,
+            key_of: reply::key_of,
+            echo: Some(test_telegram::echo(self.institution, self.timeout)),
+            sign_on: None,
+        }
     }
 
     fn warning(&self) -> Option<&'static str> {

@@ -5,6 +5,7 @@
 #[cfg(any(test, fuzzing))]
 pub(crate) mod compiled;
 mod layout;
+mod network;
 mod reply;
 
 use std::collections::BTreeMap;
@@ -55,8 +56,8 @@ impl Speaks for Kovan {
             frame: FrameFormat::new(Framing::Ascii4, 1, 1024),
             mode: Mode::Multiplexed,
             key_of: reply::key_of,
-            echo: None,
-            sign_on: None,
+            echo: Some(network::echo(self.host)),
+            sign_on: Some(network::sign_on(self.host)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The layouts of kicc, for tests of all layouts.
 
-use super::layout::{Header, KiccRequest, Reply, ReplyHeader};
+use super::layout::{Header, KiccRequest, Reply, ReplyHeader, Test, TestReply};
 use crate::compiled::Compiled;
 
 pub(crate) fn all() -> Vec<Compiled> {
@@ -9,5 +9,7 @@ pub(crate) fn all() -> Vec<Compiled> {
         Compiled::of::<KiccRequest>(),
         Compiled::of::<ReplyHeader>(),
         Compiled::of::<Reply>(),
+        Compiled::of::<Test>(),
+        Compiled::of::<TestReply>(),
     ]
 }

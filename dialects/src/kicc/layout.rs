@@ -178,3 +178,21 @@ pub(super) struct Reply {
     #[field(at = 405, len = 30, kind = "binary")]
     pub(super) merchant_data: Binary<30>,
 }
+
+/// KICC 회선 점검 요청.
+#[derive(Telegram)]
+#[telegram(spec = "kicc-test", length = 131)]
+pub(super) struct Test {
+    #[field(at = 4, len = 123, kind = "group")]
+    pub(super) header: Header,
+}
+
+/// KICC 회선 점검 응답.
+#[derive(Telegram)]
+#[telegram(spec = "kicc-test-reply", length = 135)]
+pub(super) struct TestReply {
+    #[field(at = 4, len = 123, kind = "group")]
+    pub(super) header: ReplyHeader,
+    #[field(at = 131, len = 4, kind = "binary")]
+    pub(super) result_code: Binary<4>,
+}

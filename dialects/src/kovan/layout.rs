@@ -152,3 +152,31 @@ pub(super) struct Reply {
     #[field(at = 221, len = 4, kind = "text")]
     pub(super) van_code: Text<4>,
 }
+
+/// KOVAN 망관리 요청 (개시, 회선 점검).
+#[derive(Telegram)]
+#[telegram(spec = "kovan-network", length = 57)]
+pub(super) struct Network {
+    #[field(at = 3, len = 9, kind = "text")]
+    pub(super) host: Text<9>,
+    #[field(at = 48, len = 6, kind = "digits")]
+    pub(super) trace: Digits<6>,
+    #[field(at = 54, len = 3, kind = "digits")]
+    pub(super) function: Digits<3>,
+}
+
+/// KOVAN 망관리 응답.
+#[derive(Telegram)]
+#[telegram(spec = "kovan-network-reply", length = 59)]
+pub(super) struct NetworkReply {
+    #[field(at = 3, len = 9, kind = "binary")]
+    pub(super) host: Binary<9>,
+    #[field(at = 16, len = 32, kind = "binary")]
+    pub(super) bitmap: Binary<32>,
+    #[field(at = 48, len = 6, kind = "binary")]
+    pub(super) trace: Binary<6>,
+    #[field(at = 54, len = 2, kind = "text")]
+    pub(super) result_code: Text<2>,
+    #[field(at = 56, len = 3, kind = "digits")]
+    pub(super) function: Digits<3>,
+}

@@ -11,6 +11,7 @@ mod kicc;
 mod kovan;
 mod kspay;
 mod laws;
+mod line;
 mod order;
 mod parameters;
 mod questions;
