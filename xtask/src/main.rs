@@ -1,6 +1,7 @@
-//! `cargo xtask test | bench | tidy`: what is done to this workspace beyond what cargo does itself.
+//! `cargo xtask test | mutants | bench | tidy`: what is done to this workspace beyond what cargo does itself.
 
 mod codec;
+mod mutants;
 mod tidy;
 
 use std::ffi::OsStr;
@@ -11,12 +12,20 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 
+use crate::mutants::Choice;
+
 /// Work on this workspace.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", subcommand_required = true, arg_required_else_help = true)]
 enum Task {
-    /// All tests.
+    /// All tests, and the mutants that are marked `short`.
     Test,
+    /// Switches rules off, one at a time, in a copy of the sources: each must be caught.
+    Mutants {
+        /// The name of the one to try; all when absent.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Run benchmarks.
     Bench {
         /// Which one; all when absent.
@@ -39,6 +48,7 @@ enum Bench {
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Test => test(),
+        Task::Mutants { only } => mutants(only.as_deref().map_or(Choice::All, Choice::Only)),
         Task::Bench { bench, check } => bench_all(bench, check),
         Task::Tidy => tidy(),
     };
@@ -52,7 +62,12 @@ fn main() -> ExitCode {
 }
 
 fn test() -> Result<(), String> {
-    run(&["test", "--workspace", "--locked"])
+    run(&["test", "--workspace", "--locked"])?;
+    mutants(Choice::Short)
+}
+
+fn mutants(choice: Choice<'_>) -> Result<(), String> {
+    mutants::run(root()?, choice)
 }
 
 fn bench_all(bench: Option<Bench>, check: bool) -> Result<(), String> {
@@ -69,12 +84,15 @@ fn bench_all(bench: Option<Bench>, check: bool) -> Result<(), String> {
 }
 
 fn tidy() -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask stands in no workspace")?;
-    let findings = tidy::check(root).map_err(|error| format!("cannot read the workspace: {error}"))?;
+    let findings = tidy::check(root()?).map_err(|error| format!("cannot read the workspace: {error}"))?;
     for finding in &findings {
         say(finding);
     }
     if findings.is_empty() { Ok(()) } else { Err(format!("{} findings", findings.len())) }
+}
+
+fn root() -> Result<&'static Path, String> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or_else(|| "xtask stands in no workspace".to_owned())
 }
 
 fn run(arguments: &[&str]) -> Result<(), String> {
