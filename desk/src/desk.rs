@@ -14,6 +14,8 @@ use crate::{
     Input, Output, Serials, Stray,
     operating::{is_ordered, without_payment},
     originals::Originals,
+    pace::Pace,
+    pacing::falls_due,
     register::{Entry, Place, Register, Waiting},
 };
 
@@ -43,6 +45,7 @@ pub struct Desk {
     pub(crate) register: Register,
     pub(crate) serials: Serials,
     pub(crate) limits: Limits,
+    pub(crate) pace: Pace,
     /// Answers whose payment is being looked up by serial.
     pub(crate) strays: FxHashMap<Serial, VecDeque<(AcquirerName, Stray)>>,
     /// Telegrams whose original is being looked up by its key.
@@ -58,6 +61,7 @@ impl Desk {
             register: Register::default(),
             serials,
             limits,
+            pace: Pace::new(limits.net_cancels),
             strays: FxHashMap::default(),
             originals: Originals::default(),
             recovering: 0,
@@ -75,6 +79,9 @@ impl Desk {
     ) {
         for stored in open {
             let id = stored.id();
+            for attempt in stored.payment().attempts() {
+                self.pace.begin_slowly(&attempt.route().acquirer);
+            }
             let mut entry = Entry::new(Some(stored.payment().request().key), Place::Idle(stored));
             entry.written = true;
             self.register.insert(id, entry);
@@ -98,17 +105,20 @@ impl Desk {
         self.register.len()
     }
 
-    /// Changes how much it takes on; what it has taken on stays.
+    /// Changes how much it takes on; what it has taken on stays. What [`Desk::limit_net_cancels`] said is to be said again.
     pub fn limit(&mut self, limits: Limits) {
         self.limits = limits;
+        self.pace.limit_all(limits.net_cancels);
     }
 
     /// Changes how many net-cancels and repeated cancels may be out at one acquirer.
-    pub fn limit_net_cancels(&mut self, _acquirer: &AcquirerName, _limit: usize) {}
+    pub fn limit_net_cancels(&mut self, acquirer: &AcquirerName, limit: usize) {
+        self.pace.limit(acquirer, limit);
+    }
 
     /// How many net-cancels and repeated cancels wait for their turn at each acquirer that ever had one.
     pub fn held(&self) -> impl Iterator<Item = (&AcquirerName, usize)> {
-        std::iter::empty()
+        self.pace.waiting()
     }
 
     /// How many payments that were started here have no outcome yet: what [`Limits::payments`] bounds.
@@ -118,7 +128,7 @@ impl Desk {
 
     /// When [`Input::Time`] is needed next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.register.next_due()
+        self.register.next_due().into_iter().chain(self.pace.next_at()).min()
     }
 
     /// Takes one input and says what is to be done, in order.
@@ -136,14 +146,16 @@ impl Desk {
             }
             Input::Found(lookup, stored) => self.found(lookup, stored, now, out),
             Input::Serials { first, count } => self.serials.reserved(first, count),
-            Input::Gate { acquirer: _, gate: _ } => {}
+            Input::Gate { acquirer, gate } => self.pace.gate(&acquirer, gate),
             Input::Operate { token, payment, order } => self.operate(token, payment, order, now, out),
             Input::Time => self.time(now, out),
         }
+        self.release(now, out);
     }
 
     /// Steps a payment, or lets the event wait its turn.
     pub(crate) fn happened(&mut self, id: PaymentId, event: Event, now: Timestamp, out: &mut Vec<Output>) {
+        self.paced(id, &event, now);
         let Some(entry) = self.register.get_mut(id) else {
             self.load(id, out).queue.push_back(event);
             return;
@@ -213,7 +225,8 @@ impl Desk {
     fn rest(&mut self, id: PaymentId) {
         let Some(entry) = self.register.get_mut(id) else { return };
         let Place::Idle(stored) = &entry.place else { return };
-        if let Some(due) = stored.payment().due() {
+        let due = falls_due(&self.pace, id, stored.payment());
+        if let Some(due) = due {
             self.register.schedule(due, id);
         } else if !stored.payment().is_open() && entry.waiting.is_empty() && entry.replies_out == 0 {
             self.leave(id);
@@ -223,6 +236,9 @@ impl Desk {
     /// The payment is at the desk no more.
     pub(crate) fn leave(&mut self, id: PaymentId) -> Option<Entry> {
         let entry = self.register.remove(id)?;
+        if entry.queue.contains(&Event::Due) {
+            self.pace.left(id);
+        }
         if let Some(key) = &entry.key {
             self.originals.passed(key);
         }
@@ -249,12 +265,14 @@ impl Desk {
         for effect in effects {
             match effect {
                 Effect::Send(order) => self.send(id, order, out),
-                Effect::NetCancel(order) => out.push(Output::NetCancel(id, order)),
-                Effect::Cancel(order) => out.push(Output::Cancel(id, order)),
+                Effect::NetCancel(order) => self.net_cancel(id, order, now, out),
+                Effect::Cancel(order) => self.cancel_again(id, order, now, out),
                 Effect::Alarm(alarm) => out.push(Output::Alarm(id, alarm)),
                 Effect::Reply(answer) => self.answer_waiting(id, &answer, out),
             }
         }
+        let was_due = matches!(before, Place::Saving { stepping: Some(Event::Due) });
+        self.pace_after(id, was_due, now);
         self.work(id, now, out);
     }
 
@@ -384,12 +402,7 @@ impl Desk {
     fn time(&mut self, now: Timestamp, out: &mut Vec<Output>) {
         while let Some(id) = self.register.pop_due(now) {
             self.expire_waiting(id, now, out);
-            let Some(entry) = self.register.get_mut(id) else { continue };
-            if let Place::Idle(stored) = &entry.place
-                && stored.payment().due().is_some_and(|due| due <= now)
-            {
-                entry.queue.push_back(Event::Due);
-            }
+            self.fall_due(id, now);
             self.work(id, now, out);
         }
     }

@@ -15,6 +15,7 @@ mod needs;
 mod operating;
 mod originals;
 mod pace;
+mod pacing;
 mod register;
 mod serials;
 mod strays;

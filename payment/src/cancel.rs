@@ -174,12 +174,15 @@ impl Cancel {
         })
     }
 
-    /// When it next needs a [`crate::Event::Due`].
-    pub(crate) fn due(&self, terms: &Terms) -> Option<Timestamp> {
+    /// When it next needs a [`crate::Event::Due`]; the instant of a try that is held is none.
+    pub(crate) fn due(&self, terms: &Terms, is_held: impl FnOnce() -> bool) -> Option<Timestamp> {
         let CancelState::Unconfirmed(unconfirmed) = &self.state else { return None };
         let alarm = (!unconfirmed.alarmed).then(|| unconfirmed.alarm_at(terms));
         match unconfirmed.next {
-            NextTry::Due { at } => Some(at.min(unconfirmed.give_up_at(terms)).min(alarm.unwrap_or(at))),
+            NextTry::Due { at } => {
+                let tried = (!is_held()).then_some(at);
+                [Some(unconfirmed.give_up_at(terms)), tried, alarm].into_iter().flatten().min()
+            }
             NextTry::Trying { .. } => alarm,
         }
     }

@@ -174,16 +174,14 @@ impl Debt {
         matches!(self.state, DebtState::Due { .. } | DebtState::Trying { .. })
     }
 
-    /// When it is given to the manual queue, if nothing settles it before.
-    pub fn gives_up_at(&self, terms: &Terms) -> Option<Timestamp> {
-        self.is_owed().then(|| self.give_up_at(terms))
-    }
-
-    /// When it next needs a [`crate::Event::Due`].
-    pub(crate) fn due(&self, terms: &Terms) -> Option<Timestamp> {
+    /// When it next needs a [`crate::Event::Due`]; the instant of a try that is held is none.
+    pub(crate) fn due(&self, terms: &Terms, is_held: impl FnOnce() -> bool) -> Option<Timestamp> {
         let alarm = (!self.alarmed).then(|| after(self.owed_since, terms.net_cancel_alarm_after_ms));
         match self.state {
-            DebtState::Due { at } => Some(at.min(self.give_up_at(terms)).min(alarm.unwrap_or(at))),
+            DebtState::Due { at } => {
+                let tried = (!is_held()).then_some(at);
+                [Some(self.give_up_at(terms)), tried, alarm].into_iter().flatten().min()
+            }
             DebtState::Trying { .. } => alarm,
             DebtState::Done { .. } | DebtState::Stuck { .. } => None,
         }

@@ -36,6 +36,7 @@ mod state;
 mod step;
 mod terms;
 mod totals;
+mod undo;
 
 pub use amount::{AmountError, Amounts, Left, Won};
 pub use answer::{
@@ -65,3 +66,4 @@ pub use state::{Delivery, Payment, Phase};
 pub use step::Illegal;
 pub use terms::{Failover, Terms};
 pub use totals::{CountsAs, Sum, Totals};
+pub use undo::Undo;

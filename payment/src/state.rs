@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -160,12 +160,10 @@ impl Payment {
 
     /// When it next needs an [`crate::Event::Due`].
     pub fn due(&self) -> Option<Timestamp> {
-        let debts = self.attempts.iter().filter_map(|attempt| attempt.debt.as_ref()?.due(&self.terms));
-        let cancels = self.cancels.iter().filter_map(|cancel| cancel.due(&self.terms));
-        debts.chain(cancels).chain(self.phase_due()).min()
+        self.due_without(|_| false)
     }
 
-    fn phase_due(&self) -> Option<Timestamp> {
+    pub(crate) fn phase_due(&self) -> Option<Timestamp> {
         match &self.phase {
             Phase::AwaitingNetCancel => Some(self.latest_next_start()),
             Phase::Approved { delivery, .. } => delivery.owed_from(),
@@ -305,6 +303,20 @@ impl Payment {
             matches!(debt.state, DebtState::Done { how: Closed::ByPerson(Finding::Stands), .. })
         };
         self.attempts.iter().any(|attempt| attempt.debt.as_ref().is_some_and(stands))
+    }
+
+    /// When the acquirer gave the approval of an attempt, as far as one was seen and said so.
+    pub(crate) fn approved_at(&self, attempt: u8) -> Option<DateTime> {
+        match &self.phase {
+            Phase::Approved { attempt: approving, approval, .. } if *approving == attempt => {
+                approval.approved_at
+            }
+            Phase::Trying
+            | Phase::AwaitingNetCancel
+            | Phase::Approved { .. }
+            | Phase::Declined { .. }
+            | Phase::Refused { .. } => self.attempts[usize::from(attempt)].approved_at,
+        }
     }
 
     /// Whether the same card and amount again is to be taken for the same purchase: it is in flight, or approved and stands.

@@ -6,7 +6,7 @@ mod terminal;
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, civil::DateTime, tz::Offset};
+use jiff::{Timestamp, tz::Offset};
 
 use crate::{
     Alarm, Answer, Approval, Attempt, AttemptState, Buried, Cause, Closed, Debt, DebtState, Decline,
@@ -281,7 +281,7 @@ impl Step {
 
     fn send_net_cancel(&mut self, attempt: u8) {
         let now = self.now;
-        let approved_at = self.approved_at(attempt);
+        let approved_at = self.payment.approved_at(attempt);
         let owing = &mut self.payment.attempts[usize::from(attempt)];
         let Some(debt) = owing.debt.as_mut() else { return };
         debt.state = DebtState::Trying { since: now };
@@ -294,20 +294,6 @@ impl Step {
             approved_at,
             deadline: after(now, owing.route.answer_timeout_ms),
         }));
-    }
-
-    /// When the acquirer gave the approval of an attempt, as far as one was seen and said so.
-    fn approved_at(&self, attempt: u8) -> Option<DateTime> {
-        match &self.payment.phase {
-            Phase::Approved { attempt: approving, approval, .. } if *approving == attempt => {
-                approval.approved_at
-            }
-            Phase::Trying
-            | Phase::AwaitingNetCancel
-            | Phase::Approved { .. }
-            | Phase::Declined { .. }
-            | Phase::Refused { .. } => self.payment.attempts[usize::from(attempt)].approved_at,
-        }
     }
 
     fn net_cancel_answered(&mut self, attempt: u8, verdict: NetCancelVerdict) {
