@@ -4,7 +4,7 @@ mod bins;
 mod build;
 mod duplicates;
 mod file;
-mod links;
+mod findings;
 mod problem;
 
 use std::{
@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-pub use acquirer_links::TlsFiles;
+pub use acquirer_links::{BreakerSettings, TlsFiles};
 use codec::frame::Framing;
 use dialects::Dialect;
 use payment::{AcquirerName, Bin, InstanceNo, MerchantNo, TerminalId, Terms};
@@ -23,7 +23,6 @@ use rustc_hash::FxHashMap;
 
 pub use bins::BinRange;
 pub use duplicates::{DuplicateField, Duplicates, UnknownField};
-pub use links::BreakerSettings;
 pub use problem::{ConfigError, Invalid, Problem};
 
 /// A valid configuration.
@@ -134,6 +133,8 @@ pub struct StoreConfig {
 pub struct Acquirer {
     /// The language it speaks.
     pub dialect: Arc<Dialect>,
+    /// What that language was told, as it is written.
+    pub params: BTreeMap<String, String>,
     /// `host:port` of each of its addresses.
     pub addresses: Vec<String>,
     /// Sockets at a time: persistent ones, or as many as requests may have where each has its own.
@@ -224,8 +225,7 @@ impl Config {
     /// # Errors
     /// As [`Config::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        file::parse(text)
-            .and_then(|file| build::build(file, path.parent().unwrap_or(Path::new("."))))
+        build::build(findings::read(text), path.parent().unwrap_or(Path::new(".")))
             .map_err(|problems| ConfigError::invalid(path, text, problems))
     }
 }

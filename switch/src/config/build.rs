@@ -18,7 +18,7 @@ use std::{
 use payment::AcquirerName;
 use toml::Spanned;
 
-use super::{Acquirer, Config, Problem, file};
+use super::{Acquirer, Config, Problem, findings::Read};
 
 /// Seconds of a day: the longest a connection may be idle or a terminal's clock off. Keys of telegrams are held for three days, and a
 /// telegram must not be acceptable for longer than one.
@@ -28,10 +28,16 @@ const DAY_MS: u64 = 86_400_000;
 /// More connections than a machine has descriptors, and more requests than an acquirer takes.
 const MANY: usize = 1_000_000;
 
-pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Problem>> {
-    let declared = file.acquirers.keys().map(|name| name.get_ref().clone()).collect();
-    let folder = folder.to_owned();
-    let mut build = Build { problems: Vec::new(), folder, declared, answer_timeouts: BTreeMap::new() };
+pub(super) fn build(read: Read, folder: &Path) -> Result<Config, Vec<Problem>> {
+    let Read { file, mut problems, incomplete, acquirers } = read;
+    let Some(file) = file else { return Err(problems) };
+    let mut build = Build {
+        problems: Vec::new(),
+        incomplete,
+        folder: folder.to_owned(),
+        declared: acquirers.into_iter().collect(),
+        answer_timeouts: BTreeMap::new(),
+    };
     let acquirers = build.acquirers(file.acquirers);
     let merchants = build.merchants(file.merchants, &acquirers);
     let store = build.store(&file.store);
@@ -50,11 +56,14 @@ pub(super) fn build(file: file::File, folder: &Path) -> Result<Config, Vec<Probl
         acquirers,
         merchants,
     };
-    if build.problems.is_empty() { Ok(config) } else { Err(build.problems) }
+    problems.append(&mut build.problems);
+    if problems.is_empty() { Ok(config) } else { Err(problems) }
 }
 
 struct Build {
     problems: Vec<Problem>,
+    /// What lacks what is wrong in its form: what else seems amiss with these follows from that.
+    incomplete: Vec<Range<usize>>,
     /// What relative paths are relative to.
     folder: PathBuf,
     /// Names of the acquirers' sections: one that is wrong in itself is not reported again where it is named.
@@ -65,7 +74,11 @@ struct Build {
 
 impl Build {
     fn problem(&mut self, span: Range<usize>, what: impl std::fmt::Display) {
-        self.problems.push(Problem::new(span, what));
+        // What stands nowhere is amiss with the file as a whole, or with a default.
+        let follows = self.incomplete.contains(&span) || (span.is_empty() && !self.incomplete.is_empty());
+        if !follows {
+            self.problems.push(Problem::new(span, what));
+        }
     }
 
     fn address(&mut self, text: &Spanned<String>, key: &str) -> Option<SocketAddr> {
@@ -82,6 +95,7 @@ impl Build {
     /// A value at odds with another one. A default stands nowhere in the file: what it is at odds with, at `cause`, is what can be mended.
     fn at_odds(&mut self, found: &Spanned<u64>, cause: Option<Range<usize>>, key: &str, expected: &str) {
         match cause {
+            Some(_) if found.span().is_empty() && !self.incomplete.is_empty() => {}
             Some(cause) if found.span().is_empty() => {
                 let what = format!("{key}: expected {expected}, found {} (the default)", found.get_ref());
                 self.problem(cause, what);

@@ -6,7 +6,7 @@ use payment::Failover;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Fallback, Problem};
+use super::Fallback;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -276,8 +276,4 @@ pub(super) struct Terminal {
 pub(super) struct Admin {
     pub(super) address: Option<Spanned<String>>,
     pub(super) socket: Option<Spanned<String>>,
-}
-
-pub(super) fn parse(text: &str) -> Result<File, Vec<Problem>> {
-    toml::from_str(text).map_err(|error| vec![Problem::new(error.span().unwrap_or(0..0), error.message())])
 }

@@ -47,7 +47,8 @@ impl Problem {
 }
 
 impl ConfigError {
-    pub(super) fn invalid(path: &std::path::Path, text: &str, problems: Vec<Problem>) -> Self {
+    pub(super) fn invalid(path: &std::path::Path, text: &str, mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| problem.span.start);
         let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
         Self::Invalid(Box::new(Invalid {
             path: path.to_owned(),

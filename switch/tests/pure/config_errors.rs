@@ -8,9 +8,9 @@ use switch::config::Config;
 use crate::sample::{SAMPLE, problems, with};
 
 /// What is exchanged, by what, and the error after "switch.toml: line N: ", N being the line of the exchange.
-type Broken = (&'static str, &'static str, &'static str);
+pub(crate) type Broken<'a> = (&'a str, &'a str, &'a str);
 
-fn check(table: &[Broken]) {
+pub(crate) fn check(table: &[Broken<'_>]) {
     for (from, to, expected) in table {
         let before = &SAMPLE[..SAMPLE.find(from).unwrap_or_default()];
         let line = before.matches('\n').count() + 1;
@@ -80,6 +80,21 @@ fn a_listener_with_a_wrong_value_is_told_so() {
             "clock_tolerance_s = 1800",
             "clock_tolerance_s = 86401",
             "listen.terminals.clock_tolerance_s: expected 1 to 86400, found 86401",
+        ),
+        (
+            "frame_timeout_ms = 7000",
+            "frame_timeout_ms = 0",
+            "listen.terminals.frame_timeout_ms: expected 1 to 86400000 milliseconds, a day, found 0",
+        ),
+        (
+            "write_timeout_ms = 6000",
+            "write_timeout_ms = 86400001",
+            "listen.terminals.write_timeout_ms: expected 1 to 86400000 milliseconds, a day, found 86400001",
+        ),
+        (
+            "telegrams_per_s = 20",
+            "telegrams_per_s = 1000001",
+            "listen.terminals.telegrams_per_s: expected 0 to 1000000, found 1000001",
         ),
         (
             "127.0.0.1:7080",
@@ -332,6 +347,37 @@ fn a_merchant_or_terminal_with_a_wrong_value_is_told_so() {
             "kicc = { cat_id",
             "a row of merchant 1208800001: expected the name of an [acquirers.<name>] section, found \"kicc\"",
         ),
+        (
+            "van_weights = { kovan = 5 }",
+            "van_weights = 5",
+            "van_weights of merchant 1208800003: expected a table such as { kovan = 60, kspay = 40 }, found 5",
+        ),
+        (
+            "van_weights = { kovan = 5 }",
+            "van_weights = { }",
+            "van_weights of merchant 1208800003: expected a table such as { kovan = 60, kspay = 40 }, found {}",
+        ),
+        (
+            "van_weights = { kovan = 5 }",
+            "van_weights = { kovan = 0 }",
+            "van_weights of merchant 1208800003: expected 1 to 4294967295 for kovan, found 0",
+        ),
+        (
+            "van_weights = { kovan = 5 }",
+            "van_weights = { kovan = 5.5 }",
+            "van_weights of merchant 1208800003: expected 1 to 4294967295 for kovan, found 5.5",
+        ),
+        (
+            "van_weights = { kovan = 5 }",
+            "van_weights = { kicc = 5 }",
+            "van_weights of merchant 1208800003: expected the name of an [acquirers.<name>] section, found \"kicc\"",
+        ),
+        (
+            "van_weights = { kovan = 5 }",
+            "van_weights = { vanb = 5 }",
+            "van_weights of merchant 1208800003: expected a row of it for vanb, found none",
+        ),
+        ("direct = false", "direct = 1", "direct of merchant 1208800003: expected true or false, found 1"),
         ("card450 = {}", "card450 = 1", "card450 of merchant 1208800001: expected a table of strings"),
         (
             "card450 = {}",
@@ -356,8 +402,8 @@ fn a_merchant_or_terminal_with_a_wrong_value_is_told_so() {
         ),
         (
             "merchant_no = \"1208800001\"",
-            "merchant_no = \"1208800003\"",
-            "terminals.merchant_no: expected the no of a [[merchants]] row, found \"1208800003\"",
+            "merchant_no = \"1208800004\"",
+            "terminals.merchant_no: expected the no of a [[merchants]] row, found \"1208800004\"",
         ),
     ]);
     let twice = SAMPLE
@@ -373,7 +419,36 @@ fn a_store_with_a_wrong_value_is_told_so() {
         ("\"data/switch.db\"", "\"\"", "store.path: expected the path of a file, found \"\""),
         ("\"data/switch.db\"", "\"data/..\"", "store.path: expected the path of a file, found \"data/..\""),
         ("\"secret/keys.toml\"", "\"\"", "keys.file: expected the path of a file, found \"\""),
+        ("lease_s = 12", "lease_s = 0", "store.lease_s: expected 1 to 600, found 0"),
+        ("lease_s = 12", "lease_s = 601", "store.lease_s: expected 1 to 600, found 601"),
     ]);
+}
+
+#[test]
+fn a_limit_or_a_control_socket_with_a_wrong_value_is_told_so() {
+    let long = format!("\"{}\"", "x".repeat(108));
+    let neither = "admin.socket: expected a path of its own, neither store.path nor keys.file, found";
+    check(&[
+        ("payments = 15000", "payments = 0", "limits.payments: expected 1 to 1000000, found 0"),
+        ("queue_ms = 150", "queue_ms = 0", "limits.queue_ms: expected 1 to 60000, found 0"),
+        ("queue_ms = 150", "queue_ms = 60001", "limits.queue_ms: expected 1 to 60000, found 60001"),
+        (
+            "descriptors_reserved = 128",
+            "descriptors_reserved = 0",
+            "limits.descriptors_reserved: expected 1 to 1000000, found 0",
+        ),
+        ("\"run/switch.sock\"", "\"run/..\"", "admin.socket: expected the path of a file, found \"run/..\""),
+        (
+            "\"run/switch.sock\"",
+            &long,
+            &format!("admin.socket: expected a path of at most 107 bytes, found {long}"),
+        ),
+        ("\"run/switch.sock\"", "\"data/switch.db\"", &format!("{neither} \"data/switch.db\"")),
+        ("\"run/switch.sock\"", "\"secret/keys.toml\"", &format!("{neither} \"secret/keys.toml\"")),
+    ]);
+    let deep = with("socket = \"run/switch.sock\"\n", "").replace("data/switch.db", &"y".repeat(103));
+    let expected = "store.path: expected room for \".sock\" behind it: admin.socket, by default beside it, has at most 107 bytes";
+    assert!(problems(&deep).ends_with(expected), "{}", problems(&deep));
 }
 
 /// Keys nobody reads, those of features this version lacks among them. The error begins with the line and names the key.
@@ -401,9 +476,11 @@ fn an_unknown_key_is_an_error_wherever_it_stands() {
         let found = problems(&format!("{SAMPLE}{section}"));
         assert!(found.contains("unknown field `"), "{found}");
     }
-    let only_url =
-        problems(&with("path = \"data/switch.db\"\ninstance = 7", "url = \"postgres://localhost\""));
-    assert!(only_url.starts_with("switch.toml: line 11: unknown field `url`, expected "), "{only_url}");
+    let only_url = problems(&with(
+        "path = \"data/switch.db\"\ninstance = 7\nlease_s = 12",
+        "url = \"postgres://localhost\"",
+    ));
+    assert!(only_url.starts_with("switch.toml: line 18: unknown field `url`, expected "), "{only_url}");
 }
 
 #[test]

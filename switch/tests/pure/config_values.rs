@@ -6,7 +6,7 @@ use codec::frame::Framing;
 use payment::{Failover, MerchantNo, TerminalId, Terms};
 use switch::{
     check,
-    config::{Confirm, DuplicateField, Duplicates, Fallback},
+    config::{BreakerSettings, Config, Confirm, DuplicateField, Duplicates, Fallback, Limits, TlsFiles},
 };
 
 use crate::sample::{SAMPLE, acquirer, config, with};
@@ -36,13 +36,27 @@ fn everything_that_is_said_is_taken_over() {
     let fingerprint =
         BTreeSet::from([DuplicateField::Card, DuplicateField::Amount, DuplicateField::Terminal]);
     assert_eq!(config.duplicates, Some(Duplicates { window_ms: 1_500, fingerprint }));
-    assert_eq!(config.store.instance.get(), 7);
+    let times = [listener.frame_timeout, listener.write_timeout];
+    assert_eq!(times, [7_000, 6_000].map(Duration::from_millis));
+    assert_eq!(listener.telegrams_per_s, 20);
+    let queue = Duration::from_millis(150);
+    assert_eq!(config.limits, Limits { payments: 15_000, queue, descriptors_reserved: 128 });
+    assert_eq!((config.store.instance.get(), config.store.lease), (7, Duration::from_secs(12)));
+    assert_eq!(config.control_socket, Path::new("/etc/switch/run/switch.sock"));
     let kovan = &config.acquirers[&acquirer("kovan")];
     assert_eq!(kovan.dialect.name(), "kovan");
     assert_eq!(kovan.addresses, ["127.0.0.1:7101", "van.example:7102"]);
     assert_eq!((kovan.links, kovan.max_in_flight), (3, 900));
     let times = [kovan.connect_timeout, kovan.answer_timeout, kovan.settle_after];
     assert_eq!(times, [2_100, 9_000, 61_000].map(Duration::from_millis));
+    assert_eq!((kovan.heartbeat, kovan.sign_on, kovan.net_cancels_in_flight), (None, false, 16));
+    let breaker = BreakerSettings {
+        failures: 4,
+        slow: Some(Duration::from_secs(8)),
+        pause: Duration::from_millis(500),
+        max_pause: Duration::from_secs(20),
+    };
+    assert_eq!((kovan.breaker, &kovan.tls), (breaker, &None));
     assert_eq!(config.routing.van_weights, [(acquirer("kovan"), 3), (acquirer("vanb"), 1)]);
     let direct = &config.routing.direct[0];
     assert_eq!(
@@ -64,6 +78,9 @@ fn everything_that_is_said_is_taken_over() {
     assert_eq!(merchant.name, "한강상회");
     assert_eq!(merchant.acquirers[&acquirer("kovan")]["cat_id"], "7001234567");
     assert!(merchant.acquirers[&acquirer("card450")].is_empty());
+    assert_eq!((&merchant.van_weights, merchant.direct), (&None, true));
+    let own = &config.merchants[&MerchantNo::new("1208800003").unwrap()];
+    assert_eq!((&own.van_weights, own.direct), (&Some(vec![(acquirer("kovan"), 5)]), false));
     let terminal = TerminalId::new("1000000001").unwrap();
     assert_eq!(config.terminals[&terminal].as_str(), "1208800001");
     assert_eq!(config.admin, Some(SocketAddr::from(([127, 0, 0, 1], 7080))));
@@ -77,11 +94,18 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(listener.idle_timeout, Duration::from_mins(5));
     assert_eq!(listener.clock_tolerance, Duration::from_mins(30));
     assert_eq!((listener.confirm, config.duplicates), (Confirm::None, None));
-    assert_eq!(config.store.instance.get(), 0);
+    let times = [listener.frame_timeout, listener.write_timeout];
+    assert_eq!((times, listener.telegrams_per_s), ([Duration::from_secs(10); 2], 50));
+    let queue = Duration::from_millis(200);
+    assert_eq!(config.limits, Limits { payments: 20_000, queue, descriptors_reserved: 256 });
+    assert_eq!((config.store.instance.get(), config.store.lease), (0, Duration::from_secs(10)));
+    assert_eq!(config.control_socket, Path::new("/etc/switch/switch.db.sock"));
     let kovan = &config.acquirers[&acquirer("kovan")];
     assert_eq!((kovan.links, kovan.max_in_flight), (4, 1_000));
     let times = [kovan.connect_timeout, kovan.answer_timeout, kovan.settle_after];
     assert_eq!(times, [2, 10, 60].map(Duration::from_secs));
+    assert_eq!((kovan.heartbeat, kovan.sign_on, kovan.net_cancels_in_flight), (None, false, 32));
+    assert_eq!((kovan.breaker, &kovan.tls), (BreakerSettings::default(), &None));
     let terms = Terms {
         terminal_deadline_ms: 28_000,
         failover: Failover::AfterNetCancel,
@@ -136,10 +160,10 @@ fn every_framing_and_every_failover_has_its_name() {
 fn a_file_is_read_and_one_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("switch.toml");
-    let error = switch::config::Config::read(&path).unwrap_err().to_string();
+    let error = Config::read(&path).unwrap_err().to_string();
     assert_eq!(error, format!("cannot read the configuration {}", path.display()));
     std::fs::write(&path, SAMPLE).unwrap();
-    let config = switch::config::Config::read(&path).unwrap();
+    let config = Config::read(&path).unwrap();
     assert_eq!(config.store.path, folder.path().join("data/switch.db"));
 }
 
@@ -218,5 +242,53 @@ fn the_duplicate_window_is_of_what_its_section_says() {
             .map(|(window_ms, fields)| Duplicates { window_ms, fingerprint: fields.into_iter().collect() });
         assert_eq!(config.duplicates, expected, "{said}");
         assert!(check::explain(&config).contains(&format!("\n{told}\n")), "{said}");
+    }
+}
+
+#[test]
+fn the_files_of_tls_are_relative_to_the_configuration_and_must_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switch.toml");
+    for file in ["ca.pem", "our.pem", "our.key"] {
+        std::fs::write(folder.path().join(file), "").unwrap();
+    }
+    let parse = |tls: &str| {
+        let parsed = Config::parse(&with("links = 3", &format!("tls = {{ {tls} }}")), &path);
+        parsed
+            .map(|config| config.acquirers[&acquirer("kovan")].tls.clone())
+            .map_err(|error| error.to_string())
+    };
+    let ca = folder.path().join("ca.pem");
+    let server_name = "van.example".to_owned();
+    let least = TlsFiles { ca, server_name, certificate: None, key: None };
+    assert_eq!(parse("ca = \"ca.pem\", server_name = \"van.example\"").unwrap(), Some(least.clone()));
+    let both =
+        parse("ca = \"ca.pem\", server_name = \"van.example\", certificate = \"our.pem\", key = \"our.key\"");
+    let [certificate, key] = ["our.pem", "our.key"].map(|file| Some(folder.path().join(file)));
+    assert_eq!(both.unwrap(), Some(TlsFiles { certificate, key, ..least }));
+    let line = SAMPLE[..SAMPLE.find("links = 3").unwrap()].matches('\n').count() + 1;
+    let missing = format!("a file that is there ({} is none)", folder.path().join("no.pem").display());
+    let table = [
+        (
+            "ca = \"no.pem\", server_name = \"van.example\"",
+            format!("ca: expected {missing}, found \"no.pem\""),
+        ),
+        (
+            "ca = \"ca.pem\", server_name = \"van example\"",
+            "server_name: expected the DNS name or IP address its certificate is for, found \"van example\""
+                .to_owned(),
+        ),
+        (
+            "ca = \"ca.pem\", server_name = \"van.example\", key = \"our.key\"",
+            "key: expected a certificate beside it, found none".to_owned(),
+        ),
+        (
+            "ca = \"ca.pem\", server_name = \"van.example\", certificate = \"our.pem\"",
+            "certificate: expected a key beside it, found none".to_owned(),
+        ),
+    ];
+    for (tls, expected) in table {
+        let expected = format!("{}: line {line}: acquirers.kovan.tls.{expected}", path.display());
+        assert_eq!(parse(tls).unwrap_err(), expected, "{tls}");
     }
 }

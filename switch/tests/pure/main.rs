@@ -4,6 +4,8 @@
 mod bins;
 mod clock;
 mod config_errors;
+mod config_findings;
+mod config_links;
 mod config_values;
 mod front;
 mod handshake;

@@ -19,9 +19,17 @@ handshake = false
 max_connections = 20000
 idle_timeout_s = 300
 clock_tolerance_s = 1800
+frame_timeout_ms = 7000
+write_timeout_ms = 6000
+telegrams_per_s = 20
+[limits]
+payments = 15000
+queue_ms = 150
+descriptors_reserved = 128
 [store]
 path = "data/switch.db"
 instance = 7
+lease_s = 12
 [keys]
 file = "secret/keys.toml"
 [acquirers.kovan]
@@ -32,6 +40,10 @@ max_in_flight = 900
 connect_timeout_ms = 2100
 answer_timeout_ms = 9000
 settle_after_ms = 61000
+heartbeat_s = 0
+sign_on = false
+breaker = { failures = 4, slow_ms = 8000, pause_ms = 500, max_pause_ms = 20000 }
+net_cancels_in_flight = 16
 [acquirers.kovan.params]
 host = "HOST"
 [acquirers.vanb]
@@ -64,11 +76,18 @@ card450 = {}
 no = "1208800002"
 name = "남산상회"
 kovan = { cat_id = "9", merchant_no = "3" }
+[[merchants]]
+no = "1208800003"
+name = "동해상회"
+direct = false
+van_weights = { kovan = 5 }
+kovan = { cat_id = "10", merchant_no = "4" }
 [[terminals]]
 id = "1000000001"
 merchant_no = "1208800001"
 [admin]
 address = "127.0.0.1:7080"
+socket = "run/switch.sock"
 "#;
 
 /// The sample with one line (or part of one) exchanged.

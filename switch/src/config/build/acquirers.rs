@@ -1,6 +1,6 @@
 //! The `[acquirers.<name>]` sections.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use acquirer_links::Mode;
 use dialects::{Dialect, SlowestAnswer};
@@ -95,6 +95,8 @@ impl Build {
         self.answer_timeouts.insert(name.to_owned(), acquirer.answer_timeout_ms.span());
         let max_in_flight = self.within(&acquirer.max_in_flight, 1..=MANY, &at("max_in_flight"));
         let net_cancels_in_flight = match &acquirer.net_cancels_in_flight {
+            // What is wrong in itself is no limit for another.
+            Some(found) if max_in_flight == 0 => *found.get_ref(),
             Some(found) => self.within(found, 1..=max_in_flight, &at("net_cancels_in_flight")),
             None => NET_CANCELS.min(max_in_flight),
         };
@@ -112,6 +114,7 @@ impl Build {
             breaker: self.breaker(&acquirer.breaker, &acquirer.answer_timeout_ms, &at("breaker")),
             tls: acquirer.tls.as_ref().map(|tls| self.tls(tls, &at("tls"))),
             net_cancels_in_flight,
+            params,
             dialect: dialect?,
         })
     }
@@ -123,12 +126,10 @@ impl Build {
         key: &str,
     ) -> Option<Duration> {
         let heartbeat_s = self.within(&acquirer.heartbeat_s, 0..=LONGEST_HEARTBEAT_S, key);
-        if heartbeat_s == 0 {
+        if !(1..=LONGEST_HEARTBEAT_S).contains(&heartbeat_s) {
             return None;
         }
-        if let Some(dialect) =
-            dialect.filter(|dialect| matches!(dialect.profile().mode, Mode::PerRequest { .. }))
-        {
+        if let Some(dialect) = dialect.filter(|dialect| dialect.profile().echo.is_none()) {
             let expected = format!("0, since {}", without("echo telegram", dialect));
             self.unexpected(&acquirer.heartbeat_s, key, &expected);
         }
@@ -136,7 +137,7 @@ impl Build {
     }
 
     fn sign_on(&mut self, acquirer: &file::Acquirer, dialect: Option<&Dialect>, key: &str) {
-        let has_none = |dialect: &&Dialect| matches!(dialect.profile().mode, Mode::PerRequest { .. });
+        let has_none = |dialect: &&Dialect| dialect.profile().sign_on.is_none();
         if let Some(dialect) = dialect.filter(has_none).filter(|_| *acquirer.sign_on.get_ref()) {
             let expected = format!("false, since {}", without("sign-on telegram", dialect));
             self.unexpected(&acquirer.sign_on, key, &expected);
@@ -153,16 +154,14 @@ impl Build {
         let failures = self.within(&breaker.failures, 1..=MANY_FAILURES, &at("failures"));
         let slow_ms = *breaker.slow_ms.get_ref();
         // What takes longer is no slow answer but none.
-        if slow_ms >= *answer_timeout_ms.get_ref() {
-            let expected = format!(
-                "0 (none is too slow) or less than answer_timeout_ms, {}",
-                answer_timeout_ms.get_ref()
-            );
+        let answer_ms = *answer_timeout_ms.get_ref();
+        if answer_ms > 0 && slow_ms >= answer_ms {
+            let expected = format!("0 (none is too slow) or less than answer_timeout_ms, {answer_ms}");
             self.unexpected(&breaker.slow_ms, &at("slow_ms"), &expected);
         }
         let pause_ms = self.within(&breaker.pause_ms, 1..=LONGEST_PAUSE_MS, &at("pause_ms"));
         let max_pause_ms = self.within(&breaker.max_pause_ms, 1..=LONGEST_PAUSE_MS, &at("max_pause_ms"));
-        if max_pause_ms < pause_ms {
+        if max_pause_ms > 0 && max_pause_ms < pause_ms {
             let expected = format!("at least pause_ms, {pause_ms}");
             self.at_odds(
                 &breaker.max_pause_ms,
@@ -181,16 +180,17 @@ impl Build {
 
     fn tls(&mut self, tls: &file::Tls, key: &str) -> TlsFiles {
         let at = |name: &str| format!("{key}.{name}");
-        let mut certificate =
-            |name: &str, file: &Option<Spanned<String>>, other: (&str, bool)| -> Option<PathBuf> {
-                let file = file.as_ref()?;
-                if !other.1 {
-                    self.unexpected(file, &at(name), &format!("a {} beside it, found none", other.0));
-                }
-                Some(self.present(file, &at(name)))
-            };
-        let key_file = certificate("key", &tls.key, ("certificate", tls.certificate.is_some()));
-        let certificate = certificate("certificate", &tls.certificate, ("key", tls.key.is_some()));
+        match (&tls.certificate, &tls.key) {
+            (Some(certificate), None) => {
+                let expected = "expected a key beside it, found none";
+                self.problem(certificate.span(), format!("{}: {expected}", at("certificate")));
+            }
+            (None, Some(key)) => {
+                let expected = "expected a certificate beside it, found none";
+                self.problem(key.span(), format!("{}: {expected}", at("key")));
+            }
+            (Some(_), Some(_)) | (None, None) => {}
+        }
         let name = tls.server_name.get_ref();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
         if name.is_empty() || !name.bytes().all(is_name) {
@@ -200,8 +200,8 @@ impl Build {
         TlsFiles {
             ca: self.present(&tls.ca, &at("ca")),
             server_name: name.clone(),
-            certificate,
-            key: key_file,
+            certificate: tls.certificate.as_ref().map(|file| self.present(file, &at("certificate"))),
+            key: tls.key.as_ref().map(|file| self.present(file, &at("key"))),
         }
     }
 }

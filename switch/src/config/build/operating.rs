@@ -71,8 +71,8 @@ impl Build {
             beside.push(".sock");
             if beside.len() > SOCKET_PATH {
                 let what = format!(
-                    "admin.socket: expected one of at most {SOCKET_PATH} bytes, found {} (the default)",
-                    beside.display()
+                    "store.path: expected room for \".sock\" behind it: admin.socket, by default beside it, has at most \
+                     {SOCKET_PATH} bytes"
                 );
                 self.problem(store_section.path.span(), what);
             }

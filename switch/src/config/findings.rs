@@ -1,0 +1,123 @@
+//! Reads a file to its end in spite of what is wrong with it, so that everything is told at once.
+
+use std::ops::Range;
+
+use serde::Deserialize as _;
+use toml::{
+    Spanned,
+    de::{DeArray, DeTable, DeValue, Deserializer, Error},
+};
+
+use super::{Problem, file::File};
+
+/// What is wrong with the form of one file at most, before the rest of it is not read any more.
+const MANY: usize = 50;
+
+/// As much of a file as could be read.
+pub(super) struct Read {
+    /// What is left of it without what is wrong; `None` where that is no configuration.
+    pub(super) file: Option<File>,
+    /// What is wrong with its form.
+    pub(super) problems: Vec<Problem>,
+    /// What something was taken out of, as bytes of the file: what is amiss with its rest may follow from that.
+    pub(super) incomplete: Vec<Range<usize>>,
+    /// The names of all sections of acquirers, those that could not be read among them.
+    pub(super) acquirers: Vec<String>,
+}
+
+/// Takes out what is wrong, and reads again, until nothing is.
+pub(super) fn read(text: &str) -> Read {
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let acquirers = root.get_ref().get("acquirers").and_then(|acquirers| match acquirers.get_ref() {
+        DeValue::Table(table) => Some(table.keys().map(|name| name.get_ref().to_string()).collect()),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Array(_) => None,
+    });
+    let mut read = Read {
+        file: None,
+        problems: Vec::new(),
+        incomplete: Vec::new(),
+        acquirers: acquirers.unwrap_or_default(),
+    };
+    if !errors.is_empty() {
+        // What follows on the same line follows from the first.
+        let line = |at: usize| text[..at.min(text.len())].matches('\n').count();
+        read.problems = errors.iter().map(problem).collect();
+        read.problems.sort_by_key(|problem| problem.span.start);
+        read.problems.dedup_by_key(|problem| line(problem.span.start));
+        read.problems.truncate(MANY);
+        return read;
+    }
+    let mut root = root;
+    while read.problems.len() < MANY {
+        let error = match File::deserialize(Deserializer::from(root.clone())) {
+            Ok(file) => {
+                read.file = Some(file);
+                break;
+            }
+            Err(error) => error,
+        };
+        let at = error.span().unwrap_or(0..0);
+        // What was taken out may be what is missing, by another name or in another form.
+        let is_incomplete = read.incomplete.contains(&at);
+        let follows = is_incomplete && error.message().starts_with("missing field");
+        if !follows {
+            read.problems.push(problem(&error));
+        }
+        let whole = root.span();
+        let Some(parent) = take_out_of_table(root.get_mut(), &whole, &at) else { break };
+        read.incomplete.push(parent);
+    }
+    read
+}
+
+fn problem(error: &Error) -> Problem {
+    Problem::new(error.span().unwrap_or(0..0), error.message())
+}
+
+/// Takes out the entry that stands at these bytes, by its key or its value. Tells what it was taken out of.
+fn take_out_of_table(
+    table: &mut DeTable<'_>,
+    span: &Range<usize>,
+    at: &Range<usize>,
+) -> Option<Range<usize>> {
+    for (_, value) in table.iter_mut() {
+        if let Some(taken) = take_out_of_value(value, at) {
+            return Some(taken);
+        }
+    }
+    let stands_there = |(key, value): &(&Spanned<_>, &Spanned<_>)| key.span() == *at || value.span() == *at;
+    let key = table.iter().find(stands_there).map(|(key, _)| key.get_ref().to_string())?;
+    table.remove(key.as_str());
+    Some(span.clone())
+}
+
+fn take_out_of_value(value: &mut Spanned<DeValue<'_>>, at: &Range<usize>) -> Option<Range<usize>> {
+    let span = value.span();
+    match value.get_mut() {
+        DeValue::Table(table) => take_out_of_table(table, &span, at),
+        DeValue::Array(array) => {
+            for element in array.iter_mut() {
+                if let Some(taken) = take_out_of_value(element, at) {
+                    return Some(taken);
+                }
+            }
+            let index = array.iter().position(|element| element.span() == *at)?;
+            let mut left = DeArray::new();
+            for (_, element) in array.iter().enumerate().filter(|(place, _)| *place != index) {
+                left.push(element.clone());
+            }
+            *array = left;
+            Some(span)
+        }
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_) => None,
+    }
+}

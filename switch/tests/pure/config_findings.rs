@@ -1,0 +1,111 @@
+//! Everything wrong with a file is told at once, and nothing that only follows from it.
+
+use proptest::prelude::*;
+
+use crate::sample::{SAMPLE, config, problems, with};
+
+/// The sample with these exchanges, each of a text that stands once in it; and what is told of it, one line each.
+fn told(exchanges: &[(&str, &str)]) -> Vec<String> {
+    let text = exchanges.iter().fold(SAMPLE.to_owned(), |text, (from, to)| {
+        assert_eq!(text.matches(from).count(), 1, "{from:?} stands once");
+        text.replace(from, to)
+    });
+    let found = problems(&text);
+    let found = found.strip_prefix("switch.toml: ").unwrap();
+    found.split("; line ").map(|line| line.trim_start_matches("line ").to_owned()).collect()
+}
+
+/// The line of the sample a text stands on.
+fn line(text: &str) -> usize {
+    SAMPLE[..SAMPLE.find(text).unwrap()].matches('\n').count() + 1
+}
+
+#[test]
+fn form_and_meaning_are_told_together_in_the_order_of_lines() {
+    let found = told(&[
+        ("max_connections = 20000", "max_connection = 20000"),
+        ("idle_timeout_s = 300", "idle_timeout_s = \"300\""),
+        ("instance = 7", "instance = 92"),
+        ("links = 3", "links = 0"),
+        ("max_in_flight = 900", "max_in_flight = true"),
+        ("fallback = \"vans\"", "fallback = \"van\""),
+        ("give_up_after_s = 80000", "give_up_after_s = 0"),
+        ("card450 = {}", "kicc = {}"),
+        ("merchant_no = \"1208800001\"", "merchant = \"1208800001\""),
+    ]);
+    let expected = [
+        (line("max_connections"), "unknown field `max_connection`, expected one of"),
+        (line("idle_timeout_s"), "invalid type: string \"300\", expected u64"),
+        (line("instance"), "store.instance: expected 0 to 91, found 92"),
+        (line("links = 3"), "acquirers.kovan.links: expected 1 to 10000, found 0"),
+        (line("max_in_flight"), "invalid type: boolean `true`, expected usize"),
+        (line("fallback"), "unknown variant `van`, expected `vans` or `none`"),
+        (line("give_up_after_s"), "net_cancel.give_up_after_s: expected 1 to 2592000, found 0"),
+        (line("card450 = {}"), "a row of merchant 1208800001: expected the name of an [acquirers.<name>]"),
+        (line("[[terminals]]") + 2, "unknown field `merchant`, expected `id` or `merchant_no`"),
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, (line, expected)) in found.iter().zip(expected) {
+        assert!(found.starts_with(&format!("{line}: {expected}")), "{found}, not {line}: {expected}");
+    }
+}
+
+#[test]
+fn what_follows_from_something_wrong_is_not_told() {
+    // A required key of another type: nothing more is said of its section, nor of who names it.
+    let found = told(&[("addresses = [\"127.0.0.1:7201\"]", "addresses = 5")]);
+    assert_eq!(
+        found,
+        [format!("{}: invalid type: integer `5`, expected a sequence", line("127.0.0.1:7201"))]
+    );
+    let found = told(&[("dialect = \"card450\"\n", "")]);
+    assert_eq!(found, [format!("{}: missing field `dialect`", line("[acquirers.card450]"))]);
+    let found = told(&[("path = \"data/switch.db\"", "path = 5")]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let found =
+        told(&[("van_weights = { kovan = 3, vanb = 1 }", "van_weights = [1]"), (DIRECT, "direct = []")]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let found = told(&[("terminal_deadline_ms = 27000", "terminal_deadline_ms = -1"), ("9000", "29000")]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let found = told(&[("[\"457973\", \"94500000-94599999\"]", "[457973]")]);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+const DIRECT: &str =
+    "direct = [{ bins = [\"457973\", \"94500000-94599999\"], acquirer = \"card450\", fallback = \"vans\" }]";
+
+#[test]
+fn every_line_that_is_no_toml_is_told() {
+    let found = told(&[("links = 3", "links = = 3"), ("instance = 7", "instance"), ("[admin]", "[admin")]);
+    let expected = [line("instance"), line("links = 3"), line("[admin]")];
+    let found: Vec<usize> =
+        found.iter().map(|found| found.split_once(':').unwrap().0.parse().unwrap()).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_file_with_very_much_wrong_is_not_read_for_ever() {
+    let many: String = (0..500).map(|key| format!("unknown{key} = 1\n")).collect();
+    let found = problems(&with("[net_cancel]\n", &format!("[net_cancel]\n{many}")));
+    assert_eq!(found.matches("unknown field").count(), 50);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_file_with_any_of_its_lines_taken_out_is_valid_or_told_at_some_line(
+        out in prop::collection::btree_set(0..SAMPLE.lines().count(), 0..4),
+    ) {
+        let left: String =
+            SAMPLE.lines().enumerate().filter(|(at, _)| !out.contains(at)).map(|(_, line)| format!("{line}\n")).collect();
+        if let Err(error) = switch::config::Config::parse(&left, std::path::Path::new("switch.toml")) {
+            prop_assert!(error.to_string().starts_with("switch.toml: line "), "{}", error);
+        }
+    }
+}
+
+#[test]
+fn the_sample_is_valid() {
+    config(SAMPLE);
+}
