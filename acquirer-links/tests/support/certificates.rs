@@ -37,7 +37,7 @@ impl Authority {
 
     /// A certificate that is valid for that name.
     pub(crate) fn issue(&self, name: &str) -> Issued {
-        self.sign(Self::params(name))
+        self.sign(&Self::params(name))
     }
 
     /// One that was valid, for [`HOST`].
@@ -45,7 +45,7 @@ impl Authority {
         let mut params = Self::params(HOST);
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(2020, 1, 1);
-        self.sign(params)
+        self.sign(&params)
     }
 
     /// One that will be valid, for [`HOST`].
@@ -53,7 +53,7 @@ impl Authority {
         let mut params = Self::params(HOST);
         params.not_before = date_time_ymd(2200, 1, 1);
         params.not_after = date_time_ymd(2300, 1, 1);
-        self.sign(params)
+        self.sign(&params)
     }
 
     fn params(name: &str) -> CertificateParams {
@@ -63,7 +63,7 @@ impl Authority {
         params
     }
 
-    fn sign(&self, params: CertificateParams) -> Issued {
+    fn sign(&self, params: &CertificateParams) -> Issued {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
         Issued { certificate, key: key.serialize_pem() }

@@ -271,7 +271,14 @@ impl Run {
             | Event::NoSuchOriginal
             | Event::AmountDiffers
             | Event::CancelRefused => true,
-            Event::Approved | Event::Declined | Event::Repeated | Event::Ignored | Event::Unreadable => false,
+            Event::Approved
+            | Event::Declined
+            | Event::Repeated
+            | Event::Ignored
+            | Event::Echoed
+            | Event::SignedOn
+            | Event::SignOnRefused
+            | Event::Unreadable => false,
         };
         self.truth().iter().filter(is_undone).count()
     }

@@ -15,6 +15,7 @@ mod plan;
 mod script;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod tries;
 mod truth;
 
@@ -33,6 +34,7 @@ pub use desk::TruthSink;
 pub use dialect::{Deed, Dialect, Fill, Operation, Original, Sockets};
 pub use plan::PlanError;
 pub use script::{Rule, Script};
+pub use tls::{Tls, TlsError};
 pub use truth::{Event, Truth};
 
 use crate::layout::Layouts;
@@ -63,10 +65,12 @@ pub struct Settings {
     pub truth: Option<TruthSink>,
     /// Sockets at once; further ones are closed.
     pub max_connections: usize,
+    /// TLS on every socket.
+    pub tls: Option<Tls>,
 }
 
 impl Settings {
-    /// Late answers after 3 s, the approval after a refused net-cancel after 1 s, no other delay.
+    /// Late answers after 3 s, the approval after a refused net-cancel after 1 s, no other delay, no TLS.
     pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,
@@ -77,6 +81,7 @@ impl Settings {
             remember: 1_000_000,
             truth: None,
             max_connections: 4096,
+            tls: None,
         }
     }
 }
@@ -158,8 +163,8 @@ impl Acquirer {
             stopping,
         });
         let (listening, commands) = mpsc::channel(1);
-        let accept =
-            Accept { address, max_connections: settings.max_connections, shared: Arc::clone(&shared) };
+        let (max_connections, tls) = (settings.max_connections, settings.tls);
+        let accept = Accept { address, max_connections, tls, shared: Arc::clone(&shared) };
         shared.tasks.spawn(accept.run(Some(listener), commands));
         let acquirer = Self { address, shared, listening };
         if settings.script.refuse_connections_ms > 0 {
@@ -312,6 +317,7 @@ impl Shared {
 struct Accept {
     address: SocketAddr,
     max_connections: usize,
+    tls: Option<Tls>,
     shared: Arc<Shared>,
 }
 
@@ -354,7 +360,11 @@ impl Accept {
             tracing::debug!(%error, "no TCP_NODELAY");
         }
         let closing = self.shared.sockets.lock().expect("nothing panics while it is held").clone();
-        self.shared.open.spawn(connection::serve(stream, Arc::clone(&self.shared), closing));
+        let shared = Arc::clone(&self.shared);
+        match self.tls.clone() {
+            None => self.shared.open.spawn(connection::serve(stream, shared, closing)),
+            Some(tls) => self.shared.open.spawn(connection::serve_tls(stream, tls, shared, closing)),
+        };
     }
 }
 

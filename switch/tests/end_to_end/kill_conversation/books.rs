@@ -110,6 +110,9 @@ fn read(acquirer: &Acquirer) -> Vec<Given> {
             | Event::AmountDiffers
             | Event::CancelRefused
             | Event::Ignored
+            | Event::Echoed
+            | Event::SignedOn
+            | Event::SignOnRefused
             | Event::Unreadable => {}
         }
     }

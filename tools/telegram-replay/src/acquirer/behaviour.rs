@@ -163,7 +163,7 @@ impl Behaviour {
                 (met @ (Self { effect: Effect::Refused(_), .. }, _), _) | (met, Try::First) => met,
                 (_, Try::Repeat) => (Self::ANSWER, None),
             },
-            Deed::NetCancel => (Self::ANSWER, None),
+            Deed::NetCancel | Deed::Echo | Deed::SignOn => (Self::ANSWER, None),
         }
     }
 }

@@ -12,7 +12,8 @@ const FILLS: &[(&str, Fill)] = &[
     ("approved_at", Fill::DoneAt),
 ];
 
-/// PAYMENT, and CANCEL which is also the net-cancel; both name the original by our own management number.
+/// PAYMENT, and CANCEL which is also the net-cancel; both name the original by our own management number;
+/// and ECHO.
 pub(super) static CARD450: Dialect = Dialect {
     name: "card450",
     title: "카드사 직승인",
@@ -31,7 +32,7 @@ pub(super) static CARD450: Dialect = Dialect {
             told_by: &[("kind", "PAYMENT")],
             serial: "management_no",
             amount: &["amount"],
-            reply_amount: "amount",
+            reply_amount: Some("amount"),
             original: None,
             reply: REPLY,
             fills: FILLS,
@@ -42,10 +43,21 @@ pub(super) static CARD450: Dialect = Dialect {
             told_by: &[("kind", "CANCEL")],
             serial: "management_no",
             amount: &["amount"],
-            reply_amount: "amount",
+            reply_amount: Some("amount"),
             original: Some(Original::Serial("original_management_no")),
             reply: REPLY,
             fills: FILLS,
+        },
+        Operation {
+            deed: Deed::Echo,
+            request: "card450-request",
+            told_by: &[("kind", "ECHO")],
+            serial: "management_no",
+            amount: &[],
+            reply_amount: None,
+            original: None,
+            reply: REPLY,
+            fills: &[("result_code", Fill::Code("0000"))],
         },
     ],
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::desk::{Leaves, Parcel, Reaction};
 use super::dialect::Sockets;
+use super::tls::Tls;
 
 /// Late answers that wait to be written on one socket, at most.
 pub(super) const QUEUE: usize = 1024;
@@ -20,8 +21,27 @@ pub(super) const QUEUE: usize = 1024;
 /// How long an incomplete group of reordered answers waits for the rest.
 const REORDER_WAIT: Duration = Duration::from_millis(50);
 
+/// A handshake that takes longer is given up.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Serves one socket with TLS on it.
+pub(super) async fn serve_tls(stream: TcpStream, tls: Tls, shared: Arc<Shared>, closing: CancellationToken) {
+    let shaken = tokio::select! {
+        () = closing.cancelled() => return,
+        shaken = tokio::time::timeout(HANDSHAKE, tls.accept(stream)) => shaken,
+    };
+    match shaken {
+        Ok(Ok(stream)) => serve(stream, shared, closing).await,
+        Ok(Err(error)) => tracing::warn!(%error, "no TLS handshake"),
+        Err(_) => tracing::warn!("no TLS handshake in time"),
+    }
+}
+
 /// Serves one socket until it ends or is told to.
-pub(super) async fn serve(mut stream: TcpStream, shared: Arc<Shared>, closing: CancellationToken) {
+pub(super) async fn serve<S>(mut stream: S, shared: Arc<Shared>, closing: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let (to_here, mut parcels) = mpsc::channel(QUEUE);
     let mut input = BytesMut::with_capacity(16 * 1024);
     let mut output = BytesMut::with_capacity(16 * 1024);
@@ -75,7 +95,10 @@ enum Open {
     No,
 }
 
-async fn write(stream: &mut TcpStream, output: &mut BytesMut, parcels: &[Parcel]) -> std::io::Result<Open> {
+async fn write<S>(stream: &mut S, output: &mut BytesMut, parcels: &[Parcel]) -> std::io::Result<Open>
+where
+    S: AsyncWrite + Unpin,
+{
     for parcel in parcels {
         match parcel.leaves {
             Leaves::Whole => output.extend_from_slice(&parcel.bytes),
@@ -83,6 +106,7 @@ async fn write(stream: &mut TcpStream, output: &mut BytesMut, parcels: &[Parcel]
                 stream.write_all_buf(output).await?;
                 for byte in &parcel.bytes {
                     stream.write_all(&[*byte]).await?;
+                    stream.flush().await?;
                     tokio::task::yield_now().await;
                 }
             }
@@ -95,6 +119,7 @@ async fn write(stream: &mut TcpStream, output: &mut BytesMut, parcels: &[Parcel]
         }
     }
     stream.write_all_buf(output).await?;
+    stream.flush().await?;
     Ok(Open::Yes)
 }
 

@@ -110,7 +110,7 @@ impl<To: Clone> Desk<To> {
         let deed = ready.operation.deed;
         let attempt = match deed {
             Deed::Cancel | Deed::EitherCancel => self.tries.next(&serial),
-            Deed::Approval | Deed::NetCancel => Try::First,
+            Deed::Approval | Deed::NetCancel | Deed::Echo | Deed::SignOn => Try::First,
         };
         let decision = self.script.decide(&Asked { deed, serial: &serial, amount, attempt });
         let code = decision.code();
@@ -126,16 +126,20 @@ impl<To: Clone> Desk<To> {
         let refused_by =
             if matches!(effect, Effect::NotProcessed(_)) { RefusedBy::Van } else { RefusedBy::Issuer };
         let (reply, number);
-        let verdict = match (original, effect) {
-            (None, Effect::Refused(_) | Effect::NotProcessed(_)) => {
+        let verdict = match (deed.of_line(code.is_some()), original, effect) {
+            (Some(event), ..) => {
+                self.book.note(event, &serial, 0);
+                Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: None, amount: 0 }
+            }
+            (None, None, Effect::Refused(_) | Effect::NotProcessed(_)) => {
                 self.book.note(Event::Declined, &serial, amount);
                 Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: None, amount }
             }
-            (None, _) if self.book.knows(&serial) => {
+            (None, None, _) if self.book.knows(&serial) => {
                 self.book.note(Event::Repeated, &serial, amount);
                 Verdict { refusal: Some((ALREADY_APPROVED, RefusedBy::Issuer)), approval_no: None, amount }
             }
-            (None, Effect::DoneAfterNetCancel) => {
+            (None, None, Effect::DoneAfterNetCancel) => {
                 number = self.book.number();
                 reply = ready.reply(telegram, &Verdict { refusal: None, approval_no: Some(&number), amount });
                 if self.waiting.len() < MAX_WAITING {
@@ -146,16 +150,16 @@ impl<To: Clone> Desk<To> {
                 }
                 return;
             }
-            (None, _) => {
+            (None, None, _) => {
                 number = self.book.number();
                 self.book.approve(&serial, amount, number.clone());
                 Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: Some(&number), amount }
             }
-            (Some(_), Effect::Refused(_) | Effect::NotProcessed(_)) => {
+            (None, Some(_), Effect::Refused(_) | Effect::NotProcessed(_)) => {
                 self.book.note(Event::CancelRefused, &serial, amount);
                 Verdict { refusal: code.map(|code| (code, refused_by)), approval_no: None, amount }
             }
-            (Some(original), _) => {
+            (None, Some(original), _) => {
                 let settled = self.book.cancel(deed, &serial, original, amount);
                 if settled == Settled::Unknown
                     && deed != Deed::Cancel

@@ -2,6 +2,7 @@
 
 use codec::frame::FrameFormat;
 
+use super::truth::Event;
 use super::{card450, kicc, kovan, kspay};
 
 /// One acquirer's language. Everything about offsets and lengths comes from the spec files it names.
@@ -39,10 +40,11 @@ pub struct Operation {
     pub told_by: &'static [(&'static str, &'static str)],
     /// The field with the asker's serial; the reply has one of the same name.
     pub serial: &'static str,
-    /// The fields of the request that add up to the amount. All blank, it is the whole of what a cancel names.
+    /// The fields of the request that add up to the amount. All blank, it is the whole of what a cancel names; none, it is about
+    /// no amount.
     pub amount: &'static [&'static str],
-    /// The field of the reply with the amount.
-    pub reply_amount: &'static str,
+    /// The field of the reply with the amount, where it has one.
+    pub reply_amount: Option<&'static str>,
     /// How it names the approval it is about. Not for an approval itself.
     pub original: Option<Original>,
     /// The reply's layout.
@@ -64,9 +66,26 @@ pub enum Deed {
     NetCancel,
     /// A cancel that is also the net-cancel, because the language has one telegram for both.
     EitherCancel,
+    /// 회선 점검: nothing but an answer.
+    Echo,
+    /// 개시: what opens a connection.
+    SignOn,
 }
 
 impl Deed {
+    /// How many there are.
+    pub(super) const COUNT: usize = 6;
+
+    /// What becomes of it, if it is about the connection and no payment.
+    pub(super) fn of_line(self, is_refused: bool) -> Option<Event> {
+        match self {
+            Self::Echo => Some(Event::Echoed),
+            Self::SignOn if is_refused => Some(Event::SignOnRefused),
+            Self::SignOn => Some(Event::SignedOn),
+            Self::Approval | Self::Cancel | Self::NetCancel | Self::EitherCancel => None,
+        }
+    }
+
     /// Whether a rule for `rule` speaks of this request.
     pub(super) fn is_covered_by(self, rule: Self) -> bool {
         self == rule || (self == Self::EitherCancel && matches!(rule, Self::Cancel | Self::NetCancel))

@@ -24,7 +24,7 @@ const fn fills(telegram_type: &'static str) -> [(&'static str, Fill); 8] {
     ]
 }
 
-/// Approval 1010, cancel 1050 (names its original by approval number), net-cancel 1060 (by the same serial).
+/// Approval 1010, cancel 1050 (names its original by approval number), net-cancel 1060 (by the same serial), test 9000.
 pub(super) static KICC: Dialect = Dialect {
     name: "kicc",
     title: "KICC (VAN)",
@@ -32,7 +32,7 @@ pub(super) static KICC: Dialect = Dialect {
         framing: Framing::Ascii4,
         length_pad: LengthPad::Zero,
         length_in_telegram: true,
-        min: 465,
+        min: 131,
         max: 538,
     },
     sockets: Sockets::Kept,
@@ -43,7 +43,7 @@ pub(super) static KICC: Dialect = Dialect {
             told_by: &[("telegram_type", "1010")],
             serial: "header.serial",
             amount: AMOUNT,
-            reply_amount: "total_amount",
+            reply_amount: Some("total_amount"),
             original: None,
             reply: REPLY,
             fills: &fills("1011"),
@@ -54,7 +54,7 @@ pub(super) static KICC: Dialect = Dialect {
             told_by: &[("telegram_type", "1050")],
             serial: "header.serial",
             amount: AMOUNT,
-            reply_amount: "total_amount",
+            reply_amount: Some("total_amount"),
             original: Some(Original::ApprovalNo("approval_no")),
             reply: REPLY,
             fills: &fills("1051"),
@@ -65,10 +65,21 @@ pub(super) static KICC: Dialect = Dialect {
             told_by: &[("telegram_type", "1060")],
             serial: "header.serial",
             amount: AMOUNT,
-            reply_amount: "total_amount",
+            reply_amount: Some("total_amount"),
             original: Some(Original::Serial("header.serial")),
             reply: REPLY,
             fills: &fills("1061"),
+        },
+        Operation {
+            deed: Deed::Echo,
+            request: "kicc-test",
+            told_by: &[("telegram_type", "9000")],
+            serial: "header.serial",
+            amount: &[],
+            reply_amount: None,
+            original: None,
+            reply: "kicc-test-reply",
+            fills: &[("result_code", Fill::Code("0000"))],
         },
     ],
 };

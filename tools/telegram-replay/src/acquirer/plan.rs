@@ -51,7 +51,7 @@ pub(super) struct Ready {
     copies: Vec<(Range<usize>, Range<usize>)>,
     fills: Vec<(Field, Fill)>,
     reply_serial: Field,
-    reply_amount: Field,
+    reply_amount: Option<Field>,
 }
 
 /// What a reply says.
@@ -127,6 +127,7 @@ impl Ready {
             copied.then(|| (from.range(), to.range()))
         };
         let amount = operation.amount.iter().map(|name| request.field(name).cloned());
+        let reply_amount = operation.reply_amount.map(|name| reply.field(name).cloned());
         let original = operation.original.map(|original| match original {
             Original::Serial(name) | Original::ApprovalNo(name) | Original::TransactionNo(name) => {
                 request.field(name).cloned()
@@ -144,7 +145,7 @@ impl Ready {
             copies: reply.fields().iter().filter_map(same).collect(),
             fills,
             reply_serial: reply.field(operation.serial)?.clone(),
-            reply_amount: reply.field(operation.reply_amount)?.clone(),
+            reply_amount: reply_amount.transpose()?,
             request,
         })
     }
@@ -215,11 +216,11 @@ impl Ready {
         }
     }
 
-    /// Makes a reply speak of one won more.
+    /// Makes a reply speak of one won more, if it speaks of any.
     pub(super) fn falsify_amount(&self, reply: &mut [u8]) {
-        let range = self.reply_amount.range();
-        let amount: u64 = layout::text_of(&self.reply_amount, &reply[range]).parse().unwrap_or(0);
-        put(&self.reply_amount, &(amount + 1).to_string(), reply);
+        let Some(field) = &self.reply_amount else { return };
+        let amount: u64 = layout::text_of(field, &reply[field.range()]).parse().unwrap_or(0);
+        put(field, &(amount + 1).to_string(), reply);
     }
 
     /// Makes a reply speak of another serial of the same form.

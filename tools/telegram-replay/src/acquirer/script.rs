@@ -5,7 +5,7 @@
 //! refuse_connections_ms = 2000 # nobody listens for the first 2 s
 //!
 //! [[rule]]
-//! on = "net-cancel"            # approval (default) | cancel | net-cancel
+//! on = "net-cancel"            # approval (default) | cancel | net-cancel | echo | sign-on
 //! times = 2                    # only the first two that match
 //! do = "ignore"
 //!
@@ -118,12 +118,12 @@ pub(super) struct Asked<'a> {
 #[derive(Debug)]
 pub(super) struct Running {
     rules: Vec<(Rule, u64)>,
-    seen: [u64; 4],
+    seen: [u64; Deed::COUNT],
 }
 
 impl Running {
     pub(super) fn new(script: &Script) -> Self {
-        Self { rules: script.rules.iter().map(|rule| (rule.clone(), 0)).collect(), seen: [0; 4] }
+        Self { rules: script.rules.iter().map(|rule| (rule.clone(), 0)).collect(), seen: [0; Deed::COUNT] }
     }
 
     pub(super) fn decide(&mut self, asked: &Asked<'_>) -> Decision {

@@ -1,6 +1,8 @@
 mod cancels;
 mod kicc;
 mod kspay;
+mod line;
+mod tls;
 
 use std::time::Duration;
 

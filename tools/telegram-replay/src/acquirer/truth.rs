@@ -54,6 +54,12 @@ pub enum Event {
     CancelRefused,
     /// A request was ignored as the amount or the script says.
     Ignored,
+    /// An echo was answered, with whatever code.
+    Echoed,
+    /// A connection was opened.
+    SignedOn,
+    /// A connection was refused its opening as the script says.
+    SignOnRefused,
     /// A request was no telegram of the dialect.
     Unreadable,
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use telegram_replay::acquirer::{Acquirer, Dialect, Script, Settings, amount_table};
+use telegram_replay::acquirer::{Acquirer, Dialect, Script, Settings, Tls, amount_table};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, SpecFolder, Verdict, address, on_one_thread};
@@ -36,6 +36,15 @@ pub(crate) struct Args {
     /// Every approval, cancel and net-cancel as JSON lines; an existing file is continued.
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
+    /// TLS on every socket, with this certificate (PEM, its chain behind it).
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// The certificate's private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// Clients must show a certificate by this authority (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_client_ca: Option<PathBuf>,
     #[command(flatten)]
     spec: SpecFolder,
 }
@@ -49,6 +58,9 @@ pub(super) fn run(args: Args) -> Result<Verdict, Failure> {
         let text = std::fs::read_to_string(path)
             .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         settings.script = Script::parse(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if let (Some(certificate), Some(key)) = (&args.tls_certificate, &args.tls_key) {
+        settings.tls = Some(Tls::load(certificate, key, args.tls_client_ca.as_deref())?);
     }
     if let Some(path) = &args.truth {
         let file = File::options().create(true).append(true).open(path);
