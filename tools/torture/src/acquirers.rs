@@ -1,0 +1,110 @@
+//! The simulated acquirers of a run, each behind a proxy.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use telegram_replay::{
+    acquirer::{Acquirer, Dialect, Order, Settings, Truth},
+    layout::Layouts,
+};
+
+use crate::{
+    configuration::{ACQUIRERS, AcquirerKind},
+    proxy::Proxy,
+};
+
+/// How late a late answer is: later than the switch waits.
+const LATE: Duration = Duration::from_millis(2_200);
+
+/// An acquirer and the line to it.
+pub struct Line {
+    /// What it is.
+    pub kind: AcquirerKind,
+    /// The simulated acquirer.
+    pub acquirer: Acquirer,
+    /// The line between the switch and it.
+    pub proxy: Proxy,
+    last_deed: Arc<AtomicI64>,
+}
+
+/// A file that remembers when it was last written.
+struct Noting {
+    file: BufWriter<File>,
+    last: Arc<AtomicI64>,
+}
+
+impl Write for Noting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.last.store(Timestamp::now().as_millisecond(), Ordering::Relaxed);
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// What an acquirer did, by its name.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Its name.
+    pub acquirer: String,
+    /// What it speaks.
+    pub dialect: String,
+    /// Everything it did, oldest first.
+    pub truth: Vec<Truth>,
+}
+
+/// Starts all of them. What each does is written to a file of its name in `folder` too.
+///
+/// # Errors
+/// No port is free, or the spec files do not fit.
+pub async fn start(seed: u64, folder: &Path) -> io::Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for (number, kind) in ACQUIRERS.into_iter().enumerate() {
+        let dialect = Dialect::named(kind.dialect).ok_or_else(|| io::Error::other(kind.dialect))?;
+        let mut settings = Settings::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+        settings.late = LATE;
+        let file = BufWriter::new(File::create(folder.join(format!("{}.jsonl", kind.name)))?);
+        let last_deed = Arc::new(AtomicI64::new(0));
+        settings.truth = Some(Box::new(Noting { file, last: Arc::clone(&last_deed) }));
+        let acquirer =
+            Acquirer::start(dialect, &Layouts::embedded(), settings).await.map_err(io::Error::other)?;
+        let proxy = Proxy::start(seed, number as u64, Some(dialect.frame))?;
+        proxy.lead_to(Some(acquirer.local_addr()));
+        lines.push(Line { kind, acquirer, proxy, last_deed });
+    }
+    Ok(lines)
+}
+
+impl Line {
+    /// What it did so far.
+    pub fn told(&self) -> Told {
+        Told {
+            acquirer: self.kind.name.to_owned(),
+            dialect: self.kind.dialect.to_owned(),
+            truth: self.acquirer.truth(),
+        }
+    }
+
+    /// When it last did anything; `None` before it did.
+    pub fn last_deed_at(&self) -> Option<Timestamp> {
+        let at = self.last_deed.load(Ordering::Relaxed);
+        if at == 0 { None } else { Timestamp::from_millisecond(at).ok() }
+    }
+
+    /// Lets held answers go, the last first.
+    pub async fn release(&self) {
+        self.acquirer.release(Order::LastFirst).await;
+    }
+}

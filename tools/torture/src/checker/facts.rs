@@ -1,0 +1,298 @@
+//! The three logs, found by what connects them: serials, keys, amounts.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use payment::{Payment, TelegramKey};
+use telegram_replay::acquirer::{Event, Truth};
+
+use super::{Evidence, Violation};
+use crate::{
+    book::Purchase,
+    journal::{Happened, Record},
+    telegram::Key,
+};
+
+/// An approval that an acquirer gave, and what it undid of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// By which acquirer.
+    pub acquirer: String,
+    /// The switch's serial.
+    pub serial: u64,
+    /// Won.
+    pub amount: u64,
+    /// 승인번호.
+    pub approval_no: String,
+    /// When.
+    pub at: Timestamp,
+    /// Serial and amount of every cancel that was done.
+    pub cancels: Vec<(u64, u64)>,
+    /// Whether a net-cancel of it was done.
+    pub is_net_cancelled: bool,
+}
+
+impl Given {
+    /// Won that are left.
+    pub fn left(&self) -> u64 {
+        let cancelled: u64 = self.cancels.iter().map(|(_, amount)| amount).sum();
+        if self.is_net_cancelled { 0 } else { self.amount.saturating_sub(cancelled) }
+    }
+}
+
+/// A payment as its events give it.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The state they give; `None` where they give none.
+    pub payment: Option<Payment>,
+    /// Why they give none.
+    pub why: Option<String>,
+    /// When each attempt's net-cancel was first owed.
+    pub owed: BTreeMap<u64, Timestamp>,
+    /// When each cancel was first recorded, by its serial.
+    pub cancels: BTreeMap<u64, Timestamp>,
+}
+
+/// Everything, with what finds it.
+pub struct Facts<'e> {
+    /// The logs.
+    pub evidence: &'e Evidence,
+    /// Every approval that was given.
+    pub given: Vec<Given>,
+    /// What the acquirers' logs say that makes no sense.
+    pub nonsense: Vec<Violation>,
+    /// Purchases by their amount.
+    pub purchases: HashMap<u64, &'e Purchase>,
+    /// Payments by the key of their 0100; more than one where something is wrong.
+    pub by_key: HashMap<Key, Vec<&'e Record>>,
+    /// Payments by acquirer and the serial of an attempt, with the attempt's place.
+    pub by_serial: HashMap<(&'e str, u64), (&'e Record, usize)>,
+    /// Payments by the serial of a cancel.
+    pub by_cancel: HashMap<u64, &'e Record>,
+    /// Every payment replayed, in the order of the journal.
+    pub replayed: Vec<Replayed>,
+    /// Which payments the log raises an alarm about.
+    alarms: HashMap<i64, usize>,
+}
+
+impl<'e> Facts<'e> {
+    /// Finds them.
+    pub fn of(evidence: &'e Evidence) -> Self {
+        let records = &evidence.journal.payments;
+        let mut facts = Self {
+            evidence,
+            given: Vec::new(),
+            nonsense: Vec::new(),
+            purchases: evidence
+                .records
+                .purchases
+                .iter()
+                .map(|purchase| (purchase.original.amount, purchase))
+                .collect(),
+            by_key: HashMap::new(),
+            by_serial: HashMap::new(),
+            by_cancel: HashMap::new(),
+            replayed: records.iter().map(replay).collect(),
+            alarms: alarms(&evidence.log),
+        };
+        for record in records {
+            facts.by_key.entry(key(&record.payment.request().key)).or_default().push(record);
+            for (place, attempt) in record.payment.attempts().iter().enumerate() {
+                let route = attempt.route();
+                facts.by_serial.insert((route.acquirer.as_str(), route.serial.get()), (record, place));
+            }
+            for cancel in record.payment.cancels() {
+                facts.by_cancel.insert(cancel.serial().get(), record);
+            }
+        }
+        for told in &evidence.acquirers {
+            facts.read(&told.acquirer, &told.truth);
+        }
+        facts
+    }
+
+    fn read(&mut self, acquirer: &str, truth: &[Truth]) {
+        let first = self.given.len();
+        let mut places = HashMap::new();
+        for entry in truth {
+            let serial = entry.serial.trim().parse::<u64>().ok();
+            match (entry.event, serial) {
+                (Event::Approved, Some(serial)) => {
+                    places.insert(serial, self.given.len());
+                    self.given.push(Given {
+                        acquirer: acquirer.to_owned(),
+                        serial,
+                        amount: entry.amount,
+                        approval_no: entry.approval_no.clone().unwrap_or_default(),
+                        at: entry.at,
+                        cancels: Vec::new(),
+                        is_net_cancelled: false,
+                    });
+                }
+                (Event::Cancelled | Event::NetCancelled, Some(serial)) => {
+                    let original =
+                        entry.original.as_deref().and_then(|original| original.trim().parse().ok());
+                    let Some(given) = original
+                        .and_then(|original: u64| places.get(&original))
+                        .and_then(|place| self.given.get_mut(*place))
+                    else {
+                        self.nonsense.push(Violation::new(format!(
+                            "{acquirer} cancelled what it never approved: {entry:?}"
+                        )));
+                        continue;
+                    };
+                    // A language with one telegram for both is told apart by the serial: a net-cancel has the one behind its original's.
+                    if entry.event == Event::NetCancelled || serial == given.serial + 1 {
+                        given.is_net_cancelled = true;
+                    } else {
+                        given.cancels.push((serial, entry.amount));
+                    }
+                }
+                (Event::Approved | Event::Cancelled | Event::NetCancelled, None) => {
+                    self.nonsense.push(Violation::new(format!(
+                        "{acquirer} was asked under a serial that is none: {entry:?}"
+                    )));
+                }
+                (Event::Repeated | Event::Unreadable, _) => {
+                    self.nonsense.push(Violation::new(format!(
+                        "{acquirer} was asked what no switch may ask: {entry:?}"
+                    )));
+                }
+                (
+                    Event::Declined
+                    | Event::AlreadyCancelled
+                    | Event::NoSuchOriginal
+                    | Event::AmountDiffers
+                    | Event::CancelRefused
+                    | Event::Ignored
+                    | Event::Echoed
+                    | Event::SignedOn
+                    | Event::SignOnRefused,
+                    _,
+                ) => {}
+            }
+        }
+        debug_assert!(first <= self.given.len());
+    }
+
+    /// The payment of a purchase.
+    pub fn record(&self, purchase: &Purchase) -> Option<&'e Record> {
+        self.by_key.get(&purchase.approval)?.first().copied()
+    }
+
+    /// Whether the log raises an alarm about this payment.
+    pub fn is_alarmed(&self, payment: i64) -> bool {
+        self.alarms.contains_key(&payment)
+    }
+
+    /// What every log says of a purchase, for people.
+    pub fn about(&self, purchase: &Purchase) -> Vec<String> {
+        let Purchase { original, confirm, approval, .. } = purchase;
+        let mut lines = vec![format!(
+            "terminal {} trace {:06}, {} won, confirm {confirm:?}, withdrawal {:?}, cancels {:?}",
+            original.terminal,
+            original.trace,
+            original.amount,
+            purchase.withdrawal.as_ref().map(|key| key.trace),
+            purchase.cancels.iter().map(|(key, amount)| (key.trace, *amount)).collect::<Vec<_>>(),
+        )];
+        let keys = [Some(approval), purchase.withdrawal.as_ref(), purchase.acknowledgement.as_ref()];
+        for key in keys.into_iter().flatten().chain(purchase.cancels.iter().map(|(key, _)| key)) {
+            if let Some(exchange) = self.evidence.records.of(key) {
+                let heard: Vec<_> = exchange
+                    .heard
+                    .iter()
+                    .map(|heard| format!("{} {} {}@{}", heard.code, heard.approval_no, heard.route, heard.at))
+                    .collect();
+                lines.push(format!(
+                    "  {:04} {:06} sent {} times, heard {heard:?}, ended {}",
+                    key.kind,
+                    key.trace,
+                    exchange.sent,
+                    exchange.ended.len()
+                ));
+            }
+        }
+        for given in self.given.iter().filter(|given| given.amount == original.amount) {
+            lines.push(format!("acquirer: {given:?}"));
+        }
+        if let Some(record) = self.record(purchase) {
+            lines.extend(about(record));
+        }
+        lines
+    }
+}
+
+/// What the journal says of a payment, for people.
+pub(super) fn about(record: &Record) -> Vec<String> {
+    let mut lines = vec![format!("journal: {} {} version {}", record.id, record.phase, record.version)];
+    for (version, at, happened) in &record.events {
+        let what = match happened {
+            Happened::Started { .. } => "Started".to_owned(),
+            Happened::Buried { .. } => "Buried".to_owned(),
+            Happened::Event(event) => format!("{event:?}"),
+        };
+        lines.push(format!("  {version} {at} {}", what.chars().take(300).collect::<String>()));
+    }
+    lines
+}
+
+fn key(key: &TelegramKey) -> Key {
+    let kind = key.kind.code().parse().unwrap_or(0);
+    Key { terminal: key.terminal.as_str().to_owned(), kind, trace: key.trace_no.get() }
+}
+
+/// The key of an 0400 as terminals know it.
+pub(super) fn key_of(of: &TelegramKey) -> Key {
+    key(of)
+}
+
+fn alarms(log: &str) -> HashMap<i64, usize> {
+    let mut alarms = HashMap::new();
+    for line in log.lines().filter(|line| line.contains("ALARM")) {
+        let payment = line.split("\"payment\":").nth(1).map(|rest| rest.trim_start_matches('"'));
+        let digits: Option<String> =
+            payment.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect());
+        if let Some(payment) = digits.and_then(|digits| digits.parse().ok()) {
+            *alarms.entry(payment).or_default() += 1;
+        }
+    }
+    alarms
+}
+
+fn replay(record: &Record) -> Replayed {
+    let mut replayed = Replayed { payment: None, why: None, owed: BTreeMap::new(), cancels: BTreeMap::new() };
+    for (number, (version, at, happened)) in (1_u32..).zip(&record.events) {
+        if *version != number {
+            replayed.why = Some(format!("event {number} speaks of version {version}"));
+            return replayed;
+        }
+        let payment = match (happened, replayed.payment.take()) {
+            (Happened::Started { started }, None) => Payment::start(started, None, *at).0,
+            (Happened::Buried { buried }, None) => Payment::bury(buried),
+            (Happened::Event(event), Some(payment)) => match payment.step(event, *at) {
+                Ok((payment, _)) => payment,
+                Err(illegal) => {
+                    replayed.why = Some(format!("event {number} is illegal: {illegal}"));
+                    return replayed;
+                }
+            },
+            (Happened::Started { .. } | Happened::Buried { .. }, Some(_)) | (Happened::Event(_), None) => {
+                replayed.why =
+                    Some(format!("event {number} is a beginning where none is, or none where one is"));
+                return replayed;
+            }
+        };
+        for attempt in payment.attempts().iter().filter(|attempt| attempt.debt().is_some()) {
+            replayed.owed.entry(attempt.route().serial.get()).or_insert(*at);
+        }
+        for cancel in payment.cancels() {
+            replayed.cancels.entry(cancel.serial().get()).or_insert(*at);
+        }
+        replayed.payment = Some(payment);
+    }
+    if replayed.payment.is_none() {
+        replayed.why = Some("it has no events".to_owned());
+    }
+    replayed
+}

@@ -1,0 +1,144 @@
+//! I1 and I2: where every won is that an acquirer approved.
+
+use std::collections::BTreeSet;
+
+use payment::{CancelState, DebtState, Phase};
+
+use super::{Facts, Given, Violation, facts::about};
+use crate::book::{Confirm, Purchase};
+
+/// Every approval that an acquirer gave is delivered and stands, or is undone, or is stuck and somebody was told.
+pub(super) fn every_approval_is_accounted_for(facts: &Facts<'_>) -> Vec<Violation> {
+    let mut violations = facts.nonsense.clone();
+    for given in &facts.given {
+        let found = facts.by_serial.get(&(given.acquirer.as_str(), given.serial));
+        let Some((record, place)) = found else {
+            violations.push(Violation::new(format!("the journal knows nothing of an approval: {given:?}")));
+            continue;
+        };
+        let cancelled: u64 = given.cancels.iter().map(|(_, amount)| amount).sum();
+        if cancelled > given.amount || (given.is_net_cancelled && cancelled > 0) {
+            violations
+                .push(Violation::new(format!("more was undone than approved: {given:?}")).of(record.id));
+        }
+        if given.left() == 0 {
+            continue;
+        }
+        if let Some(what) = unaccounted(facts, given, record, *place) {
+            let mut violation = Violation::new(format!("{what}: {given:?}")).of(record.id);
+            violation.evidence = match facts.purchases.get(&given.amount) {
+                Some(purchase) => facts.about(purchase),
+                None => about(record),
+            };
+            violations.push(violation);
+        }
+    }
+    violations
+}
+
+/// What is wrong with an approval that lives.
+fn unaccounted(
+    facts: &Facts<'_>,
+    given: &Given,
+    record: &crate::journal::Record,
+    place: usize,
+) -> Option<String> {
+    let payment = &record.payment;
+    let attempt = &payment.attempts()[place];
+    match attempt.debt().map(payment::Debt::state) {
+        Some(DebtState::Stuck { .. }) => {
+            return (!facts.is_alarmed(record.id)).then(|| "stuck without an alarm".to_owned());
+        }
+        Some(state @ (DebtState::Due { .. } | DebtState::Trying { .. } | DebtState::Done { .. })) => {
+            return Some(format!("it lives although its net-cancel is {state:?}"));
+        }
+        None => {}
+    }
+    let Phase::Approved { attempt: approved, .. } = payment.phase() else {
+        return Some(format!("it lives and is owed nothing, but the payment is {}", record.phase));
+    };
+    if usize::from(*approved) != place {
+        return Some(
+            "it lives and is owed nothing, but another attempt is the payment's approval".to_owned(),
+        );
+    }
+    let Some(purchase) = facts.purchases.get(&given.amount) else {
+        // Without terminals' logs the journal has the last word.
+        return (!facts.purchases.is_empty()).then(|| "it lives and no terminal knows of it".to_owned());
+    };
+    (!facts.evidence.records.stands(purchase))
+        .then(|| "it lives, but its terminal does not have it".to_owned())
+}
+
+/// Every approval that a terminal has lives, but for what the terminal had cancelled; and cancels are done as often as their terminals were told.
+pub(super) fn cancels_are_done_as_told(facts: &Facts<'_>) -> Vec<Violation> {
+    facts.evidence.records.purchases.iter().filter_map(|purchase| cancels_of(facts, purchase)).collect()
+}
+
+fn cancels_of(facts: &Facts<'_>, purchase: &Purchase) -> Option<Violation> {
+    let records = &facts.evidence.records;
+    let given: Vec<_> = facts.given.iter().filter(|given| given.amount == purchase.original.amount).collect();
+    let wrong = |what: String| {
+        let mut violation = Violation::new(what);
+        violation.payment = facts.record(purchase).map(|record| record.id);
+        violation.evidence = facts.about(purchase);
+        Some(violation)
+    };
+    let standing = given.iter().filter(|given| !given.is_net_cancelled).count();
+    if records.stands(purchase) && standing == 0 {
+        return wrong("a terminal has an approval that no acquirer has".to_owned());
+    }
+    let done: Vec<u64> =
+        given.iter().flat_map(|given| given.cancels.iter().map(|(_, amount)| *amount)).collect();
+    let asked = purchase.cancels.iter().map(|(_, amount)| *amount);
+    for amount in asked.chain(done.iter().copied()).collect::<BTreeSet<_>>() {
+        let (mut told, mut in_doubt) = (0, 0);
+        for (key, _) in purchase.cancels.iter().filter(|(_, cancelled)| *cancelled == amount) {
+            match records.last_code(key) {
+                Some("0000") => told += 1,
+                Some("9023") | None => in_doubt += 1,
+                Some(_) => {}
+            }
+        }
+        let times = done.iter().filter(|cancelled| **cancelled == amount).count();
+        if !(told..=told + in_doubt).contains(&times) && !is_contradicted(facts, purchase) {
+            return wrong(format!(
+                "a cancel of {amount} was told to be done {told} times ({in_doubt} in doubt) and was done {times} times"
+            ));
+        }
+    }
+    None
+}
+
+/// Whether a person was told that a cancel was done after the terminal had been told that it was not.
+fn is_contradicted(facts: &Facts<'_>, purchase: &Purchase) -> bool {
+    facts.record(purchase).is_some_and(|record| {
+        let stuck = |cancel: &payment::Cancel| matches!(cancel.state(), CancelState::Stuck { .. });
+        record.payment.cancels().iter().any(stuck) && facts.is_alarmed(record.id)
+    })
+}
+
+/// What a terminal has in hand is net-cancelled only if it asked for that, or never acknowledged it.
+pub(super) fn nothing_delivered_is_undone_unasked(facts: &Facts<'_>) -> Vec<Violation> {
+    let records = &facts.evidence.records;
+    let mut violations = Vec::new();
+    for given in facts.given.iter().filter(|given| given.is_net_cancelled) {
+        let Some(purchase) = facts.purchases.get(&given.amount) else { continue };
+        let delivered = records
+            .approved(purchase)
+            .is_some_and(|heard| heard.approval_no == given.approval_no && heard.route == given.acquirer);
+        let may_be_undone = match purchase.confirm {
+            Confirm::None => records.asked_to_withdraw(purchase),
+            Confirm::Ack | Confirm::Handshake => {
+                records.asked_to_withdraw(purchase) || !records.is_confirmed(purchase)
+            }
+        };
+        if delivered && !may_be_undone {
+            let mut violation = Violation::new(format!("delivered and net-cancelled: {given:?}"));
+            violation.payment = facts.record(purchase).map(|record| record.id);
+            violation.evidence = facts.about(purchase);
+            violations.push(violation);
+        }
+    }
+    violations
+}

@@ -1,0 +1,1 @@
+//! Each invariant is broken by hand, and found broken.

@@ -1,0 +1,424 @@
+//! One run: shops open, everything is done to the switch and its lines that the plan says, everything heals, everybody reads what became of everything, and
+//! the checker compares what they say.
+
+mod metrics;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    future::Future,
+    io,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use telegram_replay::acquirer::Event;
+use tokio::{
+    sync::{mpsc, watch},
+    task::{JoinHandle, JoinSet},
+    time::{Instant, sleep, sleep_until},
+};
+
+use crate::{
+    acquirers::{self, Line},
+    book::{Book, Confirm},
+    chance::Chance,
+    checker::{self, Evidence},
+    configuration::{GIVE_UP_AFTER_S, LISTENERS, configuration},
+    journal::{self, Journal},
+    plan::{Act, Kind, Plan, Step, Where},
+    proxy::{Fault, Proxy},
+    report::{Report, Tally},
+    supervisor::{Findings, Order, Supervisor},
+    switch::{Home, Usage},
+    terminal::{Socket, Terminal, wire::Wire},
+};
+
+/// How often a run tells how it goes.
+const PROGRESS: Duration = Duration::from_secs(10);
+/// Terminals that share a socket, as behind a hub.
+const ON_A_HUB: usize = 5;
+/// How long everything may take to come to rest: until the last debt is given up, and a busy machine's time.
+const REST: Duration = Duration::from_secs(GIVE_UP_AFTER_S + 60);
+/// How long an acquirer must have been quiet for nothing to be on its way any more.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// What is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Decides everything but real time.
+    pub seed: u64,
+    /// How long faults are injected.
+    pub length: Duration,
+    /// How many terminals there are.
+    pub terminals: usize,
+    /// Purchases a second, of all terminals together.
+    pub rate: f64,
+    /// Faults to inject.
+    pub kinds: Vec<Kind>,
+    /// How many times the switch is to die at failpoints; where it is not said, now and then.
+    pub kills: Option<usize>,
+    /// The switch.
+    pub program: PathBuf,
+    /// Where configuration, store and logs go.
+    pub folder: PathBuf,
+}
+
+/// Runs it and checks what came of it; tells now and then how it goes.
+///
+/// # Errors
+/// The machinery failed: no port, no disk, no switch that starts.
+pub async fn run(options: Options, say: impl Fn(&str) + Send + Sync + 'static) -> io::Result<Report> {
+    let run = Run::prepare(options).await?;
+    run.go(Arc::new(say)).await
+}
+
+type Say = Arc<dyn Fn(&str) + Send + Sync>;
+
+struct Run {
+    options: Options,
+    plan: Plan,
+    home: Home,
+    acquirers: Arc<Vec<Line>>,
+    listeners: Arc<Vec<Proxy>>,
+    book: Arc<Book>,
+    tally: Arc<Tally>,
+}
+
+impl Run {
+    async fn prepare(options: Options) -> io::Result<Self> {
+        fs::create_dir_all(options.folder.join("data"))?;
+        let acquirers = acquirers::start(options.seed, &options.folder).await?;
+        let home = Home { program: options.program.clone(), folder: options.folder.clone() };
+        let addresses: Vec<_> = acquirers.iter().map(|line| line.proxy.address()).collect();
+        let text = configuration(options.seed, options.terminals, &home.database(), &addresses);
+        fs::write(home.configuration(), text)?;
+        let listeners =
+            (0..LISTENERS.len() as u64).map(|number| Proxy::start(options.seed, 100 + number, None));
+        let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
+        let book = Arc::new(Book::new(&options.folder.join("terminals.jsonl"))?);
+        let plan = Plan::of(options.seed, options.length, &options.kinds, options.kills);
+        fs::write(options.folder.join("plan.txt"), format!("{plan:#?}\n"))?;
+        Ok(Self {
+            plan,
+            home,
+            acquirers: Arc::new(acquirers),
+            listeners: Arc::new(listeners),
+            book,
+            tally: Arc::new(Tally::default()),
+            options,
+        })
+    }
+
+    async fn go(self, say: Say) -> io::Result<Report> {
+        let (orders, received) = mpsc::channel(16);
+        let supervisor = Supervisor::new(
+            self.home.clone(),
+            Arc::clone(&self.listeners),
+            self.plan.failpoints.clone(),
+            Arc::clone(&self.tally),
+        );
+        let mut supervisor = tokio::spawn(supervisor.run(received));
+        let (open, is_open) = watch::channel(true);
+        let mut terminals = JoinSet::new();
+        for terminal in self.terminals() {
+            terminals.spawn(terminal.day(is_open.clone()));
+        }
+        let progress = AbortOnDrop(tokio::spawn(self.progress(Arc::clone(&say))));
+        self.torment(&orders, &mut supervisor).await?;
+        self.heal().await;
+        // Whoever awaits the orders is gone only with the supervisor, which is looked at next.
+        let _ = orders.send(Order::Calm).await;
+        open.send_replace(false);
+        let calm = Instant::now();
+        let terminals = joined(terminals, &mut supervisor).await?;
+        say(&format!(
+            "seed {}: shops closed, everything healed after {:?}",
+            self.options.seed,
+            calm.elapsed()
+        ));
+        let at_rest = self.rest(&mut supervisor).await?;
+        let terminals = all(terminals, Terminal::settle, &mut supervisor).await?;
+        let at_rest = self.rest(&mut supervisor).await? && at_rest;
+        let terminals = all(terminals, Terminal::ask_again, &mut supervisor).await?;
+        for terminal in terminals {
+            terminal.close();
+        }
+        say(&format!("seed {}: everybody has read everything after {:?}", self.options.seed, calm.elapsed()));
+        let after = self.last_look().await;
+        let _ = orders.send(Order::End).await;
+        let findings = supervisor.await.map_err(io::Error::other)??;
+        drop(progress);
+        self.report(findings, after, at_rest)
+    }
+
+    fn terminals(&self) -> Vec<Terminal> {
+        let Options { seed, terminals, rate, .. } = self.options;
+        #[allow(clippy::cast_precision_loss, reason = "a handful of terminals")]
+        let pause = Duration::from_secs_f64(terminals as f64 / rate.max(0.01));
+        let mut hub = None;
+        (0..terminals)
+            .map(|number| {
+                let chance = Chance::new(seed, 1_000 + number as u64);
+                let to = |listener: usize| self.listeners[listener].address();
+                let wire = |listener| Wire::start(to(listener), Arc::clone(&self.book), chance.clone());
+                let socket = match number * 20 / terminals.max(1) {
+                    0..10 => {
+                        if number % ON_A_HUB == 0 {
+                            hub = None;
+                        }
+                        (Socket::Wire(hub.get_or_insert_with(|| wire(0)).clone()), Confirm::None)
+                    }
+                    10..14 => (Socket::Wire(wire(0)), Confirm::None),
+                    14..17 => (Socket::Wire(wire(1)), Confirm::Ack),
+                    _ => (Socket::Handshake(to(2)), Confirm::Handshake),
+                };
+                Terminal::new(number, socket, chance, Arc::clone(&self.book), pause)
+            })
+            .collect()
+    }
+
+    /// Does what the plan says, at its instants.
+    async fn torment(&self, orders: &mpsc::Sender<Order>, supervisor: &mut Supervising) -> io::Result<()> {
+        let begun = Instant::now();
+        let doing = async {
+            for step in &self.plan.steps {
+                sleep_until(begun + step.at).await;
+                self.tally.count(&format!("faults: {}", step.kind.name()), 1);
+                self.act(step, orders).await;
+            }
+            sleep_until(begun + self.options.length).await;
+            // Kills that were asked for are had, however long it takes, within reason.
+            let wanted = self.options.kills.unwrap_or(0) as u64;
+            let until = begun + self.options.length * 4 + Duration::from_secs(30);
+            while self.kills() < wanted && Instant::now() < until {
+                sleep(Duration::from_millis(50)).await;
+            }
+        };
+        unless_it_ends(doing, supervisor).await
+    }
+
+    fn kills(&self) -> u64 {
+        let counts = self.tally.counts();
+        counts.iter().filter(|(what, _)| what.starts_with("kills: ")).map(|(_, count)| count).sum()
+    }
+
+    async fn act(&self, step: &Step, orders: &mpsc::Sender<Order>) {
+        let order = match step.act {
+            Act::Line { line, fault, lasts } => {
+                let proxies = (Arc::clone(&self.acquirers), Arc::clone(&self.listeners));
+                tokio::spawn(async move {
+                    let proxy = match line {
+                        Where::Acquirer(acquirer) => &proxies.0[acquirer].proxy,
+                        Where::Listener(listener) => &proxies.1[listener],
+                    };
+                    proxy.suffer(fault);
+                    sleep(lasts).await;
+                    proxy.suffer(Fault::None);
+                });
+                return;
+            }
+            Act::Hold { acquirer, lasts } => {
+                let lines = Arc::clone(&self.acquirers);
+                tokio::spawn(async move {
+                    lines[acquirer].acquirer.hold();
+                    sleep(lasts).await;
+                    lines[acquirer].release().await;
+                });
+                return;
+            }
+            Act::Drop { acquirer } => return self.acquirers[acquirer].acquirer.drop_connections(),
+            Act::Kill => Order::Kill,
+            Act::Terminate => Order::Terminate,
+            Act::Freeze { lasts } => Order::Freeze(lasts),
+            Act::Reload => Order::Reload,
+        };
+        // Whether it is still there is looked at by whoever waits for the plan.
+        let _ = orders.send(order).await;
+    }
+
+    async fn heal(&self) {
+        // What was begun ends first, or it would end in the calm.
+        sleep(Duration::from_millis(10)).await;
+        for line in self.acquirers.iter() {
+            line.proxy.suffer(Fault::None);
+            line.release().await;
+        }
+        for line in self.listeners.iter() {
+            line.suffer(Fault::None);
+        }
+    }
+
+    /// Waits until nothing is open and nothing is on its way; whether that came to pass.
+    async fn rest(&self, supervisor: &mut Supervising) -> io::Result<bool> {
+        let mut at_rest = false;
+        let resting = async {
+            let until = Instant::now() + REST;
+            while !at_rest && Instant::now() < until {
+                sleep(Duration::from_millis(200)).await;
+                let last = self.acquirers.iter().filter_map(|line| line.last_deed_at()).max();
+                let is_quiet =
+                    last.is_none_or(|last| Timestamp::now().duration_since(last).unsigned_abs() > QUIET);
+                at_rest = is_quiet && journal::unfinished(&self.home.database()).is_ok_and(|open| open == 0);
+            }
+        };
+        unless_it_ends(resting, supervisor).await?;
+        Ok(at_rest)
+    }
+
+    /// What the switch says of itself when nothing goes on any more.
+    async fn last_look(&self) -> LastLook {
+        let mut look = LastLook::default();
+        let Some((admin, pid)) = self.tally.where_admin() else { return look };
+        // Sockets that were closed are noticed within a moment.
+        for _ in 0..50 {
+            look.metrics = metrics::read(admin).await.unwrap_or_default();
+            if look.metrics.get("switch_sessions").is_none_or(|sessions| *sessions < 0.5) {
+                break;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        look.usage = Usage::of_process(pid);
+        look
+    }
+
+    fn report(&self, findings: Findings, after: LastLook, at_rest: bool) -> io::Result<Report> {
+        let journal = Journal::read(&self.home.database()).map_err(io::Error::other)?;
+        let acquirers: Vec<_> = self.acquirers.iter().map(Line::told).collect();
+        let evidence = Evidence {
+            records: self.book.take(),
+            journal,
+            acquirers,
+            log: fs::read_to_string(self.home.log())?,
+            folder: self.home.folder.clone(),
+            process: findings.violations,
+            metrics: after.metrics,
+            usage: findings.baseline.zip(after.usage),
+            last_start: findings.last_start,
+            is_at_rest: at_rest,
+        };
+        let counts = self.counts(&evidence);
+        let invariants = checker::check(&evidence);
+        Ok(Report { seed: self.options.seed, counts, invariants })
+    }
+
+    fn counts(&self, evidence: &Evidence) -> BTreeMap<String, u64> {
+        let mut counts = self.tally.counts();
+        let mut add = |what: String, count: u64| {
+            if count > 0 {
+                *counts.entry(what).or_default() += count;
+            }
+        };
+        add("purchases".to_owned(), evidence.records.purchases.len() as u64);
+        add("payments in the journal".to_owned(), evidence.journal.payments.len() as u64);
+        for (kind, name) in [(100, "0110"), (400, "0410"), (420, "0430"), (120, "0130")] {
+            let exchanges = evidence.records.exchanges.iter().filter(|(key, _)| key.kind == kind);
+            for heard in exchanges.flat_map(|(_, exchange)| &exchange.heard) {
+                add(format!("answers: {name} {}", heard.code), 1);
+            }
+        }
+        for told in &evidence.acquirers {
+            for truth in &told.truth {
+                let undone = matches!(truth.event, Event::NetCancelled);
+                add("net-cancels accepted, where they are told from cancels".to_owned(), u64::from(undone));
+                add(format!("acquirers: {:?}", truth.event), 1);
+            }
+        }
+        for proxy in self.acquirers.iter().map(|line| &line.proxy).chain(self.listeners.iter()) {
+            let of = proxy.counts();
+            add("lines: connections".to_owned(), of.connections.load(Ordering::Relaxed));
+            add("lines: resets".to_owned(), of.resets.load(Ordering::Relaxed));
+            add("lines: refused".to_owned(), of.refused.load(Ordering::Relaxed));
+            add("lines: answers doubled".to_owned(), of.duplicates.load(Ordering::Relaxed));
+            add("lines: answers spoilt".to_owned(), of.corrupted.load(Ordering::Relaxed));
+            add("lines: bytes swallowed".to_owned(), of.swallowed.load(Ordering::Relaxed));
+        }
+        let owed = evidence.journal.payments.iter().flat_map(|record| record.payment.attempts());
+        add(
+            "debts in the journal".to_owned(),
+            owed.filter(|attempt| attempt.debt().is_some()).count() as u64,
+        );
+        let stuck = evidence.journal.payments.iter().filter(|record| record.payment.needs_person());
+        add("payments that need a person".to_owned(), stuck.count() as u64);
+        counts
+    }
+
+    fn progress(&self, say: Say) -> impl Future<Output = ()> + Send + 'static {
+        let (book, tally, seed) = (Arc::clone(&self.book), Arc::clone(&self.tally), self.options.seed);
+        let database = self.home.database();
+        async move {
+            let begun = Instant::now();
+            loop {
+                sleep(PROGRESS).await;
+                let counts = tally.counts();
+                let sum = |prefix: &str| -> u64 {
+                    counts.iter().filter(|(what, _)| what.starts_with(prefix)).map(|(_, count)| count).sum()
+                };
+                let answers: Vec<_> =
+                    book.codes(100).into_iter().map(|(code, count)| format!("{code} {count}")).collect();
+                let open = journal::unfinished(&database).unwrap_or(0);
+                say(&format!(
+                    "seed {seed}: {:>4} s, {} faults, {} kills, {open} open, 0110: {}",
+                    begun.elapsed().as_secs(),
+                    sum("faults: "),
+                    sum("kills: "),
+                    answers.join(", ")
+                ));
+            }
+        }
+    }
+}
+
+/// What the switch says of itself at the end.
+#[derive(Debug, Default)]
+struct LastLook {
+    metrics: BTreeMap<String, f64>,
+    usage: Option<Usage>,
+}
+
+type Supervising = JoinHandle<io::Result<Findings>>;
+
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Waits for it, unless the supervisor gives up before.
+async fn unless_it_ends<T>(doing: impl Future<Output = T>, supervisor: &mut Supervising) -> io::Result<T> {
+    tokio::select! {
+        done = doing => Ok(done),
+        ended = supervisor => Err(match ended.map_err(io::Error::other).and_then(|ended| ended) {
+            Ok(findings) => io::Error::other(format!("the supervisor ended: {:?}", findings.violations)),
+            Err(error) => error,
+        }),
+    }
+}
+
+/// Has all of them do it, together.
+async fn all<F: Future<Output = Terminal> + Send + 'static>(
+    terminals: Vec<Terminal>,
+    what: impl Fn(Terminal) -> F,
+    supervisor: &mut Supervising,
+) -> io::Result<Vec<Terminal>> {
+    let mut doing = JoinSet::new();
+    for terminal in terminals {
+        doing.spawn(what(terminal));
+    }
+    joined(doing, supervisor).await
+}
+
+async fn joined(mut doing: JoinSet<Terminal>, supervisor: &mut Supervising) -> io::Result<Vec<Terminal>> {
+    let joining = async {
+        let mut terminals = Vec::new();
+        while let Some(ended) = doing.join_next().await {
+            terminals.push(ended.map_err(io::Error::other)?);
+        }
+        Ok(terminals)
+    };
+    unless_it_ends(joining, supervisor).await?
+}
