@@ -2,36 +2,41 @@
 //! the store as one batch.
 
 mod act;
+mod alarms;
+mod beat;
+mod counting;
+mod happenings;
 mod line;
+mod lines;
+mod message;
+mod orders;
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
-use acquirer_links::{LinkEvent, LinkId, Outcome};
-use bytes::Bytes;
-use desk::{Ask, Asker, Desk, Duplicate, Input, Output, Referral, Stray};
-use dialects::{
-    ReplyKind,
-    terminal::{self, Envelope, Refusal},
-};
-use jiff::{Timestamp, civil::Date};
-use payment::{
-    AcquirerName, Event, PaymentId, Question, ResponseCode, SealedCard, TerminalId, Terms, Totals,
-};
+use acquirer_links::LinkId;
+use desk::{Ask, Asker, Desk, Duplicate, Input, Output, Referral};
+use jiff::Timestamp;
+use payment::{PaymentId, Question, Terms};
 use rustc_hash::FxHashMap;
-use store::{Batch, Completion, DuplicateKey, Note, Store, StoreError, TotalsQuery};
+use store::{Batch, Completion, Note, Saved, Store, StoreError};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
-pub use self::line::{Line, Sent, Tag};
+use self::{alarms::Alarms, orders::Ordered};
+pub use self::{
+    line::{Line, LineError, LineNo, Material, Sent, Tag},
+    lines::Lines,
+    message::{Message, TotalsRequest},
+    orders::Order,
+};
 use crate::{
-    clock::{Clock, korea_now},
+    admission::{Load, Turn},
+    clock::Clock,
     config::Config,
+    lease::Lease,
     meters,
     route::Turns,
     session,
@@ -42,78 +47,6 @@ use crate::{
 const TURN: usize = 1024;
 /// Rows that may wait for the disk before no more messages are taken.
 const BACKLOG: usize = 50_000;
-/// Terminals whose totals may be counted at a time; further ones get 9040.
-const COUNTING: usize = 1_000;
-/// Links remembered for net-cancels to follow their original on.
-const FOLLOWED: usize = 100_000;
-
-/// What comes to the exchange from sessions and lines.
-#[derive(Debug)]
-pub enum Message {
-    /// A terminal's socket was opened.
-    Opened {
-        /// Its name here.
-        asker: Asker,
-        /// Where its answers go.
-        replies: mpsc::Sender<session::Outgoing>,
-    },
-    /// A terminal's socket has ended; all its replies were reported.
-    Closed {
-        /// Its name here.
-        asker: Asker,
-    },
-    /// A terminal asks for an approval, or something of one.
-    Ask {
-        /// Who asks.
-        asker: Asker,
-        /// What.
-        question: Question,
-        /// With which card, sealed; of an approval.
-        card: Option<SealedCard>,
-        /// What makes another approval look like the same purchase.
-        duplicate: Option<DuplicateKey>,
-        /// How long an approval may wait for its acknowledgement, where its listener asks for one.
-        acknowledged_within_ms: Option<u64>,
-    },
-    /// A terminal asks for the totals of a day.
-    Totals {
-        /// Who asks.
-        asker: Asker,
-        /// Which.
-        request: TotalsRequest,
-    },
-    /// Something to keep that changes no payment: a telegram that was refused before it was a request, among others.
-    Note(Note),
-    /// What became of a reply.
-    Delivery {
-        /// Of which payment.
-        payment: PaymentId,
-        /// Whether a byte of it was written.
-        written: bool,
-    },
-    /// Something happened on the links to an acquirer.
-    Line {
-        /// Which acquirer.
-        acquirer: AcquirerName,
-        /// What, in order.
-        events: Vec<LinkEvent<Tag>>,
-    },
-}
-
-/// A terminal asks for its batch totals (마감, 0500).
-#[derive(Clone, Debug)]
-pub struct TotalsRequest {
-    /// Whom to answer.
-    pub envelope: Envelope,
-    /// Which terminal.
-    pub terminal: TerminalId,
-    /// Which day (영업일자).
-    pub business_date: Date,
-    /// What the terminal counted.
-    pub claimed: Totals,
-    /// When the switch had read it.
-    pub received_at: Timestamp,
-}
 
 /// The loop's state.
 pub struct Exchange {
@@ -128,28 +61,48 @@ pub struct Exchange {
     /// Where they are durable.
     pub store: Store,
     /// The lines to all acquirers.
-    pub lines: BTreeMap<AcquirerName, Line>,
+    pub lines: Lines,
+    /// How much there is to do, told to those who let in.
+    pub load: Load,
+    lease: Lease,
+    alarms: Alarms,
+    next_beat: std::time::Instant,
+    next_look_at_leaving: std::time::Instant,
     turns: Turns,
-    sessions: FxHashMap<Asker, mpsc::Sender<session::Outgoing>>,
-    followed: FxHashMap<(PaymentId, u8), LinkId>,
+    sessions: FxHashMap<Asker, mpsc::Sender<Box<session::Outgoing>>>,
+    followed: FxHashMap<(PaymentId, u8), (LineNo, LinkId)>,
     /// Who waits for totals, by the token of the lookup.
     counting: FxHashMap<u64, (Asker, TotalsRequest)>,
-    next_token: u64,
+    /// Who waits for what he ordered, by token.
+    ordered: FxHashMap<u64, Ordered>,
+    last_token: u64,
     inputs: VecDeque<Input>,
     out: Vec<Output>,
     batch: Batch,
 }
 
+/// What an exchange is made of.
+pub struct Parts {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Opens cards.
+    pub vault: Arc<Vault>,
+    /// What time it is.
+    pub clock: Clock,
+    /// All payments in flight.
+    pub desk: Desk,
+    /// Where they are durable.
+    pub store: Store,
+    /// The lines to all acquirers.
+    pub lines: Lines,
+    /// The right to send.
+    pub lease: Lease,
+}
+
 impl Exchange {
     /// An exchange with nobody connected.
-    pub fn new(
-        config: Arc<Config>,
-        vault: Arc<Vault>,
-        clock: Clock,
-        desk: Desk,
-        store: Store,
-        lines: BTreeMap<AcquirerName, Line>,
-    ) -> Self {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { config, vault, clock, desk, store, lines, lease } = parts;
         Self {
             config,
             vault,
@@ -157,11 +110,17 @@ impl Exchange {
             desk,
             store,
             lines,
+            load: Load::default(),
+            lease,
+            alarms: Alarms::default(),
+            next_beat: std::time::Instant::now(),
+            next_look_at_leaving: std::time::Instant::now(),
             turns: Turns::default(),
             sessions: FxHashMap::default(),
             followed: FxHashMap::default(),
             counting: FxHashMap::default(),
-            next_token: 0,
+            ordered: FxHashMap::default(),
+            last_token: 0,
             inputs: VecDeque::new(),
             out: Vec::new(),
             batch: Batch::default(),
@@ -169,11 +128,18 @@ impl Exchange {
     }
 
     /// Takes up the payments that were open when the switch last stopped. No byte of anything left after `last_byte_by`.
+    /// Their alarms are told together by [`Exchange::recovered`].
     pub fn recover(&mut self, open: Vec<store::Stored>, last_byte_by: Timestamp) {
         let now = self.clock.now();
+        self.alarms.gather();
         self.desk.recover(open, last_byte_by, now, &mut self.out);
         self.act(now);
         self.submit();
+    }
+
+    /// Every payment has been taken up.
+    pub fn recovered(&mut self) {
+        self.alarms.tell_all();
     }
 
     /// Turns until the store fails, or until `done` says so and no message waits.
@@ -190,7 +156,8 @@ impl Exchange {
         let mut received = Vec::with_capacity(TURN);
         let mut completed = Vec::with_capacity(64);
         while !(done(self) && messages.is_empty()) {
-            let due = self.desk.next_due().map(|due| Instant::from_std(self.clock.instant(due)));
+            let due = self.desk.next_due().map(|due| self.clock.instant(due));
+            let due = due.map_or(self.next_beat, |due| due.min(self.next_beat));
             // A disk that stands still must not fill the memory: those who send wait, too.
             let takes_more = self.store.backlog() < BACKLOG;
             tokio::select! {
@@ -199,7 +166,7 @@ impl Exchange {
                 () = wake.cancelled() => return Ok(()),
                 _ = completions.recv_many(&mut completed, 64) => {}
                 _ = messages.recv_many(&mut received, TURN), if takes_more => {}
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
+                () = sleep_until(Instant::from_std(due)) => {}
             }
             // What came meanwhile goes into the same turn, and so into the same commit.
             while let Ok(completion) = completions.try_recv() {
@@ -215,9 +182,17 @@ impl Exchange {
                 self.completed(completion)?;
             }
             for message in received.drain(..) {
+                self.load.took(&message);
                 self.receive(message);
             }
+            self.beat();
             self.turn();
+            self.load.turn(Turn {
+                now: self.clock.now(),
+                undecided: self.desk.undecided(),
+                waiting: messages.len(),
+                backlog: self.store.backlog(),
+            });
         }
         Ok(())
     }
@@ -240,6 +215,7 @@ impl Exchange {
 
     fn submit(&mut self) {
         if !self.batch.is_empty() {
+            self.load.submitted(self.batch.saves.len() + self.batch.notes.len());
             self.store.submit(std::mem::take(&mut self.batch));
         }
     }
@@ -248,21 +224,15 @@ impl Exchange {
         match completion {
             Completion::Saved(saved) => {
                 meters::committed(saved.len());
+                for saved in &saved {
+                    if let Saved::Done(stored, _) = saved {
+                        self.turns.started(stored.payment().request());
+                    }
+                }
                 self.inputs.extend(saved.into_iter().map(Input::Saved));
             }
             Completion::Found(lookup, stored) => self.inputs.push_back(Input::Found(lookup, stored)),
-            Completion::Totals(token, totals) => {
-                if let Some((asker, request)) = self.counting.remove(&token) {
-                    let telegram = terminal::write_totals(
-                        &request.envelope,
-                        request.business_date,
-                        &request.claimed,
-                        &totals,
-                        korea_now(),
-                    );
-                    self.deliver(asker, telegram, ResponseCode::APPROVED, request.received_at);
-                }
-            }
+            Completion::Totals(token, totals) => self.counted(token, &totals),
             Completion::Serials { first, count } => {
                 if first > payment::Serial::PER_INSTANCE / 10 * 9 {
                     meters::alarm("serials-run-out");
@@ -273,8 +243,8 @@ impl Exchange {
                 }
                 self.inputs.push_back(Input::Serials { first, count });
             }
-            // Asked for by nobody yet.
-            Completion::Work(..) | Completion::LeaseRenewed(_) => {}
+            Completion::Work(token, page) => self.page(token, page),
+            Completion::LeaseRenewed(until) => self.lease.renewed(until),
             Completion::Failed(error) => return Err(error),
         }
         Ok(())
@@ -295,7 +265,7 @@ impl Exchange {
                 duplicate,
                 acknowledged_within_ms,
             } => {
-                let ways = self.turns.plan(&self.config, &request);
+                let ways = self.turns.plan(&self.config, &request, |acquirer| self.lines.standing(acquirer));
                 let terms = Terms { acknowledged_within_ms, ..self.config.terms };
                 let duplicate = duplicate.zip(self.config.duplicates.as_ref());
                 let duplicate =
@@ -315,154 +285,14 @@ impl Exchange {
             Message::Delivery { payment, written } => {
                 self.inputs.push_back(Input::Delivery { payment, written });
             }
-            Message::Line { acquirer, events } => {
-                for event in events {
-                    self.line_event(&acquirer, event);
-                }
-                meters::links(&acquirer, self.lines[&acquirer].state().links_up);
-            }
+            Message::Line { line, events } => self.line_events(line, events),
+            Message::LineClosed { line } => self.lines.closed(line),
+            Message::Order(order) => self.order(order),
         }
     }
 
-    /// Totals are what is durable: everything a terminal was told is.
-    fn count(&mut self, asker: Asker, request: TotalsRequest) {
-        let is_counting = |(_, counting): &(Asker, TotalsRequest)| counting.terminal == request.terminal;
-        if self.counting.values().any(is_counting) {
-            let why = "the terminal's totals are being counted";
-            return self.refuse_totals(asker, request, ResponseCode::IN_PROGRESS, why);
-        }
-        if self.counting.len() >= COUNTING {
-            let why = "too many totals are being counted";
-            return self.refuse_totals(asker, request, ResponseCode::OVERLOADED, why);
-        }
-        let query = TotalsQuery { terminal: request.terminal, business_date: request.business_date };
-        self.next_token += 1;
-        self.store.totals(query, self.next_token);
-        self.counting.insert(self.next_token, (asker, request));
-    }
-
-    fn refuse_totals(&mut self, asker: Asker, request: TotalsRequest, code: ResponseCode, why: &str) {
-        self.batch.notes.push(Note::Refused {
-            at: self.clock.now(),
-            code,
-            telegram_type: request.envelope.telegram_type.as_str().to_owned(),
-            terminal_id: request.terminal.as_str().to_owned(),
-            trace_no: request.envelope.trace_no.as_str().to_owned(),
-            why: why.to_owned(),
-        });
-        let (message, why) = (code.korean().to_owned(), why.to_owned());
-        let refusal = Refusal { envelope: request.envelope, code, message, why };
-        let telegram = terminal::write_refusal(&refusal, korea_now());
-        self.deliver(asker, telegram, code, request.received_at);
-    }
-
-    fn line_event(&mut self, acquirer: &AcquirerName, event: LinkEvent<Tag>) {
-        match event {
-            LinkEvent::Outcome { tag, outcome } => self.outcome(acquirer, tag, outcome),
-            LinkEvent::Late { tag, telegram } => {
-                let dialect = &self.config.acquirers[acquirer].dialect;
-                let attempt = tag.number;
-                let event = match tag.sent {
-                    Sent::Request => Event::Late { attempt, answer: dialect.answer(&telegram) },
-                    Sent::NetCancel => {
-                        Event::NetCancelAnswered { attempt, answer: dialect.net_cancel_answer(&telegram) }
-                    }
-                    Sent::Cancel => {
-                        Event::CancelAnswered { cancel: tag.number, answer: dialect.cancel_answer(&telegram) }
-                    }
-                };
-                tracing::warn!(payment = %tag.payment, %acquirer, sent = ?tag.sent, "a late answer");
-                self.inputs.push_back(Input::Happened { payment: tag.payment, event });
-            }
-            LinkEvent::Unknown { telegram, key } => self.unknown(acquirer, &telegram, key),
-            LinkEvent::Up { .. } | LinkEvent::Down { .. } => {}
-        }
-    }
-
-    fn outcome(&mut self, acquirer: &AcquirerName, tag: Tag, outcome: Outcome) {
-        let Tag { payment, number: attempt, sent } = tag;
-        let dialect = &self.config.acquirers[acquirer].dialect;
-        if let Outcome::Answered(telegram) = &outcome {
-            self.unreadable(acquirer, telegram);
-        }
-        let (event, told) = match (sent, outcome) {
-            (Sent::Request, Outcome::Answered(telegram)) => {
-                (Event::Answered { attempt, answer: dialect.answer(&telegram) }, "answered")
-            }
-            (Sent::Request, Outcome::NotSent(why)) => {
-                (Event::NotSent { attempt, why: line::not_sent(why) }, "not-sent")
-            }
-            (Sent::Request, Outcome::Unanswered(unanswered)) => {
-                if self.followed.len() >= FOLLOWED {
-                    self.followed.clear();
-                }
-                self.followed.insert((payment, attempt), unanswered.link);
-                let last_byte_by = self.clock.at(unanswered.last_byte_by);
-                (
-                    Event::Unanswered { attempt, why: line::unanswered(unanswered.why), last_byte_by },
-                    "unanswered",
-                )
-            }
-            (Sent::NetCancel, Outcome::Answered(telegram)) => {
-                self.followed.remove(&(payment, attempt));
-                (
-                    Event::NetCancelAnswered { attempt, answer: dialect.net_cancel_answer(&telegram) },
-                    "answered",
-                )
-            }
-            (Sent::NetCancel, Outcome::NotSent(why)) => {
-                (Event::NetCancelNotSent { attempt, why: line::not_sent(why) }, "not-sent")
-            }
-            (Sent::NetCancel, Outcome::Unanswered(_)) => {
-                (Event::NetCancelUnanswered { attempt }, "unanswered")
-            }
-            (Sent::Cancel, Outcome::Answered(telegram)) => {
-                let answer = dialect.cancel_answer(&telegram);
-                (Event::CancelAnswered { cancel: attempt, answer }, "answered")
-            }
-            (Sent::Cancel, Outcome::NotSent(why)) => {
-                (Event::CancelNotSent { cancel: attempt, why: line::not_sent(why) }, "not-sent")
-            }
-            (Sent::Cancel, Outcome::Unanswered(unanswered)) => {
-                let last_byte_by = self.clock.at(unanswered.last_byte_by);
-                let why = line::unanswered(unanswered.why);
-                (Event::CancelUnanswered { cancel: attempt, why, last_byte_by }, "unanswered")
-            }
-        };
-        match sent {
-            Sent::Request => meters::request_outcome(acquirer, told),
-            Sent::NetCancel => meters::net_cancel_outcome(acquirer, told),
-            Sent::Cancel => meters::cancel_outcome(acquirer, told),
-        }
-        self.inputs.push_back(Input::Happened { payment, event });
-    }
-
-    /// Says of a telegram that cannot be read which field of which layout breaks which rule, or that it names no request of ours.
-    fn unreadable(&self, acquirer: &AcquirerName, telegram: &Bytes) {
-        let dialect = &self.config.acquirers[acquirer].dialect;
-        if let Some(error) = dialect.fault(telegram) {
-            tracing::error!(%acquirer, bytes = telegram.len(), %error, "an answer cannot be read");
-        } else if !dialect.is_ours(telegram) {
-            tracing::error!(%acquirer, bytes = telegram.len(), "an answer names no request of ours");
-        }
-    }
-
-    /// An answer nobody waits for: if it names a serial of ours, the payment is looked up.
-    fn unknown(&mut self, acquirer: &AcquirerName, telegram: &Bytes, key: Option<acquirer_links::Key>) {
-        let dialect = &self.config.acquirers[acquirer].dialect;
-        self.unreadable(acquirer, telegram);
-        tracing::warn!(%acquirer, bytes = telegram.len(), known_key = key.is_some(), "an answer nobody waits for");
-        let Some((kind, serial)) = key.and_then(ReplyKind::of) else {
-            let (at, acquirer) = (self.clock.now(), acquirer.as_str().to_owned());
-            return self.batch.notes.push(Note::UnknownAnswer { at, acquirer, serial: None });
-        };
-        let stray = match kind {
-            ReplyKind::Request => Stray::Request(dialect.answer(telegram)),
-            ReplyKind::NetCancel | ReplyKind::Cancel => Stray::Undone {
-                net_cancel: dialect.net_cancel_answer(telegram),
-                cancel: dialect.cancel_answer(telegram),
-            },
-        };
-        self.inputs.push_back(Input::Stray { acquirer: acquirer.clone(), serial, stray });
+    fn next_token(&mut self) -> u64 {
+        self.last_token += 1;
+        self.last_token
     }
 }

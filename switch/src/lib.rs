@@ -5,15 +5,20 @@
 //! durable, and `session` writes the answer. [`serve`] puts them together and recovers what was open before it listens.
 
 pub mod admin;
+pub mod admission;
 pub mod check;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod exchange;
 pub mod front;
 pub mod keys;
+pub mod lease;
+pub mod limits;
 pub mod listener;
 pub mod log;
 pub mod meters;
+pub mod reload;
 pub mod route;
 pub mod sandbox;
 pub mod serve;

@@ -4,13 +4,20 @@
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::{Parser, Subcommand};
-use switch::{admin, check, config::Config, log::Log, sandbox, serve};
-use tokio::signal::unix::{SignalKind, signal};
+use switch::{
+    admin, check,
+    config::Config,
+    control::commands::{self, Cancels, CommandError, NetCancels},
+    log::Log,
+    reload::Reloader,
+    sandbox, serve,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// Raw TCP switch for fixed-length card-approval telegrams (오프라인 결제 승인 중계).
@@ -44,6 +51,22 @@ enum Command {
     /// The switch.
     Serve {
         /// Its configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Net-cancels (망취소) of the running switch: what is owed, and what a person does about it.
+    NetCancels {
+        #[command(subcommand)]
+        what: NetCancels,
+    },
+    /// Cancels (취소) of the running switch that no answer has settled, and what a person does about them.
+    Cancels {
+        #[command(subcommand)]
+        what: Cancels,
+    },
+    /// Has the running switch read its configuration again, whole or not at all, as SIGHUP does.
+    Reload {
+        /// The configuration it runs on.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
@@ -86,6 +109,7 @@ impl Command {
             Self::Serve { .. } => "info",
             // The table tells what happens.
             Self::Sandbox { .. } | Self::Check { .. } => "off",
+            Self::NetCancels { .. } | Self::Cancels { .. } | Self::Reload { .. } => "off",
         }
     }
 }
@@ -107,28 +131,53 @@ fn run(command: Command) -> miette::Result<ExitCode> {
             }
         };
     }
+    match &command {
+        Command::NetCancels { what } => return answered(what.run()),
+        Command::Cancels { what } => return answered(what.run()),
+        Command::Reload { config } => return answered(commands::reload(config)),
+        Command::Sandbox { .. } | Command::Serve { .. } | Command::Check { .. } => {}
+    }
     // One thread: the exchange is one task, and a second thread would only pass its messages about.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| miette::miette!("cannot start the runtime: {error}"))?;
     runtime.block_on(async {
-        let stop = stop_on_signals()?;
+        let ends = [SignalKind::terminate(), SignalKind::interrupt()];
         match command {
-            Command::Serve { config } => serve_until(&config, stop).await,
+            Command::Serve { config } => serve_until(&config, stop_on(&ends)?).await,
             Command::Sandbox { once, json, data, listen, store: _ } => {
+                // Whoever closes its terminal ends it.
+                let stop = stop_on(&[ends[0], ends[1], SignalKind::hangup()])?;
                 let options = sandbox::Options { once, json, data, listen };
                 let well = sandbox::run(options, stop).await.map_err(report)?;
                 Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
             }
-            Command::Check { .. } => Ok(ExitCode::SUCCESS),
+            Command::Check { .. }
+            | Command::NetCancels { .. }
+            | Command::Cancels { .. }
+            | Command::Reload { .. } => Ok(ExitCode::SUCCESS),
         }
     })
 }
 
-async fn serve_until(config: &std::path::Path, stop: CancellationToken) -> miette::Result<ExitCode> {
-    let config = Config::read(config)?;
+/// Whether the running switch did it.
+fn answered(done: Result<bool, CommandError>) -> miette::Result<ExitCode> {
+    match done {
+        Ok(true) => Ok(ExitCode::SUCCESS),
+        Ok(false) => Ok(ExitCode::from(1)),
+        Err(error) => Err(report(error)),
+    }
+}
+
+async fn serve_until(file: &Path, stop: CancellationToken) -> miette::Result<ExitCode> {
+    let config = Config::read(file)?;
     let metrics =
         admin::install_metrics().map_err(|error| miette::miette!("cannot install metrics: {error}"))?;
-    let serving = serve::start(config, Some(metrics)).await.map_err(report)?;
+    // From the first moment: a hangup must not end it.
+    let hangups = signal(SignalKind::hangup())
+        .map_err(|error| miette::miette!("cannot listen for signals: {error}"))?;
+    let mut serving = serve::start(config, Some(metrics)).await.map_err(report)?;
+    let reloader = serving.take_commands(file.to_owned()).map_err(report)?;
+    tokio::spawn(reload_on_hangups(hangups, reloader));
     for (name, address) in &serving.terminals {
         tracing::info!(listener = name, %address, "listening");
     }
@@ -144,24 +193,25 @@ async fn serve_until(config: &std::path::Path, stop: CancellationToken) -> miett
     }
 }
 
-fn stop_on_signals() -> miette::Result<CancellationToken> {
+async fn reload_on_hangups(mut hangups: Signal, reloader: Reloader) {
+    while hangups.recv().await.is_some() {
+        tracing::info!("SIGHUP: reading the configuration again");
+        // The log tells what came of it.
+        let _ = reloader.reload().await;
+    }
+}
+
+fn stop_on(kinds: &[SignalKind]) -> miette::Result<CancellationToken> {
     let stop = CancellationToken::new();
-    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+    for kind in kinds {
         let mut signals =
-            signal(kind).map_err(|error| miette::miette!("cannot listen for signals: {error}"))?;
+            signal(*kind).map_err(|error| miette::miette!("cannot listen for signals: {error}"))?;
         let stop = stop.clone();
         tokio::spawn(async move {
             signals.recv().await;
             stop.cancel();
         });
     }
-    let mut hangups = signal(SignalKind::hangup())
-        .map_err(|error| miette::miette!("cannot listen for signals: {error}"))?;
-    tokio::spawn(async move {
-        while hangups.recv().await.is_some() {
-            tracing::warn!("SIGHUP: this version does not reload its configuration; restart it");
-        }
-    });
     Ok(stop)
 }
 

@@ -1,7 +1,10 @@
 //! Metrics, by their names. Labels are names of the configuration and codes, never anything of a card.
 
+pub(crate) mod door;
+
 use std::time::Duration;
 
+use acquirer_links::{BreakerState, PoolState};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use payment::{AcquirerName, ResponseCode};
 
@@ -14,11 +17,21 @@ const ALARMS: &str = "switch_alarms_total";
 const SESSIONS: &str = "switch_sessions";
 const PAYMENTS: &str = "switch_payments_at_desk";
 const LINKS: &str = "switch_links_up";
+const IN_FLIGHT: &str = "switch_acquirer_in_flight";
+const QUEUED: &str = "switch_acquirer_queued";
+const BREAKER: &str = "switch_acquirer_breaker";
+const ADDRESS_LINKS: &str = "switch_acquirer_address_links";
+const OPERATED: &str = "switch_operator_steps_total";
+const RELOADS: &str = "switch_reloads_total";
+const OPEN_AT_START: &str = "switch_open_payments_at_start";
+const OWED_AT_START: &str = "switch_payments_owing_at_start";
+const NEEDING_PERSON_AT_START: &str = "switch_payments_needing_a_person_at_start";
 const COMMIT_ROWS: &str = "switch_commit_rows";
 const ANSWER_SECONDS: &str = "switch_answer_seconds";
 
 /// Tells what each metric means.
 pub fn describe() {
+    door::describe();
     describe_counter!(ANSWERS, "Answers to terminals, by response code");
     describe_counter!(SENT, "Outcomes of approval requests at acquirers, by acquirer and outcome");
     describe_counter!(NET_CANCELS, "Outcomes of net-cancel tries, by acquirer and outcome");
@@ -31,6 +44,15 @@ pub fn describe() {
         LINKS,
         "Links to acquirers that are up, by acquirer: sockets connected, or those that a reachable acquirer with a socket per request may have"
     );
+    describe_gauge!(IN_FLIGHT, "Telegrams at an acquirer of which a byte may have left and that have no outcome yet");
+    describe_gauge!(QUEUED, "Telegrams that wait for a socket to an acquirer");
+    describe_gauge!(BREAKER, "Whether requests go to an address: 0 they do, 1 it is left alone, 2 it is being tried");
+    describe_gauge!(ADDRESS_LINKS, "Connections to an address of an acquirer");
+    describe_counter!(OPERATED, "Steps that a person ordered on net-cancels and cancels, by outcome");
+    describe_counter!(RELOADS, "Reloads of the configuration, by outcome");
+    describe_gauge!(OPEN_AT_START, "Payments that were open when the switch started");
+    describe_gauge!(OWED_AT_START, "Payments that owed a net-cancel when the switch started");
+    describe_gauge!(NEEDING_PERSON_AT_START, "Payments in the manual queue when the switch started");
     describe_histogram!(COMMIT_ROWS, "Saves a commit made durable");
     describe_histogram!(ANSWER_SECONDS, Unit::Seconds, "From a request read to its answer released");
 }
@@ -92,6 +114,53 @@ pub(crate) fn committed(saves: usize) {
     histogram!(COMMIT_ROWS).record(saves as f64);
 }
 
-pub(crate) fn links(acquirer: &AcquirerName, up: usize) {
-    gauge!(LINKS, "acquirer" => acquirer.as_str().to_owned()).set(u32::try_from(up).unwrap_or(u32::MAX));
+/// What the line to an acquirer carries at this moment.
+pub(crate) fn line(acquirer: &AcquirerName, state: &PoolState) {
+    let set = |name: &'static str, value: usize| {
+        gauge!(name, "acquirer" => acquirer.as_str().to_owned()).set(u32::try_from(value).unwrap_or(u32::MAX));
+    };
+    set(LINKS, state.links_up);
+    set(IN_FLIGHT, state.in_flight);
+    set(QUEUED, state.queued);
+    for address in &state.addresses {
+        let labels =
+            [("acquirer", acquirer.as_str().to_owned()), ("address", address.address.as_ref().to_owned())];
+        gauge!(BREAKER, &labels).set(breaker(address.breaker));
+        gauge!(ADDRESS_LINKS, &labels).set(u32::try_from(address.links).unwrap_or(u32::MAX));
+    }
+}
+
+/// There is no line to the acquirer any more.
+pub(crate) fn line_gone(acquirer: &AcquirerName) {
+    for name in [LINKS, IN_FLIGHT, QUEUED] {
+        gauge!(name, "acquirer" => acquirer.as_str().to_owned()).set(0.0);
+    }
+}
+
+fn breaker(state: BreakerState) -> f64 {
+    match state {
+        BreakerState::Passing => 0.0,
+        BreakerState::Blocked => 1.0,
+        BreakerState::Probing => 2.0,
+    }
+}
+
+/// A person's step, carried out or not.
+pub(crate) fn operated(is_done: bool) {
+    let outcome = if is_done { "done" } else { "refused" };
+    counter!(OPERATED, "outcome" => outcome).increment(1);
+}
+
+/// A reload of the configuration, carried out or not.
+pub(crate) fn reloaded(is_done: bool) {
+    let outcome = if is_done { "done" } else { "refused" };
+    counter!(RELOADS, "outcome" => outcome).increment(1);
+}
+
+/// What the last start left to this one.
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a float; counts of payments stay far below 2^52")]
+pub(crate) fn left_by_the_last_start(open: usize, owed: usize, needing_person: u64) {
+    gauge!(OPEN_AT_START).set(open as f64);
+    gauge!(OWED_AT_START).set(owed as f64);
+    gauge!(NEEDING_PERSON_AT_START).set(needing_person as f64);
 }

@@ -1,28 +1,40 @@
 //! The switch, put together: recovered before it listens, drained before it ends.
 
+mod doors;
+mod reloading;
+
 use std::{
     collections::BTreeMap,
     io,
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, atomic::Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwap;
-use desk::{Asker, Desk, Limits, Serials};
+use desk::{Desk, Limits, Serials};
 use metrics_exporter_prometheus::PrometheusHandle;
-use payment::AcquirerName;
-use store::{Completion, Engine as _, Sqlite, Store, StoreError, open_payments};
+use payment::{AcquirerName, DebtState};
+use store::{Completion, Engine as _, Pile, Sqlite, Store, StoreError, Stored, open_payments};
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
+use self::{
+    doors::{Bound, Doors},
+    reloading::{Prepared, ready},
+};
 use crate::{
     admin::{self, Ready},
+    admission::{self, Admission},
     clock::Clock,
     config::{Config, Listener},
-    exchange::{Exchange, Line, Message},
+    control::{Control, ControlError},
+    exchange::{Exchange, Line, LineError, Lines, Material, Message, Parts},
     keys::{Keys, KeysError},
-    listener, meters,
+    lease::Lease,
+    limits, listener, meters,
+    reload::{Answer, Reload, Reloader},
     session::Context,
     vault::Vault,
 };
@@ -31,7 +43,10 @@ use crate::{
 const SERIAL_BLOCK: u64 = 100_000;
 /// Messages that may wait for the exchange.
 const MESSAGES: usize = 8192;
-/// How long a killed switch's last bytes may still be on their way out of the kernel.
+/// Reloads that may wait for the one under way.
+const RELOADS: usize = 4;
+/// How long a killed switch's last bytes may still be on their way out of the kernel. The lock on the store proves that the process that had it is
+/// gone, so that this counts from now, whatever was left of its lease.
 const LAST_BYTES: Duration = Duration::from_secs(5);
 /// How long the start waits for the first link to each acquirer.
 const FIRST_LINKS: Duration = Duration::from_secs(1);
@@ -65,8 +80,11 @@ pub enum ServeError {
         acquirer: AcquirerName,
         /// Why.
         #[source]
-        cause: acquirer_links::BadSettings,
+        cause: LineError,
     },
+    /// Commands cannot be taken.
+    #[error(transparent)]
+    Control(#[from] ControlError),
     /// The system cannot tell about signals, or another such call failed.
     #[error("cannot {what}")]
     System {
@@ -87,10 +105,21 @@ pub struct Serving {
     exchange: Exchange,
     messages: mpsc::Receiver<Message>,
     completions: mpsc::UnboundedReceiver<Completion>,
-    sessions: TaskTracker,
-    stop_accepting: CancellationToken,
-    stop_reading: CancellationToken,
+    doors: Doors,
+    /// What every session is given, but for its listener.
+    shared: Shared,
+    reloads: (mpsc::Sender<Reload>, mpsc::Receiver<Reload>),
+    control: Option<Control>,
     ready: Ready,
+}
+
+/// What sessions, lines and commands are given.
+struct Shared {
+    config: Arc<ArcSwap<Config>>,
+    vault: Arc<Vault>,
+    clock: Clock,
+    admission: Arc<Admission>,
+    exchange: mpsc::Sender<Message>,
 }
 
 /// Opens the store, takes up what was open, and only then listens.
@@ -105,59 +134,51 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let vault = Arc::new(Vault::new(&Keys::open(&config.keys_file, is_first_start)?));
     let instance = config.store.instance;
     let mut engine = Sqlite::open(&config.store.path, instance)?;
+    let lease = first_lease(&mut engine, clock, &config)?;
     let mut reader = Sqlite::reader(&config.store.path)?;
     let first = engine.reserve_serials(SERIAL_BLOCK)?;
     let open = open_payments(&mut reader)?;
+    tell_what_is_left(&open, store::count(&mut reader, Pile::NeedsPerson)?);
     tracing::info!(store = %config.store.path.display(), open = open.len(), "store opened");
 
     let (complete, completions) = mpsc::unbounded_channel();
     // A completion nobody takes any more belongs to a switch that has stopped.
     let store = Store::start(engine, reader, move |completion| drop(complete.send(completion)))?;
     let (to_exchange, messages) = mpsc::channel(MESSAGES);
-    let mut lines = BTreeMap::new();
+    let mut lines = Lines::default();
     for (name, acquirer) in &config.acquirers {
-        let line = Line::start(name, acquirer, to_exchange.clone());
+        let line = Material::of(acquirer).and_then(|material| {
+            Line::start(lines.next_no(), name, acquirer.dialect.clone(), material, to_exchange.clone())
+        });
         let line = line.map_err(|cause| ServeError::Acquirer { acquirer: name.clone(), cause })?;
-        meters::links(name, line.state().links_up);
-        lines.insert(name.clone(), line);
+        lines.put(line, Instant::now());
     }
-    let desk = Desk::new(Serials::new(instance, first, SERIAL_BLOCK), Limits::default());
+    let mut desk = Desk::new(Serials::new(instance, first, SERIAL_BLOCK), Limits::default());
+    limit(&mut desk, &config);
+    let parts = Parts { config: config.clone(), vault: vault.clone(), clock, desk, store, lines, lease };
+    let exchange = Exchange::new(parts);
+    let admission = exchange.load.admission();
     let mut serving = Serving {
         terminals: BTreeMap::new(),
         admin: None,
-        exchange: Exchange::new(config.clone(), vault.clone(), clock, desk, store, lines),
+        exchange,
         messages,
         completions,
-        sessions: TaskTracker::new(),
-        stop_accepting: CancellationToken::new(),
-        stop_reading: CancellationToken::new(),
+        doors: Doors::new(limits::raise_descriptors()),
+        shared: Shared {
+            config: Arc::new(ArcSwap::from(config.clone())),
+            vault,
+            clock,
+            admission,
+            exchange: to_exchange,
+        },
+        reloads: mpsc::channel(RELOADS),
+        control: None,
         ready: Ready::default(),
     };
     serving.recover(open).await?;
     serving.wait_for_links().await?;
-
-    let mut askers = 0;
-    for (name, settings) in &config.listeners {
-        let listener = open_listener(name, settings.address)?;
-        serving.terminals.insert(name.clone(), local(&listener, name, settings)?);
-        let context = Context {
-            config: Arc::new(ArcSwap::from(config.clone())),
-            listener: settings.clone(),
-            vault: vault.clone(),
-            clock,
-            exchange: to_exchange.clone(),
-            closing: serving.stop_reading.clone(),
-        };
-        // Each listener names its askers from a range of its own.
-        askers += 1 << 48;
-        let mut asker = askers;
-        let next_asker = move || {
-            asker += 1;
-            Asker(asker)
-        };
-        let (sessions, stop) = (serving.sessions.clone(), serving.stop_accepting.clone());
-        tokio::spawn(listener::run(listener, context, next_asker, sessions, stop));
-    }
+    serving.listen(&config)?;
     if let Some(metrics) = &metrics {
         tokio::spawn(admin::keep_up(metrics.clone()));
     }
@@ -170,23 +191,58 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     Ok(serving)
 }
 
+/// Held before anything is sent.
+fn first_lease(engine: &mut Sqlite, clock: Clock, config: &Config) -> Result<Lease, StoreError> {
+    let now = Instant::now();
+    let mut lease = Lease::new(clock, config.store.lease, now);
+    if let Some(until) = lease.renewal(now) {
+        engine.renew_lease(until)?;
+        lease.renewed(until);
+    }
+    Ok(lease)
+}
+
+/// What the last start left to this one, told once.
+fn tell_what_is_left(open: &[Stored], needing_person: u64) {
+    let owes = |stored: &&Stored| {
+        let mut debts = stored.payment().attempts().iter().filter_map(|attempt| attempt.debt());
+        debts.any(|debt| matches!(debt.state(), DebtState::Due { .. } | DebtState::Trying { .. }))
+    };
+    let owed = open.iter().filter(owes).count();
+    meters::left_by_the_last_start(open.len(), owed, needing_person);
+    if owed > 0 {
+        tracing::warn!(payments = owed, "net-cancels are owed since before this start");
+    }
+    if needing_person > 0 {
+        meters::alarm("needs-person");
+        tracing::error!(
+            payments = needing_person,
+            "ALARM payments wait for a person: see `switch net-cancels list --stuck` and `switch cancels list --stuck`"
+        );
+    }
+}
+
+/// How much the desk takes on.
+fn limit(desk: &mut Desk, config: &Config) {
+    desk.limit(Limits { payments: config.limits.payments, ..Limits::default() });
+    for (name, acquirer) in &config.acquirers {
+        desk.limit_net_cancels(name, acquirer.net_cancels_in_flight);
+    }
+}
+
 fn open_listener(what: &str, address: SocketAddr) -> Result<TcpListener, ServeError> {
     listener::open(address).map_err(|cause| ServeError::Listen { what: what.to_owned(), address, cause })
 }
 
-fn local(listener: &TcpListener, name: &str, settings: &Listener) -> Result<SocketAddr, ServeError> {
-    let address = settings.address;
-    listener.local_addr().map_err(|cause| ServeError::Listen { what: name.to_owned(), address, cause })
-}
-
 impl Serving {
-    async fn recover(&mut self, open: Vec<store::Stored>) -> Result<(), ServeError> {
+    async fn recover(&mut self, open: Vec<Stored>) -> Result<(), ServeError> {
         let count = open.len();
-        let last_byte_by = self.exchange.clock.at(std::time::Instant::now() + LAST_BYTES);
+        let last_byte_by = self.exchange.clock.at(Instant::now() + LAST_BYTES);
         self.exchange.recover(open, last_byte_by);
         let never = CancellationToken::new();
         let recovered = |exchange: &Exchange| exchange.desk.is_recovered();
         self.exchange.run(&mut self.messages, &mut self.completions, &never, recovered).await?;
+        self.exchange.recovered();
         if count > 0 {
             tracing::warn!(payments = count, "payments that were open have been taken up again");
         }
@@ -197,7 +253,7 @@ impl Serving {
     /// hold the others back.
     async fn wait_for_links(&mut self) -> Result<(), ServeError> {
         let never = CancellationToken::new();
-        let up = |exchange: &Exchange| exchange.lines.values().all(|line| line.state().links_up > 0);
+        let up = |exchange: &Exchange| exchange.lines.serving().all(|(_, line)| line.state().links_up > 0);
         let connected = self.exchange.run(&mut self.messages, &mut self.completions, &never, up);
         if let Ok(result) = timeout(FIRST_LINKS, connected).await {
             result?;
@@ -205,20 +261,82 @@ impl Serving {
         Ok(())
     }
 
+    fn listen(&mut self, config: &Config) -> Result<(), ServeError> {
+        for (name, listener) in &config.listeners {
+            let address = listener.address;
+            let bound = Bound::at(name, address);
+            let bound = bound.map_err(|cause| ServeError::Listen { what: name.clone(), address, cause })?;
+            self.doors.accept(bound, self.context(listener));
+        }
+        self.terminals = self.doors.addresses();
+        let Shared { admission, exchange, .. } = &self.shared;
+        let closing = self.doors.stop_reading.clone();
+        self.doors.sessions.spawn(admission::report(admission.clone(), exchange.clone(), closing));
+        Ok(())
+    }
+
+    /// What a session of this listener is given.
+    fn context(&self, listener: &Listener) -> Context {
+        let Shared { config, vault, clock, admission, exchange } = &self.shared;
+        Context {
+            config: config.clone(),
+            listener: listener.clone(),
+            vault: vault.clone(),
+            clock: *clock,
+            admission: admission.clone(),
+            exchange: exchange.clone(),
+            closing: self.doors.stop_reading.clone(),
+        }
+    }
+
+    /// Takes commands of people through the control socket of the configuration from now on. `file` is what a reload reads. What
+    /// it gives asks for a reload, as a signal does.
+    ///
+    /// # Errors
+    /// The socket cannot be made.
+    pub fn take_commands(&mut self, file: PathBuf) -> Result<Reloader, ServeError> {
+        let socket = self.exchange.config.control_socket.clone();
+        let reloader = Reloader::new(file, self.reloads.0.clone());
+        self.control = Some(Control::open(socket, self.shared.exchange.clone(), reloader.clone())?);
+        Ok(reloader)
+    }
+
     /// Serves until `stop`, then drains: no new telegrams, what terminals wait for is answered, debts are left to the next start.
     ///
     /// # Errors
     /// The store failed.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), ServeError> {
-        let ended = self.exchange.run(&mut self.messages, &mut self.completions, &stop, |_| false).await;
+        let mut prepared: Option<(Prepared, Answer)> = None;
+        let ended = loop {
+            tokio::select! {
+                biased;
+                Some(Reload { config, answer }) = self.reloads.1.recv(), if prepared.is_none() => {
+                    match self.prepare(config) {
+                        Ok(reload) => prepared = Some((reload, answer)),
+                        // Who asked may have gone; the log tells it too.
+                        Err(error) => drop(answer.send(Err(error))),
+                    }
+                }
+                () = ready(prepared.as_ref().map(|(reload, _)| reload)), if prepared.is_some() => {
+                    if let Some((reload, answer)) = prepared.take() {
+                        drop(answer.send(Ok(self.swap(reload))));
+                    }
+                }
+                // Nothing of a turn is lost between two of them.
+                ended = self.exchange.run(&mut self.messages, &mut self.completions, &stop, |_| false) => break ended,
+            }
+        };
         self.ready.store(false, Ordering::Relaxed);
-        self.stop_accepting.cancel();
+        self.doors.stop_accepting.cancel();
+        drop(self.control.take());
+        // Whoever still asks for a reload is told that there is none.
+        self.reloads.1.close();
         ended?;
         tracing::info!("closing: no new telegrams; answering what terminals wait for");
-        self.stop_reading.cancel();
-        self.sessions.close();
+        self.doors.stop_reading.cancel();
+        self.doors.sessions.close();
         let never = CancellationToken::new();
-        let sessions = self.sessions.clone();
+        let sessions = self.doors.sessions.clone();
         let gone = CancellationToken::new();
         let all_gone = gone.clone();
         tokio::spawn(async move {

@@ -1,17 +1,18 @@
 //! What the desk says is to be done, done: telegrams to acquirers and to terminals, saves and lookups.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use acquirer_links::LinkId;
 use bytes::Bytes;
 use desk::{Asker, Input, Output};
-use dialects::terminal;
+use dialects::{Written, terminal};
 use jiff::Timestamp;
 use payment::{
-    AcquirerName, Alarm, CancelOrder, Event, NetCancelOrder, NotSent, PaymentId, Question, Request,
-    RequestOrder, ResponseCode, SealedCard, TerminalAnswer,
+    AcquirerName, CancelOrder, Event, NetCancelOrder, NotSent, PaymentId, Question, Request, RequestOrder,
+    ResponseCode, SealedCard, TerminalAnswer,
 };
 
-use super::{Exchange, Line, Sent, Tag, line};
+use super::{Exchange, Line, LineNo, Sent, Tag, line, line::Sending};
 use crate::{
     clock::{korea, korea_now},
     meters, session,
@@ -31,8 +32,11 @@ impl Exchange {
                 Output::Reply { asker, question, answer, report } => {
                     self.reply(asker, &question, &answer, report);
                 }
-                Output::Alarm(payment, alarm) => raise(payment, alarm),
-                Output::Operated { .. } => {}
+                Output::Alarm(payment, alarm) => {
+                    let note = self.alarms.raise(payment, alarm, now, Instant::now());
+                    self.batch.notes.push(note);
+                }
+                Output::Operated { token, result } => self.operated(token, result),
             }
         }
     }
@@ -44,7 +48,7 @@ impl Exchange {
                 self.open_card(payment, &order.request, order.card.as_ref()).ok_or(NotSent::CannotExpress)?;
             let written =
                 line.dialect.request(order, &card, korea(now)).map_err(line::cannot_express(payment))?;
-            line.send(tag, written, self.clock.instant(order.deadline), None)
+            line.send(self.sending(tag, written, order.deadline, None))
         });
         if let Err(why) = sent {
             meters::request_outcome(&order.route.acquirer, "not-sent");
@@ -62,7 +66,7 @@ impl Exchange {
                 .dialect
                 .net_cancel(order, card.as_ref(), korea(now))
                 .map_err(line::cannot_express(payment))?;
-            line.send(tag, written, self.clock.instant(order.deadline), follow)
+            line.send(self.sending(tag, written, order.deadline, follow))
         });
         if let Err(why) = sent {
             meters::net_cancel_outcome(&order.route.acquirer, "not-sent");
@@ -79,13 +83,25 @@ impl Exchange {
                 .dialect
                 .cancel(order, card.as_ref(), korea(now))
                 .map_err(line::cannot_express(payment))?;
-            line.send(tag, written, self.clock.instant(order.deadline), None)
+            line.send(self.sending(tag, written, order.deadline, None))
         });
         if let Err(why) = sent {
             meters::cancel_outcome(&order.route.acquirer, "not-sent");
             let event = Event::CancelNotSent { cancel: order.cancel, why };
             self.inputs.push_back(Input::Happened { payment, event });
         }
+    }
+
+    /// No byte of it leaves after the lease, which another may have by then.
+    fn sending(
+        &self,
+        tag: Tag,
+        written: Written,
+        deadline: Timestamp,
+        follow: Option<(LineNo, LinkId)>,
+    ) -> Sending {
+        let deadline = self.clock.instant(deadline);
+        Sending { tag, written, deadline, not_after: self.lease.held_until(), follow }
     }
 
     fn line(&self, acquirer: &AcquirerName) -> Result<&Line, NotSent> {
@@ -132,6 +148,9 @@ impl Exchange {
         answer: &TerminalAnswer,
         report: Option<PaymentId>,
     ) {
+        if let Question::Approval(request) = question {
+            self.turns.answered(request);
+        }
         let code = answer.code();
         let approved = match (question, answer) {
             (Question::Approval(request), TerminalAnswer::Approved { .. }) => Some(session::Approved {
@@ -168,35 +187,10 @@ impl Exchange {
         let waited = self.clock.now().duration_since(received_at);
         meters::answered(outgoing.code, Duration::try_from(waited).unwrap_or_default());
         let report = outgoing.report;
-        let sent = self.sessions.get(&asker).map(|session| session.try_send(outgoing));
+        let sent = self.sessions.get(&asker).map(|session| session.try_send(Box::new(outgoing)));
         // A terminal that is gone, or takes its answers so slowly that no more can wait: nothing of this one was written.
         if let (Some(payment), None | Some(Err(_))) = (report, sent) {
             self.inputs.push_back(Input::Delivery { payment, written: false });
-        }
-    }
-}
-
-fn raise(payment: PaymentId, alarm: Alarm) {
-    match alarm {
-        Alarm::EveryRouteFailed(code) => {
-            meters::alarm("every-route-failed");
-            tracing::error!(%payment, %code, "ALARM every route of a payment failed");
-        }
-        Alarm::NetCancelOverdue { attempt } => {
-            meters::alarm("net-cancel-overdue");
-            tracing::error!(%payment, attempt, "ALARM a net-cancel is overdue");
-        }
-        Alarm::NetCancelStuck { attempt, why } => {
-            meters::alarm("net-cancel-stuck");
-            tracing::error!(%payment, attempt, ?why, "ALARM a net-cancel needs a person");
-        }
-        Alarm::CancelOverdue { cancel } => {
-            meters::alarm("cancel-overdue");
-            tracing::error!(%payment, cancel, "ALARM a cancel is overdue");
-        }
-        Alarm::CancelStuck { cancel, why } => {
-            meters::alarm("cancel-stuck");
-            tracing::error!(%payment, cancel, ?why, "ALARM a cancel needs a person");
         }
     }
 }

@@ -1,8 +1,16 @@
 //! The line to one acquirer: its sockets and its language.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use acquirer_links::{BadSettings, LinkId, Outgoing, Pool, PoolSettings, PoolState, UnansweredWhy};
+use acquirer_links::{
+    BadSettings, BreakerSettings, BreakerState, LinkId, Outgoing, Pool, PoolSettings, PoolState, Purpose,
+    Tls, TlsError, UnansweredWhy,
+};
 use dialects::{CannotExpress, Dialect, Written};
 use payment::{AcquirerName, NotSent, PaymentId, Unanswered};
 use tokio::sync::mpsc;
@@ -12,6 +20,10 @@ use crate::config::Acquirer;
 
 /// Link events that may wait for the exchange.
 const EVENTS: usize = 1024;
+
+/// Which line: a reload may give an acquirer a new one while the old one still has something under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineNo(pub u64);
 
 /// What a telegram was sent for; its outcome comes back with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +47,94 @@ pub enum Sent {
     Cancel,
 }
 
+/// Why there can be no line with the settings of an acquirer.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// The links could carry nothing.
+    #[error(transparent)]
+    Settings(#[from] BadSettings),
+    /// Its certificates cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// What the links to an acquirer are made of, its certificates read. What is equal needs no new line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Material {
+    params: BTreeMap<String, String>,
+    addresses: Vec<String>,
+    links: usize,
+    max_in_flight: usize,
+    connect_timeout: Duration,
+    late_window: Duration,
+    heartbeat: Option<Duration>,
+    sign_on: bool,
+    breaker: BreakerSettings,
+    tls: Option<Tls>,
+}
+
+impl Material {
+    /// That of a configured acquirer.
+    ///
+    /// # Errors
+    /// Its certificates cannot be used.
+    pub fn of(acquirer: &Acquirer) -> Result<Self, LineError> {
+        Ok(Self {
+            params: acquirer.params.clone(),
+            addresses: acquirer.addresses.clone(),
+            links: acquirer.links,
+            max_in_flight: acquirer.max_in_flight,
+            connect_timeout: acquirer.connect_timeout,
+            late_window: acquirer.settle_after.max(Duration::from_secs(1)),
+            heartbeat: acquirer.heartbeat,
+            sign_on: acquirer.sign_on,
+            breaker: acquirer.breaker,
+            tls: acquirer.tls.as_ref().map(Tls::load).transpose()?,
+        })
+    }
+
+    fn settings(&self, name: &AcquirerName) -> PoolSettings {
+        PoolSettings {
+            links: self.links,
+            max_in_flight: self.max_in_flight,
+            queue: self.max_in_flight,
+            connect_timeout: self.connect_timeout,
+            late_window: self.late_window,
+            heartbeat: self.heartbeat,
+            sign_on: self.sign_on,
+            breaker: self.breaker,
+            tls: self.tls.clone(),
+            ..PoolSettings::new(name.as_str(), self.addresses.clone())
+        }
+    }
+}
+
 /// The line to one acquirer.
 pub struct Line {
+    pub(super) no: LineNo,
+    pub(super) name: AcquirerName,
     pub(super) dialect: Arc<Dialect>,
-    pool: Pool<Tag>,
+    pub(super) material: Material,
+    pub(super) breaker: BreakerState,
+    pool: Arc<Pool<Tag>>,
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").field("no", &self.no).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A telegram to send, and until when.
+pub(super) struct Sending {
+    pub(super) tag: Tag,
+    pub(super) written: Written,
+    /// Until when its answer is waited for.
+    pub(super) deadline: Instant,
+    /// After this instant no byte of it leaves.
+    pub(super) not_after: Instant,
+    /// The link its original went by.
+    pub(super) follow: Option<(LineNo, LinkId)>,
 }
 
 impl Line {
@@ -47,32 +143,33 @@ impl Line {
     /// # Errors
     /// The settings leave the links unable to carry anything.
     pub fn start(
+        no: LineNo,
         name: &AcquirerName,
-        acquirer: &Acquirer,
+        dialect: Arc<Dialect>,
+        material: Material,
         exchange: mpsc::Sender<Message>,
-    ) -> Result<Self, BadSettings> {
-        let settings = PoolSettings {
-            links: acquirer.links,
-            max_in_flight: acquirer.max_in_flight,
-            queue: acquirer.max_in_flight,
-            connect_timeout: acquirer.connect_timeout,
-            late_window: acquirer.settle_after.max(Duration::from_secs(1)),
-            ..PoolSettings::new(name.as_str(), acquirer.addresses.clone())
-        };
-        let (events, mut told) = mpsc::channel(EVENTS);
-        let pool = Pool::start(acquirer.dialect.profile(), settings, events)?;
-        let acquirer_name = name.clone();
-        tokio::spawn(async move {
-            let mut events = Vec::with_capacity(EVENTS);
-            while told.recv_many(&mut events, EVENTS).await > 0 {
-                let message =
-                    Message::Line { acquirer: acquirer_name.clone(), events: std::mem::take(&mut events) };
-                if exchange.send(message).await.is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Self { dialect: acquirer.dialect.clone(), pool })
+    ) -> Result<Self, LineError> {
+        let (events, told) = mpsc::channel(EVENTS);
+        let pool = Pool::start(dialect.profile(), material.settings(name), events)?;
+        tokio::spawn(pass_on(no, told, exchange));
+        Ok(Self {
+            no,
+            name: name.clone(),
+            dialect,
+            material,
+            breaker: BreakerState::Passing,
+            pool: Arc::new(pool),
+        })
+    }
+
+    /// To whom.
+    pub fn name(&self) -> &AcquirerName {
+        &self.name
+    }
+
+    /// The language that is spoken there.
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
     }
 
     /// What the links carry at this moment.
@@ -80,24 +177,46 @@ impl Line {
         self.pool.state()
     }
 
-    pub(super) fn send(
-        &self,
-        tag: Tag,
-        written: Written,
-        deadline: std::time::Instant,
-        follow: Option<LinkId>,
-    ) -> Result<(), NotSent> {
-        let Written { telegram, key } = written;
-        self.pool
-            .send(Outgoing { tag, key, telegram, deadline, not_after: deadline, follow })
-            .map_err(not_sent)
+    pub(super) fn send(&self, sending: Sending) -> Result<(), NotSent> {
+        let Sending { tag, written: Written { telegram, key }, deadline, not_after, follow } = sending;
+        // The links of an earlier line are none of this one.
+        let follow = follow.filter(|(line, _)| *line == self.no).map(|(_, link)| link);
+        let not_after = not_after.min(deadline);
+        let purpose = match tag.sent {
+            Sent::Request => Purpose::Request,
+            Sent::NetCancel | Sent::Cancel => Purpose::Undo,
+        };
+        let outgoing = Outgoing { tag, key, telegram, deadline, not_after, follow, purpose };
+        self.pool.send(outgoing).map_err(not_sent)
     }
+
+    /// Takes no more; what is under way until then may be answered by `deadline`. Its last message is [`Message::LineClosed`].
+    pub(super) fn close(self, deadline: Instant) {
+        let pool = self.pool;
+        tokio::spawn(async move { pool.close(deadline).await });
+    }
+}
+
+async fn pass_on(
+    line: LineNo,
+    mut told: mpsc::Receiver<acquirer_links::LinkEvent<Tag>>,
+    exchange: mpsc::Sender<Message>,
+) {
+    let mut events = Vec::with_capacity(EVENTS);
+    while told.recv_many(&mut events, EVENTS).await > 0 {
+        let message = Message::Line { line, events: std::mem::take(&mut events) };
+        if exchange.send(message).await.is_err() {
+            return;
+        }
+    }
+    // The exchange is gone only when the switch is.
+    let _ = exchange.send(Message::LineClosed { line }).await;
 }
 
 pub(super) fn not_sent(why: acquirer_links::NotSent) -> NotSent {
     use acquirer_links::NotSent as Link;
     match why {
-        Link::NoLink => NotSent::NotConnected,
+        Link::NoLink | Link::Blocked => NotSent::NotConnected,
         Link::TooManyInFlight | Link::QueueFull | Link::DuplicateKey => NotSent::Full,
         Link::DeadlinePassed | Link::NotAfterPassed => NotSent::TooLate,
         Link::ConnectionLost => NotSent::ConnectionLost,

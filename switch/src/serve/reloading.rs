@@ -1,0 +1,93 @@
+//! A reload on the running switch: everything that can fail is tried first, and the swap is one step between two turns of the loop.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{sleep, timeout};
+
+use super::{FIRST_LINKS, Serving, doors::Bound, limit};
+use crate::{
+    config::Config,
+    exchange::{Line, Material},
+    reload::{ReloadError, check},
+};
+
+/// How often a new line is asked whether it is up.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// A configuration whose lines are started and whose sockets listen, but that nobody goes by yet.
+pub(super) struct Prepared {
+    config: Arc<Config>,
+    lines: Vec<Line>,
+    bound: Vec<Bound>,
+}
+
+/// Gives new lines a moment to connect: telegrams go by them from the swap on.
+pub(super) async fn ready(prepared: Option<&Prepared>) {
+    let lines = prepared.map_or(&[][..], |prepared| &prepared.lines);
+    let connected = async {
+        while lines.iter().any(|line| line.state().links_up == 0) {
+            sleep(LOOK).await;
+        }
+    };
+    // One that stays down does not hold the others back.
+    let _ = timeout(FIRST_LINKS, connected).await;
+}
+
+impl Serving {
+    /// Tries what can fail. Nothing has changed when it does.
+    pub(super) fn prepare(&mut self, config: Config) -> Result<Prepared, ReloadError> {
+        check(&self.exchange.config, &config)?;
+        let mut bound = Vec::new();
+        for (name, address) in self.doors.missing(&config.listeners) {
+            let listens = Bound::at(name, address);
+            bound.push(listens.map_err(|cause| ReloadError::Listen {
+                listener: name.clone(),
+                address,
+                cause,
+            })?);
+        }
+        let mut lines = Vec::new();
+        for (name, acquirer) in &config.acquirers {
+            let failed = |cause| ReloadError::Acquirer { acquirer: name.clone(), cause };
+            let line = self.exchange.lines.get(name);
+            if line.is_some_and(|line| line.dialect().name() != acquirer.dialect.name()) {
+                return Err(ReloadError::OtherLanguage { acquirer: name.clone() });
+            }
+            let material = Material::of(acquirer).map_err(failed)?;
+            if !self.exchange.lines.is_of(name, &material) {
+                let (no, dialect) = (self.exchange.lines.next_no(), acquirer.dialect.clone());
+                let to_exchange = self.shared.exchange.clone();
+                lines.push(Line::start(no, name, dialect, material, to_exchange).map_err(failed)?);
+            }
+        }
+        Ok(Prepared { config: Arc::new(config), lines, bound })
+    }
+
+    /// From now on everything new goes by this configuration. Tells what changed besides, for people.
+    pub(super) fn swap(&mut self, prepared: Prepared) -> Vec<String> {
+        let Prepared { config, lines, bound } = prepared;
+        let mut changes = Vec::new();
+        self.exchange.config = config.clone();
+        self.shared.config.store(config.clone());
+        limit(&mut self.exchange.desk, &config);
+        for line in lines {
+            changes.push(format!("acquirer {}: a new line; one it had before drains", line.name()));
+            self.exchange.put_line(line);
+        }
+        for name in self.exchange.leave_lines() {
+            changes.push(format!(
+                "acquirer {name}: no new payments; its line closes when nothing is owed there"
+            ));
+        }
+        for name in self.doors.close_others(&config.listeners) {
+            changes.push(format!("listener {name}: closed"));
+        }
+        for bound in bound {
+            changes.push(format!("listener {}: listens at {}", bound.name(), bound.local()));
+            let context = self.context(&config.listeners[bound.name()]);
+            self.doors.accept(bound, context);
+        }
+        self.terminals = self.doors.addresses();
+        changes
+    }
+}
