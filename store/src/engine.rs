@@ -40,6 +40,9 @@ pub(crate) const FIRST_SERIAL: i64 = 1;
 pub trait Engine: Reader {
     /// Commits rows and notes in one transaction, each row on its own terms, in order: a row is written when its version follows the stored
     /// one and all its claims are free, expired, its own or held by the one it may take them from. One [`Outcome`] a row.
+    ///
+    /// Whoever opens a payment owns it until it is closed or taken over: what an instance has in flight stays its own, whoever else saves
+    /// what it learnt of the payment.
     #[doc(hidden)]
     fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError>;
 

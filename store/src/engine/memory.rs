@@ -137,10 +137,11 @@ impl Memory {
         for cancel in &row.cancels {
             self.cancels.insert(cancel.serial, (cancel.clone(), row.id));
         }
+        let acting = self.acting.instance;
         let version = row.base + 1;
         let stored = MemoryRow {
             row: StoredRow { id: row.id, version, state: row.state.clone(), card: row.card.clone() },
-            owner: self.acting.instance,
+            owner: self.rows.get(&row.id).filter(|before| before.open).map_or(acting, |before| before.owner),
             open: row.open,
             is_tombstone: row.phase == TOMBSTONE,
             needs_person: row.phase == NEEDS_PERSON,

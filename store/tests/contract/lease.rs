@@ -11,7 +11,7 @@ use crate::{
     place::{Place, SqlitePlace},
     samples::{
         approved, at, batch, id, instance, net_cancel_accepted, net_cancel_not_sent, note, saved, start,
-        step, unanswered,
+        step, unanswered, withdrawn,
     },
 };
 
@@ -51,6 +51,27 @@ pub(crate) fn what_an_instance_had_open_is_taken_over_once_its_lease_has_ended<P
         saved(&mut second, step(stored, approved(), 11));
     }
     assert_eq!(ids(&open_payments(&mut second).unwrap()), [own.id()]);
+}
+
+pub(crate) fn what_one_instance_has_open_stays_its_own_whoever_saves_it<P: Place>() {
+    let place = P::new();
+    let mut first = place.open();
+    saved(&mut first, start(1));
+    let approved_one = saved(&mut first, start(2));
+    saved(&mut first, step(approved_one, approved(), 1));
+    drop(first);
+
+    let mut second = place.open_as(other());
+    let mut found = |number| look_up(&mut second, Lookup::Id(id(number))).unwrap().unwrap();
+    let (in_flight, closed) = (found(1), found(2));
+    saved(&mut second, step(in_flight, unanswered(), 2));
+    assert_eq!(ids(&open_payments_of(&mut second, instance()).unwrap()), [id(1)]);
+    saved(&mut second, step(closed, withdrawn(2, 2), 2));
+    assert_eq!(
+        ids(&open_payments_of(&mut second, other()).unwrap()),
+        [id(2)],
+        "it was closed, and is opened"
+    );
 }
 
 pub(crate) fn nothing_is_taken_over_of_who_never_had_a_lease_nor_of_oneself<P: Place>() {
