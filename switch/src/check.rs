@@ -1,12 +1,19 @@
 //! `switch check`: what a configuration means, for people.
 
-use std::fmt::Write as _;
+mod payment;
 
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use ::payment::{AcquirerName, PartialCancel};
 use acquirer_links::Mode;
 use dialects::SlowestAnswer;
-use payment::{AcquirerName, PartialCancel};
+use rustc_hash::FxHashMap;
 
-use crate::config::{Acquirer, Config, Confirm, DuplicateField, Duplicates, Fallback};
+pub use self::payment::{Explanation, NoPayment, Payment, PaymentArgs, explain as explain_payment};
+use crate::config::{
+    Acquirer, BinRange, BreakerSettings, Config, Confirm, DuplicateField, Duplicates, Fallback, Listener,
+    Merchant,
+};
 
 /// Explains a valid configuration: where it listens, how payments are routed, and what is worth a second look.
 pub fn explain(config: &Config) -> String {
@@ -22,9 +29,18 @@ pub fn explain(config: &Config) -> String {
             listener.framing,
             confirmation(listener.confirm)
         ));
+        line(format_args!("  {}", protection(listener)));
     }
+    line(format_args!(
+        "limits: {} payments without an outcome, a wait of {} ms, {} descriptors kept from terminals",
+        config.limits.payments,
+        config.limits.queue.as_millis(),
+        config.limits.descriptors_reserved
+    ));
     line(format_args!("store {} (instance {})", config.store.path.display(), config.store.instance.get()));
+    line(format_args!("  a lease of {} s, without which nothing is sent", config.store.lease.as_secs()));
     line(format_args!("keys {}", config.keys_file.display()));
+    line(format_args!("control socket {}", config.control_socket.display()));
     for (name, acquirer) in &config.acquirers {
         line(format_args!(
             "acquirer {name}: {} at {}, {}, {} in flight, answers within {} ms, {}",
@@ -35,6 +51,7 @@ pub fn explain(config: &Config) -> String {
             acquirer.answer_timeout.as_millis(),
             partial_cancels(acquirer.dialect.partial_cancel())
         ));
+        line(format_args!("  {}", care(acquirer)));
     }
     let total: u64 = config.routing.van_weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
     for (name, weight) in &config.routing.van_weights {
@@ -57,10 +74,51 @@ pub fn explain(config: &Config) -> String {
     }
     line(format_args!("{}", duplicate_window(config.duplicates.as_ref())));
     line(format_args!("{} merchants, {} terminals", config.merchants.len(), config.terminals.len()));
+    let own = config.merchants.values().filter(|merchant| merchant.van_weights.is_some()).count();
+    let never = config.merchants.values().filter(|merchant| !merchant.direct).count();
+    if own + never > 0 {
+        line(format_args!("  {own} with VAN weights of their own, {never} whose cards never go directly"));
+    }
     for warning in warnings(config) {
         line(format_args!("warning: {warning}"));
     }
     text
+}
+
+fn protection(listener: &Listener) -> String {
+    let rate = match listener.telegrams_per_s {
+        0 => "any number of telegrams".to_owned(),
+        rate => format!("{rate} telegrams a second"),
+    };
+    format!(
+        "at most {} connections, {rate} of a terminal; closed after {} s of nothing, {} ms within a telegram, {} ms without taking its answer",
+        listener.max_connections,
+        listener.idle_timeout.as_secs(),
+        listener.frame_timeout.as_millis(),
+        listener.write_timeout.as_millis()
+    )
+}
+
+/// How an acquirer's links are kept, and when it is left alone.
+fn care(acquirer: &Acquirer) -> String {
+    let mut care = match &acquirer.tls {
+        Some(tls) => vec![format!("TLS to {}", tls.server_name)],
+        None => vec!["plain TCP".to_owned()],
+    };
+    care.extend(acquirer.sign_on.then(|| "signs on".to_owned()));
+    care.push(match acquirer.heartbeat {
+        Some(heartbeat) => format!("heartbeat after {} s of nothing", heartbeat.as_secs()),
+        None => "no heartbeat".to_owned(),
+    });
+    let BreakerSettings { failures, slow, pause, max_pause } = acquirer.breaker;
+    let slow = slow.map(|slow| format!(" or answers after {} ms", slow.as_millis())).unwrap_or_default();
+    care.push(format!(
+        "left alone after {failures} failures{slow} in a row, for up to {} to {} ms",
+        pause.as_millis(),
+        max_pause.as_millis()
+    ));
+    care.push(format!("{} net-cancels at a time", acquirer.net_cancels_in_flight));
+    care.join(", ")
 }
 
 fn links(Acquirer { dialect, links, .. }: &Acquirer) -> String {
@@ -123,13 +181,23 @@ fn slow(acquirer: &Acquirer) -> Option<String> {
 
 fn warnings(config: &Config) -> Vec<String> {
     let mut warnings = Vec::new();
+    let own_vans = |merchant: &Merchant| merchant.van_weights.clone().unwrap_or_default();
+    let vans: BTreeSet<AcquirerName> = config
+        .merchants
+        .values()
+        .flat_map(own_vans)
+        .chain(config.routing.van_weights.iter().cloned())
+        .map(|(van, _)| van)
+        .collect();
     let reachable = |name: &AcquirerName| {
-        config.routing.van_weights.iter().any(|(van, _)| van == name)
-            || config.routing.direct.iter().any(|direct| direct.acquirer == *name)
+        vans.contains(name) || config.routing.direct.iter().any(|direct| direct.acquirer == *name)
     };
     for name in config.acquirers.keys().filter(|name| !reachable(name)) {
         warnings.push(format!("acquirer {name} is on no route"));
     }
+    warnings.extend(on_two_lines(config).into_iter().map(|range| {
+        format!("BIN range {range} is on two lines of routing.direct: the first of them decides")
+    }));
     for (name, acquirer) in &config.acquirers {
         warnings.extend(acquirer.dialect.warning().map(|warning| format!("acquirer {name}: {warning}")));
         warnings.extend(slow(acquirer).map(|warning| format!("acquirer {name}: {warning}")));
@@ -137,10 +205,21 @@ fn warnings(config: &Config) -> Vec<String> {
     let mut merchants: Vec<_> = config.merchants.iter().collect();
     merchants.sort_by_key(|(no, _)| **no);
     for (no, merchant) in merchants {
-        let no_van = !config.routing.van_weights.iter().any(|(van, _)| merchant.acquirers.contains_key(van));
+        let shares = merchant.van_weights.as_ref().unwrap_or(&config.routing.van_weights);
+        let no_van = !shares.iter().any(|(van, _)| merchant.acquirers.contains_key(van));
         if no_van {
             warnings.push(format!("merchant {no} ({}) has a contract with no VAN: cards without a direct line are refused with 9020", merchant.name));
         }
     }
     warnings
+}
+
+/// Ranges of which the same cards are on a line further up, too.
+fn on_two_lines(config: &Config) -> Vec<&BinRange> {
+    let mut lines = FxHashMap::<&BinRange, usize>::default();
+    let mut again = Vec::new();
+    for (line, direct) in config.routing.direct.iter().enumerate() {
+        again.extend(direct.bins.iter().filter(|range| *lines.entry(range).or_insert(line) != line));
+    }
+    again
 }

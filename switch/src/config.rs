@@ -153,7 +153,7 @@ pub struct Acquirer {
     pub sign_on: bool,
     /// When it is left alone because it fails, and for how long.
     pub breaker: BreakerSettings,
-    /// The files its links are encrypted by; `None`: plain TCP. They exist, and are not read here.
+    /// The files its links are encrypted by, which could be read; `None`: plain TCP.
     pub tls: Option<TlsFiles>,
     /// Net-cancels on their way at a time.
     pub net_cancels_in_flight: usize,

@@ -10,7 +10,8 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use switch::{
-    admin, check,
+    admin,
+    check::{self, Explanation},
     config::Config,
     control::commands::{self, Cancels, CommandError, NetCancels},
     log::Log,
@@ -70,11 +71,13 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
     },
-    /// Checks a configuration and explains it.
+    /// Checks a configuration and explains it, or the route of one payment by it.
     Check {
         /// The configuration.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
+        #[command(flatten)]
+        payment: check::PaymentArgs,
     },
 }
 
@@ -115,12 +118,16 @@ impl Command {
 }
 
 fn run(command: Command) -> miette::Result<ExitCode> {
-    if let Command::Check { config } = &command {
+    if let Command::Check { config, payment } = &command {
+        let payment = payment.payment().map_err(|error| miette::miette!("{error}"))?;
         return match Config::read(config) {
             Ok(config) => {
-                write!(io::stdout(), "{}", check::explain(&config))
-                    .map_err(|error| miette::miette!("{error}"))?;
-                Ok(ExitCode::SUCCESS)
+                let Explanation { text, has_route } = match payment {
+                    Some(payment) => check::explain_payment(&config, &payment),
+                    None => Explanation { text: check::explain(&config), has_route: true },
+                };
+                write!(io::stdout(), "{text}").map_err(|error| miette::miette!("{error}"))?;
+                Ok(ExitCode::from(u8::from(!has_route)))
             }
             Err(error @ switch::config::ConfigError::Unreadable { .. }) => Err(error.into()),
             Err(error) => {

@@ -1,11 +1,11 @@
 //! BIN prefixes and ranges.
 
-use std::ops::RangeInclusive;
+use std::{fmt, ops::RangeInclusive};
 
 use payment::Bin;
 
 /// Card numbers by their first eight digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BinRange(RangeInclusive<u32>);
 
 impl BinRange {
@@ -30,9 +30,27 @@ impl BinRange {
         number(&digits).is_some_and(|number| self.0.contains(&number))
     }
 
+    /// Whether only some of the cards that begin with these digits belong to it.
+    pub fn splits(&self, bin: &Bin) -> bool {
+        let end = |digit: char| {
+            let digits = bin.as_str().chars().chain(std::iter::repeat(digit)).take(8).collect::<String>();
+            number(&digits)
+        };
+        let (Some(first), Some(last)) = (end('0'), end('9')) else { return false };
+        let is_apart = last < *self.0.start() || first > *self.0.end();
+        let is_within = self.0.contains(&first) && self.0.contains(&last);
+        !is_apart && !is_within
+    }
+
     /// How many eight-digit BINs it covers: the narrower one decides.
     pub fn width(&self) -> u32 {
         self.0.end() - self.0.start() + 1
+    }
+}
+
+impl fmt::Display for BinRange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:08}-{:08}", self.0.start(), self.0.end())
     }
 }
 

@@ -130,16 +130,6 @@ impl Build {
         self.folder.join(path.get_ref())
     }
 
-    /// A file that is there.
-    fn present(&mut self, path: &Spanned<String>, key: &str) -> PathBuf {
-        let path_found = self.file(path, key);
-        let is_there = path_found.is_file();
-        if !is_there && !path.get_ref().is_empty() {
-            self.unexpected(path, key, &format!("a file that is there ({} is none)", path_found.display()));
-        }
-        path_found
-    }
-
     fn known(
         &mut self,
         name: &Spanned<String>,

@@ -245,50 +245,56 @@ fn the_duplicate_window_is_of_what_its_section_says() {
     }
 }
 
+/// A certificate of an authority made for this test; nobody has its key.
+const CA: &str = "-----BEGIN CERTIFICATE-----
+MIIBOjCB7aADAgECAhRPY/n/9jJObqPcI/o/qBYb+13JMzAFBgMrZXAwEjEQMA4G
+A1UEAwwHdGVzdCBDQTAgFw0yNjExMjExMzQ1MDBaGA8yMTI2MTAyODEzNDUwMFow
+EjEQMA4GA1UEAwwHdGVzdCBDQTAqMAUGAytlcAMhAFNyska77IDxKeREBlpGNjDM
+dwPguMH58NZ/5v8ku1jio1MwUTAdBgNVHQ4EFgQUP77CWhvl6eNsNZ7I4LBiYpqS
+k60wHwYDVR0jBBgwFoAUP77CWhvl6eNsNZ7I4LBiYpqSk60wDwYDVR0TAQH/BAUw
+AwEB/zAFBgMrZXADQQAGWzlOnY9e83s93xdgZywRv5IG3km1BlScuvi4oQj0H4i5
+eaDPfpyGRZ8It+lVY56pvfkqFQd7Asjt91aBqh8I
+-----END CERTIFICATE-----";
+
 #[test]
-fn the_files_of_tls_are_relative_to_the_configuration_and_must_be_there() {
+fn the_files_of_tls_are_relative_to_the_configuration_and_must_be_of_use() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("switch.toml");
-    for file in ["ca.pem", "our.pem", "our.key"] {
-        std::fs::write(folder.path().join(file), "").unwrap();
-    }
+    let [ca, no] = ["ca.pem", "no.pem"].map(|file| folder.path().join(file));
+    std::fs::write(&ca, CA).unwrap();
     let parse = |tls: &str| {
         let parsed = Config::parse(&with("links = 3", &format!("tls = {{ {tls} }}")), &path);
         parsed
             .map(|config| config.acquirers[&acquirer("kovan")].tls.clone())
             .map_err(|error| error.to_string())
     };
-    let ca = folder.path().join("ca.pem");
+    let least = "ca = \"ca.pem\", server_name = \"van.example\"";
     let server_name = "van.example".to_owned();
-    let least = TlsFiles { ca, server_name, certificate: None, key: None };
-    assert_eq!(parse("ca = \"ca.pem\", server_name = \"van.example\"").unwrap(), Some(least.clone()));
-    let both =
-        parse("ca = \"ca.pem\", server_name = \"van.example\", certificate = \"our.pem\", key = \"our.key\"");
-    let [certificate, key] = ["our.pem", "our.key"].map(|file| Some(folder.path().join(file)));
-    assert_eq!(both.unwrap(), Some(TlsFiles { certificate, key, ..least }));
+    let files = TlsFiles { ca: ca.clone(), server_name, certificate: None, key: None };
+    assert_eq!(parse(least).unwrap(), Some(files));
     let line = SAMPLE[..SAMPLE.find("links = 3").unwrap()].matches('\n').count() + 1;
-    let missing = format!("a file that is there ({} is none)", folder.path().join("no.pem").display());
+    let (ca, no) = (ca.display(), no.display());
     let table = [
         (
-            "ca = \"no.pem\", server_name = \"van.example\"",
-            format!("ca: expected {missing}, found \"no.pem\""),
+            "ca = \"no.pem\", server_name = \"van.example\"".to_owned(),
+            format!("tls: {no} cannot be read: No such file or directory (os error 2)"),
         ),
         (
-            "ca = \"ca.pem\", server_name = \"van example\"",
-            "server_name: expected the DNS name or IP address its certificate is for, found \"van example\""
-                .to_owned(),
+            "ca = \"\", server_name = \"a\"".to_owned(),
+            "tls.ca: expected the path of a file, found \"\"".to_owned(),
         ),
         (
-            "ca = \"ca.pem\", server_name = \"van.example\", key = \"our.key\"",
-            "key: expected a certificate beside it, found none".to_owned(),
+            least.replace("van.example", "van example"),
+            "tls: \"van example\" is neither a host name nor an IP address".to_owned(),
         ),
+        (format!("{least}, key = \"ca.pem\""), format!("tls: {ca} is of no use without its certificate")),
         (
-            "ca = \"ca.pem\", server_name = \"van.example\", certificate = \"our.pem\"",
-            "certificate: expected a key beside it, found none".to_owned(),
+            format!("{least}, certificate = \"ca.pem\""),
+            format!("tls: {ca} is of no use without its private key"),
         ),
     ];
     for (tls, expected) in table {
-        let expected = format!("{}: line {line}: acquirers.kovan.tls.{expected}", path.display());
-        assert_eq!(parse(tls).unwrap_err(), expected, "{tls}");
+        let expected = format!("{}: line {line}: acquirers.kovan.{expected}", path.display());
+        assert_eq!(parse(&tls).unwrap_err(), expected, "{tls}");
     }
 }

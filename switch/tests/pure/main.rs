@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod bins;
+mod check_payment;
 mod clock;
 mod config_errors;
 mod config_findings;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use acquirer_links::Mode;
+use acquirer_links::{Mode, Tls};
 use dialects::{Dialect, SlowestAnswer};
 use payment::AcquirerName;
 use toml::Spanned;
@@ -180,29 +180,19 @@ impl Build {
 
     fn tls(&mut self, tls: &file::Tls, key: &str) -> TlsFiles {
         let at = |name: &str| format!("{key}.{name}");
-        match (&tls.certificate, &tls.key) {
-            (Some(certificate), None) => {
-                let expected = "expected a key beside it, found none";
-                self.problem(certificate.span(), format!("{}: {expected}", at("certificate")));
-            }
-            (None, Some(key)) => {
-                let expected = "expected a certificate beside it, found none";
-                self.problem(key.span(), format!("{}: {expected}", at("key")));
-            }
-            (Some(_), Some(_)) | (None, None) => {}
+        let problems = self.problems.len();
+        let files = TlsFiles {
+            ca: self.file(&tls.ca, &at("ca")),
+            server_name: tls.server_name.get_ref().clone(),
+            certificate: tls.certificate.as_ref().map(|file| self.file(file, &at("certificate"))),
+            key: tls.key.as_ref().map(|file| self.file(file, &at("key"))),
+        };
+        if problems == self.problems.len()
+            && let Err(error) = Tls::load(&files)
+        {
+            self.problem(tls.ca.span(), format!("{key}: {error}"));
         }
-        let name = tls.server_name.get_ref();
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
-        if name.is_empty() || !name.bytes().all(is_name) {
-            let expected = "the DNS name or IP address its certificate is for";
-            self.unexpected(&tls.server_name, &at("server_name"), expected);
-        }
-        TlsFiles {
-            ca: self.present(&tls.ca, &at("ca")),
-            server_name: name.clone(),
-            certificate: tls.certificate.as_ref().map(|file| self.present(file, &at("certificate"))),
-            key: tls.key.as_ref().map(|file| self.present(file, &at("key"))),
-        }
+        files
     }
 }
 
