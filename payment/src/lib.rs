@@ -16,6 +16,7 @@
 //! A payment has one outcome ([`Phase`]); each [`Attempt`] at an acquirer has its own [`Debt`]. Approved,
 //! declined, unanswered, net-cancelled and stuck are states, never errors.
 
+mod alarms;
 mod amount;
 mod answer;
 mod attempt;

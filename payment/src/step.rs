@@ -1,25 +1,19 @@
 //! How a payment comes to be and changes: one match over what happened.
 
 mod cancels;
+mod debts;
 mod person;
 mod terminal;
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, tz::Offset};
+use jiff::Timestamp;
 
 use crate::{
     Alarm, Answer, Approval, Attempt, AttemptState, Buried, Cause, Closed, Debt, DebtState, Decline,
-    Delivery, Effect, Event, Failover, NetCancelOrder, NetCancelVerdict, NotSent, Payment, Phase, Request,
-    RequestOrder, ResponseCode, Route, SealedCard, Started, StuckWhy, Terms, Unanswered,
-    answer::Reading,
-    instant::{after, before},
+    Delivery, Effect, Event, Failover, NotSent, Payment, Phase, Request, RequestOrder, ResponseCode, Route,
+    SealedCard, Started, Unanswered, answer::Reading, instant::after,
 };
-
-/// How far an acquirer's clock may be from ours, in milliseconds.
-const CLOCKS_DIFFER_MS: u64 = 5 * 60 * 1000;
-/// Korea Standard Time, by whose days originals are named.
-const KST: Offset = Offset::constant(9);
 
 /// An event that cannot happen to this payment, for it speaks of an attempt or a cancel that was never made: a mistake of ours, never
 /// of the world outside. The payment is unchanged.
@@ -255,79 +249,6 @@ impl Step {
         }
     }
 
-    fn owe(&mut self, attempt: u8, cause: Cause, last_byte_by: Timestamp, approval_no: Option<String>) {
-        let (now, terms) = (self.now, self.payment.terms);
-        let owing = self.attempt(attempt);
-        let mut debt = Debt::new(cause, last_byte_by, owing.route.settle_after_ms, now, &terms);
-        debt.approval_no = approval_no;
-        owing.debt = Some(debt);
-        self.try_net_cancel_if_due(attempt);
-    }
-
-    fn try_net_cancel_if_due(&mut self, attempt: u8) {
-        let (now, terms) = (self.now, self.payment.terms);
-        let owing = &mut self.payment.attempts[usize::from(attempt)];
-        let Some(debt) = owing.debt.as_mut() else { return };
-        let DebtState::Due { at } = debt.state else { return };
-        if debt.give_up_at(&terms) <= now {
-            debt.stuck(StuckWhy::GivenUp, now);
-            let alarm = Alarm::NetCancelStuck { attempt, why: StuckWhy::GivenUp };
-            return self.effects.push(Effect::Alarm(alarm));
-        }
-        if at <= now {
-            self.send_net_cancel(attempt);
-        }
-    }
-
-    fn send_net_cancel(&mut self, attempt: u8) {
-        let now = self.now;
-        let approved_at = self.payment.approved_at(attempt);
-        let owing = &mut self.payment.attempts[usize::from(attempt)];
-        let Some(debt) = owing.debt.as_mut() else { return };
-        debt.state = DebtState::Trying { since: now };
-        self.effects.push(Effect::NetCancel(NetCancelOrder {
-            attempt,
-            route: owing.route.clone(),
-            request: self.payment.request.clone(),
-            card: self.payment.card.clone(),
-            approval_no: debt.approval_no.clone().filter(|number| !number.is_empty()),
-            approved_at,
-            deadline: after(now, owing.route.answer_timeout_ms),
-        }));
-    }
-
-    fn net_cancel_answered(&mut self, attempt: u8, verdict: NetCancelVerdict) {
-        let (now, terms) = (self.now, self.payment.terms);
-        let is_dated_alike = self.is_dated_alike(attempt);
-        let Some(debt) = self.attempt(attempt).debt.as_mut() else { return };
-        let was_stuck = matches!(debt.state, DebtState::Stuck { .. });
-        debt.answered(verdict, is_dated_alike, now, &terms);
-        if let (false, DebtState::Stuck { why, .. }) = (was_stuck, debt.state) {
-            self.effects.push(Effect::Alarm(Alarm::NetCancelStuck { attempt, why }));
-        }
-        self.settle_awaiting();
-    }
-
-    /// Whether the acquirer can have booked the request only under the day by which its net-cancel names it.
-    fn is_dated_alike(&self, attempt: u8) -> bool {
-        let attempt = &self.payment.attempts[usize::from(attempt)];
-        let Some(debt) = attempt.debt.as_ref().filter(|_| attempt.route.names_original_by_date) else {
-            return true;
-        };
-        let day = |instant| KST.to_datetime(instant).date();
-        let named = day(self.payment.request.received_at);
-        day(before(self.payment.request.received_at, CLOCKS_DIFFER_MS)) == named
-            && day(after(debt.settled_from, CLOCKS_DIFFER_MS)) == named
-    }
-
-    fn net_cancel_missed(&mut self, attempt: u8, missed: fn(&mut Debt, Timestamp, &Terms)) {
-        let (now, terms) = (self.now, self.payment.terms);
-        if let Some(debt) = self.attempt(attempt).debt.as_mut() {
-            missed(debt, now, &terms);
-        }
-        self.settle_awaiting();
-    }
-
     /// An answer that came after its attempt had ended, or once more. It is never lost: what it tells changes the debt.
     fn late(&mut self, attempt: u8, answer: &Answer) {
         // The outcome of what is in flight is still to come; an approval is remembered until then.
@@ -433,15 +354,6 @@ impl Step {
         }
         self.cancels_due();
         self.settle_awaiting();
-    }
-
-    fn alarm_if_overdue(&mut self, attempt: u8) {
-        let (now, terms) = (self.now, self.payment.terms);
-        let Some(debt) = self.attempt(attempt).debt.as_mut() else { return };
-        if debt.is_owed() && !debt.alarmed && after(debt.owed_since, terms.net_cancel_alarm_after_ms) <= now {
-            debt.alarmed = true;
-            self.effects.push(Effect::Alarm(Alarm::NetCancelOverdue { attempt }));
-        }
     }
 
     /// Nothing is undone by guesswork: what was in flight is in doubt, what was approved waits for its terminal.

@@ -2,7 +2,7 @@
 
 use payment::{
     Alarm, Attempt, AttemptState, Cancel, CancelState, Cause, Closed, Debt, DebtState, Delivery, Effect,
-    NextTry, NotSent, Payment, Phase, Standing, StuckCancel, StuckWhy, TerminalAnswer, Unanswered,
+    Finding, NextTry, NotSent, Payment, Phase, Standing, StuckCancel, StuckWhy, TerminalAnswer, Unanswered,
 };
 
 use crate::fixture::seconds;
@@ -132,6 +132,9 @@ fn closed(how: Closed) -> &'static str {
         Closed::AlreadyCancelled => "already cancelled",
         Closed::NoSuchOriginal => "no such original",
         Closed::Declined => "declined",
+        Closed::ByPerson(Finding::Undone) => "undone, a person says",
+        Closed::ByPerson(Finding::NeverApproved) => "never approved, a person says",
+        Closed::ByPerson(Finding::Stands) => "stands, a person says",
     }
 }
 
@@ -140,6 +143,7 @@ fn stuck(why: StuckWhy) -> &'static str {
         StuckWhy::AlreadyAcquired => "already acquired",
         StuckWhy::AmountDiffers => "amount differs",
         StuckWhy::GivenUp => "given up",
+        StuckWhy::Contradicted => "contradicted",
     }
 }
 

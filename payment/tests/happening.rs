@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use payment::{
-    Answer, Approval, CancelAnswer, CancelVerdict, Decline, Event, HostCodes, NetCancelAnswer,
-    NetCancelVerdict, NotSent, ResponseCode, Unanswered, Verdict, Won,
+    Answer, Approval, CancelAnswer, CancelFinding, CancelVerdict, Decline, Event, Finding, HostCodes,
+    NetCancelAnswer, NetCancelVerdict, NotSent, Operator, ResponseCode, Unanswered, Verdict, Won,
 };
 
 use crate::{
@@ -208,6 +208,31 @@ pub(crate) fn net_cancel_asked() -> Event {
     Event::NetCancelAsked { request: Arc::new(net_cancel_of(won(50_000))) }
 }
 
+/// The person of every test.
+pub(crate) fn operator() -> Operator {
+    Operator::new("kim", "called the VAN").unwrap()
+}
+
+/// A person has the net-cancel tried again.
+pub(crate) fn retried(attempt: u8) -> Event {
+    Event::NetCancelRetried { attempt, by: operator() }
+}
+
+/// A person settles the net-cancel.
+pub(crate) fn resolved(attempt: u8, how: Finding) -> Event {
+    Event::NetCancelResolved { attempt, how, by: operator() }
+}
+
+/// A person has the cancel tried again.
+pub(crate) fn cancel_retried(cancel: u8) -> Event {
+    Event::CancelRetried { cancel, by: operator() }
+}
+
+/// A person settles the cancel.
+pub(crate) fn cancel_resolved(cancel: u8, how: CancelFinding) -> Event {
+    Event::CancelResolved { cancel, how, by: operator() }
+}
+
 /// Everything that can happen to one cancel at `now_ms`.
 pub(crate) fn to_cancel(cancel: u8, now_ms: i64) -> Vec<(&'static str, Event)> {
     vec![
@@ -221,6 +246,9 @@ pub(crate) fn to_cancel(cancel: u8, now_ms: i64) -> Vec<(&'static str, Event)> {
         ("cancel in doubt", cancel_in_doubt(cancel)),
         ("cancel not sent", cancel_not_sent(cancel)),
         ("cancel unanswered", cancel_timed_out(cancel, now_ms)),
+        ("cancel retried by a person", cancel_retried(cancel)),
+        ("a person: cancel done", cancel_resolved(cancel, CancelFinding::Done)),
+        ("a person: cancel not done", cancel_resolved(cancel, CancelFinding::NotDone)),
     ]
 }
 
@@ -247,6 +275,10 @@ pub(crate) fn to_attempt(attempt: u8, now_ms: i64) -> Vec<(&'static str, Event)>
         ("net-cancel: try again", try_again(attempt)),
         ("net-cancel not sent", net_cancel_not_sent(attempt)),
         ("net-cancel unanswered", net_cancel_silent(attempt)),
+        ("retried by a person", retried(attempt)),
+        ("a person: undone", resolved(attempt, Finding::Undone)),
+        ("a person: never approved", resolved(attempt, Finding::NeverApproved)),
+        ("a person: stands", resolved(attempt, Finding::Stands)),
     ]
 }
 

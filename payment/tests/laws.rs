@@ -57,6 +57,12 @@ impl Life {
         })
     }
 
+    /// Every step until then.
+    fn moments_without_contradiction(&self) -> impl Iterator<Item = &Moment> {
+        let steps = self.states_without_contradiction().count().saturating_sub(1);
+        self.moments.iter().take(steps)
+    }
+
     fn last(&self) -> &Payment {
         self.moments.last().map_or(&self.born, |moment| &moment.after)
     }
@@ -98,7 +104,7 @@ fn drawn() -> impl Strategy<Value = Drawn> {
         1 => Just(0),
         1 => 1..60_000_u64,
     ];
-    (passes, number, 0..48_usize, amount, 200..220_u32, any::<bool>()).prop_map(
+    (passes, number, 0..64_usize, amount, 200..220_u32, any::<bool>()).prop_map(
         |(passes, number, happening, amount, trace_no, leans)| Drawn {
             passes,
             number,

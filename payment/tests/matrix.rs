@@ -4,7 +4,10 @@
 
 use std::fmt::Write;
 
-use payment::{Event, Failover, NetCancelVerdict, PartialCancel, Payment, Question, Reception, Route, Terms};
+use payment::{
+    CancelFinding, Event, Failover, Finding, NetCancelVerdict, PartialCancel, Payment, Question, Reception,
+    Route, Terms,
+};
 
 use crate::{
     asking::{again, cancel, gives_up},
@@ -12,9 +15,9 @@ use crate::{
     fixture::{H, M, S, at, route, sealed_card, seconds, started, terms},
     happening::{
         accepted, already_cancelled, answered, approval, approved, cancel_asked, cancel_declined,
-        cancel_not_sent, cancel_timed_out, cancelled, decline, declined, late, net_cancel, net_cancel_asked,
-        net_cancel_silent, no_original, not_sent, of_another_amount, timed_out, to_attempt, to_cancel,
-        to_payment, try_again,
+        cancel_not_sent, cancel_resolved, cancel_timed_out, cancelled, decline, declined, late, net_cancel,
+        net_cancel_asked, net_cancel_silent, no_original, not_sent, of_another_amount, resolved, timed_out,
+        to_attempt, to_cancel, to_payment, try_again,
     },
 };
 
@@ -77,6 +80,22 @@ fn states() -> Vec<State> {
         state("net-cancelled before", ONE, then(&[(11 * S, already_cancelled(0))])),
         state("no such original", ONE, then(&[(10 * S, try_again(0)), settled, (M + S, no_original(0))])),
         state("declined late", ONE, then(&[(11 * S, late(0, decline("8035")))])),
+        state(
+            "undone, a person says",
+            ONE,
+            then(&[(11 * S, try_again(0)), (12 * S, resolved(0, Finding::Undone))]),
+        ),
+        state(
+            "never approved, a person says",
+            ONE,
+            then(&[(11 * S, try_again(0)), (12 * S, resolved(0, Finding::NeverApproved))]),
+        ),
+        state(
+            "an approval stands, a person says",
+            ONE,
+            then(&[(11 * S, late(0, approval(0))), (12 * S, resolved(0, Finding::Stands))]),
+        ),
+        state("given up", ONE, then(&[(10 * S, net_cancel_silent(0)), (25 * H, Event::Due)])),
         state("stuck", ONE, then(&[(11 * S, net_cancel(0, NetCancelVerdict::AmountDiffers))])),
         state("net-cancelled, the second acquirer's answer is awaited", TWO, then(&[(11 * S, accepted(0))])),
         state(
@@ -156,6 +175,10 @@ fn states_of_cancels() -> Vec<State> {
         full("a full cancel is out again", &[silence.clone(), (71 * S, Event::Due)]),
         full("the same, once all before has settled", &[silence.clone(), (120 * S, Event::Due)]),
         full("a full cancel is given up", &[silence.clone(), (25 * H, Event::Due)]),
+        full(
+            "a full cancel is not done, a person says",
+            &[silence.clone(), (80 * S, cancel_resolved(0, CancelFinding::NotDone))],
+        ),
         full("cancelled", &[(M + S, cancelled(0))]),
         full("a full cancel was declined", &[(M + S, cancel_declined(0))]),
         full("a full cancel was not sent", &[(M + S, cancel_not_sent(0))]),

@@ -9,6 +9,7 @@ mod fixture;
 mod happening;
 mod laws;
 mod matrix;
+mod operators;
 mod record;
 mod records;
 mod scenarios;

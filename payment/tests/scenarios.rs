@@ -33,9 +33,13 @@ mod failover;
 mod inquiries;
 mod late;
 mod late_cancels;
+mod midnight;
+mod persons;
+mod persons_and_cancels;
 mod repeats;
 mod restarts;
 mod sending;
+mod standing_alarms;
 mod strays;
 mod totals;
 mod withdrawals;
@@ -74,6 +78,14 @@ impl Given {
     fn partial_cancel(mut self, partial_cancel: PartialCancel) -> Self {
         for route in &mut self.routes {
             Arc::make_mut(route).partial_cancel = partial_cancel;
+        }
+        self
+    }
+
+    /// Every acquirer is told of originals by their date.
+    fn names_original_by_date(mut self) -> Self {
+        for route in &mut self.routes {
+            Arc::make_mut(route).names_original_by_date = true;
         }
         self
     }

@@ -4,6 +4,7 @@ mod amounts;
 mod cards;
 mod identities;
 mod left;
+mod operators;
 
 use std::fmt::Debug;
 

@@ -118,10 +118,13 @@ impl Step {
         self.alarm_stuck_cancel(index, why);
     }
 
-    /// A try before this one did it; without one, somebody else did.
+    /// A try before this one did it; without one, somebody else did. Of a part of which another one as great is done, it may be said of that
+    /// one: what a customer is owed is not taken for paid.
     fn cancelled_before(&mut self, number: u8) {
         let index = usize::from(number);
         match self.payment.cancels[index].state {
+            CancelState::Unconfirmed(_) if self.is_another_done(index) => self.cancel_in_doubt(number, None),
+            CancelState::Stuck { why: StuckCancel::GivenUp, .. } if self.is_another_done(index) => {}
             CancelState::Unconfirmed(_) | CancelState::Stuck { why: StuckCancel::GivenUp, .. } => {
                 self.cancel_done(index, Arc::new(Approval::default()));
             }
@@ -134,6 +137,12 @@ impl Step {
             | CancelState::Refused { .. }
             | CancelState::Stuck { why: StuckCancel::Contradicted, .. } => {}
         }
+    }
+
+    fn is_another_done(&self, index: usize) -> bool {
+        let total = self.payment.cancels[index].amounts.total();
+        let others = self.payment.cancels.iter().enumerate().filter(|(other, _)| *other != index);
+        others.map(|(_, cancel)| cancel).any(|cancel| cancel.is_done() && cancel.amounts.total() == total)
     }
 
     /// Proof on the first try; on a later one only once no earlier try can still be done, and where the answer cannot be an earlier try's.

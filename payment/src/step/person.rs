@@ -17,7 +17,7 @@ impl Step {
         if let Some(debt) = self.attempt(attempt).debt.as_mut() {
             debt.retried(now);
         }
-        self.try_net_cancel_if_due(attempt);
+        self.send_net_cancel(attempt);
     }
 
     pub(super) fn net_cancel_resolved(&mut self, attempt: u8, how: Finding) {

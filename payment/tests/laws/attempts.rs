@@ -1,6 +1,6 @@
 //! Attempts: one after the other, as the failover rule allows, and nothing recorded of them ever vanishes.
 
-use payment::{Attempt, AttemptState, Closed, DebtState, Effect, Event, Failover};
+use payment::{Attempt, AttemptState, Closed, DebtState, Effect, Event, Failover, Finding};
 
 use super::{Moment, law};
 
@@ -97,7 +97,11 @@ fn the_card_is_dropped_only_when_no_telegram_can_need_it_and_never_comes_back() 
                     let needed = after.attempts().iter().filter_map(Attempt::debt).any(|debt| {
                         matches!(
                             debt.state(),
-                            DebtState::Stuck { .. } | DebtState::Done { how: Closed::NoSuchOriginal, .. }
+                            DebtState::Stuck { .. }
+                                | DebtState::Done {
+                                    how: Closed::NoSuchOriginal | Closed::ByPerson(Finding::NeverApproved),
+                                    ..
+                                }
                         )
                     });
                     assert!(!needed);

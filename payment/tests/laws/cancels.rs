@@ -1,8 +1,8 @@
 //! Cancels: never more than was approved, one at a time, to the acquirer that approved, and never beside its net-cancel.
 
 use payment::{
-    Alarm, Amounts, Attempt, Cancel, CancelState, CancelVerdict, Effect, Event, NextTry, Payment, Phase,
-    StuckCancel, Won,
+    Alarm, Amounts, Attempt, Cancel, CancelFinding, CancelState, CancelVerdict, Effect, Event, NextTry,
+    Payment, Phase, StuckCancel, Won,
 };
 
 use super::{Moment, law};
@@ -73,7 +73,8 @@ fn every_try_goes_to_the_acquirer_that_approved_under_the_same_serial_for_the_sa
 #[test]
 fn what_was_recorded_of_a_cancel_never_vanishes_and_what_is_settled_stays() {
     law(|life| {
-        for Moment { before, after, .. } in &life.moments {
+        for Moment { event, before, after, .. } in &life.moments {
+            let by_person = matches!(event, Event::CancelRetried { .. } | Event::CancelResolved { .. });
             assert!(before.cancels().len() <= after.cancels().len());
             for (before, after) in before.cancels().iter().zip(after.cancels()) {
                 assert_eq!(before.request(), after.request());
@@ -84,12 +85,13 @@ fn what_was_recorded_of_a_cancel_never_vanishes_and_what_is_settled_stays() {
                         assert!(before.state() == after.state() || is_contradicted(after));
                     }
                     CancelState::Unconfirmed(_) => {
-                        assert!(!matches!(
-                            after.state(),
-                            CancelState::InFlight | CancelState::Refused { .. }
-                        ));
+                        assert!(*after.state() != CancelState::InFlight);
+                        assert!(by_person || !matches!(after.state(), CancelState::Refused { .. }));
                     }
-                    CancelState::Stuck { .. } => assert!(!after.is_open(), "a person's is not sent again"),
+                    CancelState::Stuck { why, .. } => {
+                        let again = by_person && *why == StuckCancel::GivenUp;
+                        assert!(again || !after.is_open(), "a person's is not sent again");
+                    }
                     CancelState::InFlight => {}
                 }
             }
@@ -122,6 +124,9 @@ fn an_amount_is_freed_only_by_word_that_the_cancel_was_not_done() {
                             | CancelVerdict::InDoubt => false,
                         };
                         assert!(says_no, "{:?} freed {:?}", answer.verdict, before.state());
+                    }
+                    Event::CancelResolved { cancel, how, .. } => {
+                        assert_eq!((*cancel, *how), (number, CancelFinding::NotDone));
                     }
                     other => panic!("{other:?} freed the amount of a cancel"),
                 }
@@ -255,7 +260,7 @@ fn an_unconfirmed_cancel_is_given_up_once_it_is_as_old_as_the_budget() {
 #[test]
 fn once_all_is_cancelled_it_stays_so_and_nothing_more_is_sent_but_the_debts_of_other_attempts() {
     law(|life| {
-        for Moment { before, effects, after, .. } in &life.moments {
+        for Moment { before, effects, after, .. } in life.moments_without_contradiction() {
             if !cancelled(before) {
                 continue;
             }

@@ -1,10 +1,12 @@
 //! Debts: owed in the step that gives up, tried one at a time under one identity, settled for good.
 
 use payment::{
-    Alarm, Attempt, AttemptState, Closed, Debt, DebtState, Effect, Event, Phase, ResponseCode, StuckWhy,
+    Alarm, Attempt, AttemptState, Closed, Debt, DebtState, Effect, Event, Finding, ManualOrder, Phase,
+    ResponseCode, StuckWhy,
 };
 
 use super::{Moment, law};
+use crate::{fixture::at, happening::operator};
 
 #[test]
 fn silence_leaves_a_debt_in_the_same_step() {
@@ -22,16 +24,72 @@ fn silence_leaves_a_debt_in_the_same_step() {
 #[test]
 fn accepted_already_cancelled_and_stuck_are_final() {
     law(|life| {
-        for Moment { before, after, .. } in &life.moments {
+        for Moment { event, before, after, .. } in &life.moments {
             for (before, after) in before.attempts().iter().zip(after.attempts()) {
                 let Some(debt) = before.debt() else { continue };
                 let is_final = match debt.state() {
                     DebtState::Due { .. } | DebtState::Trying { .. } => false,
-                    DebtState::Done { how, .. } => matches!(how, Closed::Accepted | Closed::AlreadyCancelled),
-                    DebtState::Stuck { .. } => true,
+                    DebtState::Done { how, .. } => matches!(
+                        how,
+                        Closed::Accepted | Closed::AlreadyCancelled | Closed::ByPerson(Finding::Undone)
+                    ),
+                    DebtState::Stuck { .. } => !is_persons(event),
                 };
                 if is_final {
                     assert_eq!(Some(debt.state()), after.debt().map(Debt::state));
+                }
+            }
+        }
+    });
+}
+
+fn is_persons(event: &Event) -> bool {
+    matches!(event, Event::NetCancelRetried { .. } | Event::NetCancelResolved { .. })
+}
+
+#[test]
+fn what_a_person_settled_is_only_changed_by_the_word_of_the_acquirer() {
+    law(|life| {
+        for Moment { event, before, after, .. } in &life.moments {
+            for (before, after) in before.attempts().iter().zip(after.attempts()) {
+                let (Some(before), Some(after)) = (before.debt(), after.debt()) else { continue };
+                let DebtState::Done { how: Closed::ByPerson(found), .. } = before.state() else { continue };
+                if before.state() == after.state() {
+                    continue;
+                }
+                let is_word = matches!(
+                    event,
+                    Event::Answered { .. } | Event::Late { .. } | Event::NetCancelAnswered { .. }
+                );
+                assert!(is_word, "{event:?} changed {found:?}");
+                match found {
+                    Finding::Undone => panic!("{event:?} changed what is undone"),
+                    Finding::NeverApproved => {}
+                    Finding::Stands => {
+                        assert!(matches!(
+                            after.state(),
+                            DebtState::Stuck { why: StuckWhy::Contradicted, .. }
+                        ));
+                    }
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn what_the_payment_would_refuse_a_person_changes_nothing_and_what_it_takes_changes_something() {
+    law(|life| {
+        for (payment, _) in life.states() {
+            for what in crate::operators::steps(payment) {
+                let order = ManualOrder { by: operator(), what };
+                if let Ok(event) = payment.operate(&order) {
+                    let (after, _) = payment.clone().step(&event, at(0)).unwrap();
+                    assert_ne!(after, *payment, "{what:?}");
+                } else if let Ok((after, effects)) =
+                    payment.clone().step(&crate::operators::event(what), at(0))
+                {
+                    assert_eq!((&after, effects.as_slice()), (payment, [].as_slice()), "{what:?}");
                 }
             }
         }
@@ -44,7 +102,11 @@ fn an_approval_that_was_seen_is_settled_by_being_undone_or_by_a_person() {
         for (payment, _) in life.states() {
             for debt in payment.attempts().iter().filter_map(Attempt::debt) {
                 if let (Some(_), DebtState::Done { how, .. }) = (debt.approval_no(), debt.state()) {
-                    assert!(matches!(how, Closed::Accepted | Closed::AlreadyCancelled), "{how:?}");
+                    let by_person = matches!(how, Closed::ByPerson(Finding::Undone | Finding::Stands));
+                    assert!(
+                        by_person || matches!(how, Closed::Accepted | Closed::AlreadyCancelled),
+                        "{how:?}"
+                    );
                 }
             }
         }
@@ -106,15 +168,21 @@ fn every_debt_that_becomes_stuck_alarms_once_and_every_failure_of_all_routes_too
                 Effect::Send(_) | Effect::NetCancel(_) | Effect::Cancel(_) | Effect::Reply(_) => None,
             })
             .collect();
-        let count = |alarm: Alarm| alarms.iter().filter(|known| **known == alarm).count();
-        for (number, attempt) in (0..).zip(life.last().attempts()) {
-            for why in [StuckWhy::AlreadyAcquired, StuckWhy::AmountDiffers, StuckWhy::GivenUp] {
-                let stuck = attempt.debt().is_some_and(
-                    |debt| matches!(debt.state(), DebtState::Stuck { why: is, .. } if is == why),
-                );
-                assert_eq!(count(Alarm::NetCancelStuck { attempt: number, why }), usize::from(stuck));
+        let stuck = |attempt: &Attempt| match attempt.debt().map(Debt::state) {
+            Some(DebtState::Stuck { why, .. }) => Some(why),
+            Some(DebtState::Due { .. } | DebtState::Trying { .. } | DebtState::Done { .. }) | None => None,
+        };
+        let mut became = Vec::new();
+        for Moment { before, after, .. } in &life.moments {
+            for (number, attempt) in (0_u8..).zip(after.attempts()) {
+                let was = before.attempts().get(usize::from(number)).and_then(stuck);
+                if let (None, Some(why)) = (was, stuck(attempt)) {
+                    became.push(Alarm::NetCancelStuck { attempt: number, why });
+                }
             }
         }
+        let told = alarms.iter().filter(|alarm| matches!(alarm, Alarm::NetCancelStuck { .. }));
+        assert_eq!(told.copied().collect::<Vec<_>>(), became);
         let failed = alarms.iter().filter(|alarm| matches!(alarm, Alarm::EveryRouteFailed(_)));
         // What its terminal withdrew has not failed.
         let refused =

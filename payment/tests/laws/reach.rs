@@ -2,8 +2,8 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use payment::{Attempt, CancelState, Payment, Phase};
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
+use payment::{Attempt, CancelState, Closed, DebtState, Payment, Phase};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::{config, held};
 
@@ -12,7 +12,7 @@ fn lives_get_into_every_state() {
     let reached = RefCell::new(BTreeSet::new());
     // The same lives every time.
     let chance = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    held(TestRunner::new_with_rng(config(), chance), |life| {
+    held(TestRunner::new_with_rng(Config { cases: 768, ..config() }, chance), |life| {
         for (payment, _) in life.states() {
             reached.borrow_mut().extend(names(payment));
         }
@@ -25,6 +25,7 @@ fn lives_get_into_every_state() {
         given-up-Approved given-up-Declined given-up-Refused given-up-in-flight
         debt-Unanswered debt-LateApproval debt-Undelivered debt-Unacknowledged debt-Terminal
         debt-Due debt-Trying debt-Done debt-Stuck
+        person-Undone person-NeverApproved person-Stands stuck-Contradicted
     ";
     for name in everywhere.split_whitespace() {
         assert!(reached.borrow().contains(name), "no life gets to {name}: {:?}", reached.borrow());
@@ -58,6 +59,11 @@ fn names(payment: &Payment) -> Vec<String> {
     }
     for debt in payment.attempts().iter().filter_map(Attempt::debt) {
         names.extend([format!("debt-{:?}", debt.cause()), format!("debt-{}", variant(&debt.state()))]);
+        match debt.state() {
+            DebtState::Done { how: Closed::ByPerson(found), .. } => names.push(format!("person-{found:?}")),
+            DebtState::Stuck { why, .. } => names.push(format!("stuck-{why:?}")),
+            DebtState::Due { .. } | DebtState::Trying { .. } | DebtState::Done { .. } => {}
+        }
     }
     names
 }

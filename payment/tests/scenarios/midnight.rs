@@ -1,0 +1,68 @@
+//! Midnight: an acquirer that is told of an original by its date may have booked it on the other side of it. The requests of these stories
+//! are read around midnight of KST, twelve hours after noon.
+
+use std::sync::Arc;
+
+use payment::{Event, Payment};
+
+use super::{by, check, on};
+use crate::{
+    fixture::{H, M, S, at, sealed_card},
+    happening::{no_original, timed_out, try_again},
+};
+
+/// A payment by an acquirer that is told of originals by their date, given up 10 s after it was read; it settles within a minute.
+fn silent(read_ms: i64) -> Payment {
+    let mut started = by(&["kspay"]).names_original_by_date().started();
+    Arc::make_mut(&mut started.request).received_at = at(read_ms);
+    let (payment, _) = Payment::start(&started, Some(sealed_card()), at(read_ms));
+    let (payment, _) = payment.step(&timed_out(0, read_ms), at(read_ms + 10 * S)).unwrap();
+    payment
+}
+
+#[test]
+fn no_such_original_proves_nothing_where_the_request_may_be_booked_under_another_day() {
+    // Minutes before midnight, and whether it is proof; clocks may be five minutes apart.
+    let table = [
+        (11 * 60, true),
+        (7, true),
+        (6, false),
+        (1, false),
+        (0, false),
+        (-4, false),
+        (-5, true),
+        (-6 * 60, true),
+    ];
+    for (minutes, is_proof) in table {
+        let read_ms = 12 * H - minutes * M;
+        let (payment, _) = silent(read_ms).step(&try_again(0), at(read_ms + 11 * S)).unwrap();
+        let (payment, _) = payment.step(&Event::Due, at(read_ms + 80 * S)).unwrap();
+        let (payment, _) = payment.step(&no_original(0), at(read_ms + 90 * S)).unwrap();
+        assert_eq!(!payment.owes(), is_proof, "{minutes} minutes before midnight");
+    }
+}
+
+#[test]
+fn at_noon_it_is_proof_as_for_any_other() {
+    check(
+        &by(&["kspay"]).names_original_by_date(),
+        "send #0 kspay until 10s",
+        &[
+            on(10 * S, timed_out(0, 0), "net-cancel #0 kspay, reply 9022, alarm 9022"),
+            on(10 * S, try_again(0), ""),
+            on(M, Event::Due, "net-cancel #0 kspay"),
+            on(M + S, no_original(0), ""),
+        ],
+        "refused 9022 | #0 timed out → done 61s: no such original",
+    );
+}
+
+#[test]
+fn what_is_never_proven_is_tried_again_and_ends_with_a_person() {
+    let mut payment = silent(12 * H - S);
+    while let Some(due) = payment.due() {
+        (payment, _) = payment.step(&Event::Due, due).unwrap();
+        (payment, _) = payment.step(&no_original(0), due).unwrap();
+    }
+    assert!(payment.needs_person());
+}
