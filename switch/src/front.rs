@@ -15,6 +15,7 @@ use payment::{
 use store::{DuplicateKey, Note};
 
 use crate::{
+    admission::{Admission, Errand},
     clock::{Clock, korea_now},
     config::{Config, Listener},
     exchange::TotalsRequest,
@@ -42,6 +43,11 @@ pub enum Admitted {
         /// What is kept, if anything.
         note: Option<Note>,
     },
+    /// It is not let in: answered 9040 at once, and counted.
+    Shed {
+        /// The answer.
+        reply: Bytes,
+    },
     /// It is refused, and that is kept.
     Refused {
         /// The answer.
@@ -64,6 +70,7 @@ pub fn admit(
     listener: &Listener,
     config: &Config,
     vault: &Vault,
+    admission: &Admission,
     clock: &Clock,
 ) -> Admitted {
     let asked = match terminal::read(telegram) {
@@ -75,6 +82,11 @@ pub fn admit(
         return refused(refusal(asked.envelope().clone(), code, why), config, clock.now());
     }
     let received_at = clock.now();
+    let terminal = asked.sender().0;
+    if let Err(why) = admission.lets_in(errand(&asked), terminal, listener, config, received_at) {
+        let refusal = refusal(asked.envelope().clone(), ResponseCode::OVERLOADED, why);
+        return Admitted::Shed { reply: terminal::write_refusal(&refusal, korea_now()) };
+    }
     let digest = || vault.digest(&terminal::digest_parts(telegram));
     let question = match asked {
         FromTerminal::Approval(asked) => {
@@ -151,6 +163,16 @@ fn known(
             Err((ResponseCode::UNKNOWN_TERMINAL, "the terminal belongs to another merchant"))
         }
         Some(_) => Ok(()),
+    }
+}
+
+fn errand(asked: &FromTerminal) -> Errand {
+    match asked {
+        FromTerminal::Approval(_) | FromTerminal::Totals(_) | FromTerminal::Network { .. } => Errand::Begins,
+        FromTerminal::Cancel(_)
+        | FromTerminal::NetCancel(_)
+        | FromTerminal::Acknowledgement(_)
+        | FromTerminal::Inquiry(_) => Errand::Undoes,
     }
 }
 

@@ -4,8 +4,9 @@
 pub mod handshake;
 mod one_exchange;
 mod outbox;
+pub mod patience;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
@@ -13,8 +14,9 @@ use codec::frame::{FrameError, FrameFormat};
 use desk::Asker;
 use dialects::terminal;
 use payment::{MerchantNo, PaymentId, ResponseCode, TelegramKey, TraceNo};
+use store::Note;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::AsyncWriteExt as _,
     net::{
         TcpStream,
         tcp::{ReadHalf, WriteHalf},
@@ -24,12 +26,18 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::outbox::Outbox;
+use self::{
+    outbox::Outbox,
+    patience::{Impatience, Patience},
+};
 use crate::{
+    admission::Admission,
     clock::Clock,
     config::{Config, Confirm, Listener},
     exchange::Message,
     front::{Admitted, admit},
+    listener::seats::Seat,
+    meters::door::{SessionEnd, session_ended},
     vault::Vault,
 };
 
@@ -38,7 +46,11 @@ pub const MAX_OUTSTANDING: usize = 1024;
 /// Requests that one read may bring beyond that.
 const OF_ONE_READ: usize = 64;
 /// Bytes of answers that may wait to be written before no more is read.
-const MAX_UNWRITTEN: usize = 256 * 1024;
+const MAX_UNWRITTEN: usize = 64 * 1024;
+/// Bytes that one read takes at most.
+const READ: usize = 4096;
+/// Answers taken from the exchange at a time.
+const TAKEN_AT_A_TIME: usize = 64;
 
 /// How long a peer has to close its side once the switch closes.
 const PARTING: Duration = Duration::from_secs(1);
@@ -50,6 +62,8 @@ pub struct Context {
     pub config: Arc<ArcSwap<Config>>,
     /// The listener it came in by.
     pub listener: Listener,
+    /// Decides what is let in.
+    pub admission: Arc<Admission>,
     /// Seals cards.
     pub vault: Arc<Vault>,
     /// What time it is.
@@ -85,8 +99,8 @@ pub struct Approved {
 }
 
 /// Serves one socket until its end, and leaves no reply unreported.
-pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Context) {
-    let (replies, mut incoming) = mpsc::channel(MAX_OUTSTANDING + OF_ONE_READ);
+pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, seat: Arc<Seat>, context: Context) {
+    let (replies, mut incoming) = mpsc::channel::<Box<Outgoing>>(MAX_OUTSTANDING + OF_ONE_READ);
     let exchange = context.exchange.clone();
     if exchange.send(Message::Opened { asker, replies }).await.is_err() {
         return;
@@ -100,6 +114,7 @@ pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Con
         frame: FrameFormat::new(context.listener.framing, least, terminal::MAX_LENGTH),
         context,
         asker,
+        seat,
         outbox: Outbox::default(),
         outstanding: 0,
     };
@@ -108,8 +123,20 @@ pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Con
         Confirm::Handshake { within } => session.one_exchange(stream, &mut incoming, within).await,
     };
     match served {
-        Ok(()) => tracing::debug!(%peer, "session closed"),
-        Err(end) => tracing::warn!(%peer, reason = %end, "session ended"),
+        Ok(()) => {
+            session_ended(SessionEnd::Closed);
+            tracing::debug!(%peer, "session closed");
+        }
+        Err(end) => {
+            session_ended(end.kind());
+            if end.is_worth_a_line()
+                && session.context.admission.has_room_for_a_line(session.context.clock.now())
+            {
+                tracing::warn!(%peer, reason = %end, "session ended");
+            } else {
+                tracing::debug!(%peer, reason = %end, "session ended");
+            }
+        }
     }
     // What comes from here on has nowhere to go.
     incoming.close();
@@ -128,8 +155,15 @@ pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, context: Con
 async fn part(reader: &mut ReadHalf<'_>, writer: &mut WriteHalf<'_>) {
     // A peer that is gone needs no parting.
     let _ = writer.shutdown().await;
-    let mut unwanted = [0; 4096];
-    let until_it_closes = async { while matches!(reader.read(&mut unwanted).await, Ok(1..)) {} };
+    let until_it_closes = async {
+        while reader.readable().await.is_ok() {
+            match reader.try_read(&mut [0; READ]) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(0) | Err(_) => return,
+            }
+        }
+    };
     // Nor does one that never closes; it is closed now.
     let _ = timeout(PARTING, until_it_closes).await;
 }
@@ -145,10 +179,45 @@ enum End {
     Unreadable(#[from] terminal::Unreadable),
     #[error("idle for {} s", .0.as_secs())]
     Idle(Duration),
+    #[error("a telegram was begun and not whole within {} ms", .0.as_millis())]
+    Unfinished(Duration),
+    #[error("no byte of an answer was taken for {} ms", .0.as_millis())]
+    NotTaken(Duration),
+    #[error("another needed its place")]
+    MadeRoom,
     #[error("{0}")]
     Handshake(handshake::Ended),
     #[error("the switch is closing")]
     Closing,
+}
+
+impl End {
+    fn kind(&self) -> SessionEnd {
+        match self {
+            Self::Io(_) => SessionEnd::Broken,
+            Self::Frame(_) | Self::Unreadable(_) => SessionEnd::Unreadable,
+            Self::Idle(_) => SessionEnd::Idle,
+            Self::Unfinished(_) => SessionEnd::Unfinished,
+            Self::NotTaken(_) => SessionEnd::NotTaken,
+            Self::MadeRoom => SessionEnd::MadeRoom,
+            Self::Handshake(_) => SessionEnd::Handshake,
+            Self::Closing => SessionEnd::Closing,
+        }
+    }
+
+    /// What happens to terminals every day is counted, no more.
+    fn is_worth_a_line(&self) -> bool {
+        match self {
+            Self::Idle(_) | Self::MadeRoom => false,
+            Self::Io(_)
+            | Self::Frame(_)
+            | Self::Unreadable(_)
+            | Self::Unfinished(_)
+            | Self::NotTaken(_)
+            | Self::Handshake(_)
+            | Self::Closing => true,
+        }
+    }
 }
 
 /// What became of a telegram.
@@ -163,6 +232,7 @@ struct Session {
     context: Context,
     frame: FrameFormat,
     asker: Asker,
+    seat: Arc<Seat>,
     outbox: Outbox,
     /// Requests the exchange has and has not answered.
     outstanding: usize,
@@ -172,22 +242,28 @@ impl Session {
     async fn serve(
         &mut self,
         mut stream: TcpStream,
-        incoming: &mut mpsc::Receiver<Outgoing>,
+        incoming: &mut mpsc::Receiver<Box<Outgoing>>,
     ) -> Result<(), End> {
         stream.set_nodelay(true)?;
         let (mut reader, mut writer) = stream.split();
-        let mut input = BytesMut::with_capacity(4096);
-        let mut replies = Vec::with_capacity(64);
+        // Both have room only while there is something in them: most connections are idle most of the time.
+        let (mut input, mut replies) = (BytesMut::new(), Vec::new());
         let (mut ended, mut end) = (false, Ok(()));
-        let idle = self.context.listener.idle_timeout;
-        let mut idle_at = Instant::now() + idle;
+        let mut patience = Patience::new(&self.context.listener, Instant::now());
         loop {
             let reads = !ended && self.outstanding < MAX_OUTSTANDING && self.outbox.len() < MAX_UNWRITTEN;
+            if !reads {
+                patience.unread(Instant::now());
+            }
+            let given_up = patience.until(self.outstanding > 0);
             tokio::select! {
                 biased;
                 // First, or a peer that never pauses would put it off for ever.
-                () = self.context.closing.cancelled(), if !ended => ended = true,
-                count = incoming.recv_many(&mut replies, 64) => {
+                () = self.context.closing.cancelled(), if !ended => {
+                    ended = true;
+                    patience.ended();
+                }
+                count = incoming.recv_many(&mut replies, TAKEN_AT_A_TIME) => {
                     if count == 0 {
                         return Err(End::Closing);
                     }
@@ -195,7 +271,9 @@ impl Session {
                         self.outstanding = self.outstanding.saturating_sub(1);
                         self.outbox.push(&self.frame, &reply.telegram, reply.report)?;
                     }
-                    idle_at = Instant::now() + idle;
+                    replies = Vec::new();
+                    patience.answered(Instant::now());
+                    self.seat.is_used(self.outstanding > 0);
                 }
                 written = writer.write(self.outbox.bytes()), if !self.outbox.is_empty() => {
                     let written = written?;
@@ -203,22 +281,52 @@ impl Session {
                         return Err(io::Error::from(io::ErrorKind::WriteZero).into());
                     }
                     self.outbox.wrote(written);
-                    idle_at = Instant::now() + idle;
+                    patience.took(self.outbox.is_empty(), Instant::now());
                 }
-                read = reader.read_buf(&mut input), if reads => {
-                    ended = read? == 0;
+                readable = reader.readable(), if reads => {
+                    readable?;
+                    if input.capacity() - input.len() < READ / 4 {
+                        input.reserve(READ);
+                    }
+                    match reader.try_read_buf(&mut input) {
+                        Ok(count) => ended = count == 0,
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                        Err(error) => return Err(error.into()),
+                    }
                     let taken = self.take_all(&mut input).await;
-                    // Bytes alone do not keep a socket: one of them now and then would keep it for ever.
-                    if !matches!(taken, Ok(0)) {
-                        idle_at = Instant::now() + idle;
+                    let now = Instant::now();
+                    // Nothing behind what cannot be read can be; what was asked before is still answered.
+                    match taken {
+                        Ok(taken) => patience.read(taken, !input.is_empty(), now),
+                        Err(unreadable) => (ended, end) = (true, Err(unreadable)),
                     }
-                    // Nothing behind it can be read; what was asked before is still answered.
-                    if let Err(unreadable) = taken {
-                        (ended, end) = (true, Err(unreadable));
+                    if ended {
+                        patience.ended();
+                    }
+                    if !self.outbox.is_empty() {
+                        patience.answered(now);
+                    }
+                    if input.is_empty() {
+                        input = BytesMut::new();
                     }
                 }
-                // Who waits for an answer is not idle; who does not take it is.
-                () = sleep_until(idle_at), if self.outstanding == 0 || !self.outbox.is_empty() => return Err(End::Idle(idle)),
+                () = self.seat.asked_to_leave() => {
+                    // Unless something came meanwhile.
+                    if self.outstanding == 0 && self.outbox.is_empty() {
+                        return Err(End::MadeRoom);
+                    }
+                }
+                impatience = give_up(given_up) => {
+                    let Listener { idle_timeout, frame_timeout, write_timeout, .. } = self.context.listener;
+                    match impatience {
+                        Impatience::Idle => return Err(End::Idle(idle_timeout)),
+                        Impatience::NotTaken => return Err(End::NotTaken(write_timeout)),
+                        Impatience::Unfinished => {
+                            (ended, end) = (true, Err(End::Unfinished(frame_timeout)));
+                            patience.ended();
+                        }
+                    }
+                }
             }
             self.report_written().await?;
             if ended && self.outstanding == 0 && self.outbox.is_empty() {
@@ -236,7 +344,10 @@ impl Session {
         let mut taken = 0;
         while let Some(telegram) = self.frame.decode(input)? {
             match self.take(&telegram).await? {
-                Taken::Asked => self.outstanding += 1,
+                Taken::Asked => {
+                    self.outstanding += 1;
+                    self.seat.is_used(true);
+                }
                 Taken::Answered(reply) => self.outbox.push(&self.frame, &reply, None)?,
             }
             taken += 1;
@@ -245,9 +356,9 @@ impl Session {
     }
 
     async fn take(&mut self, telegram: &[u8]) -> Result<Taken, End> {
-        let Context { config, listener, vault, clock, .. } = &self.context;
+        let Context { config, listener, vault, admission, clock, .. } = &self.context;
         let asker = self.asker;
-        match admit(telegram, listener, &config.load(), vault, clock) {
+        match admit(telegram, listener, &config.load(), vault, admission, clock) {
             Admitted::Ask { question, card, duplicate } => {
                 let acknowledged_within_ms = listener.confirm.within_ms();
                 self.tell(Message::Ask { asker, question, card, duplicate, acknowledged_within_ms }).await?;
@@ -257,15 +368,30 @@ impl Session {
                 self.tell(Message::Totals { asker, request }).await?;
                 Ok(Taken::Asked)
             }
-            Admitted::Reply { reply, note: None } => Ok(Taken::Answered(reply)),
-            Admitted::Reply { reply, note: Some(note) } | Admitted::Refused { reply, note } => {
-                self.tell(Message::Note(note)).await?;
+            Admitted::Reply { reply, note } => {
+                self.seat.is_used(self.outstanding > 0);
+                self.note(note).await?;
+                Ok(Taken::Answered(reply))
+            }
+            Admitted::Shed { reply } => {
+                self.seat.is_used(self.outstanding > 0);
+                Ok(Taken::Answered(reply))
+            }
+            Admitted::Refused { reply, note } => {
+                self.note(Some(note)).await?;
                 Ok(Taken::Answered(reply))
             }
             Admitted::Close { unreadable, note } => {
-                self.tell(Message::Note(note)).await?;
+                self.note(Some(note)).await?;
                 Err(unreadable.into())
             }
+        }
+    }
+
+    async fn note(&self, note: Option<Note>) -> Result<(), End> {
+        match note.and_then(|note| self.context.admission.notes(note)) {
+            Some(note) => self.tell(Message::Note(note)).await,
+            None => Ok(()),
         }
     }
 
@@ -278,5 +404,16 @@ impl Session {
 
     async fn tell(&self, message: Message) -> Result<(), End> {
         self.context.exchange.send(message).await.map_err(|_| End::Closing)
+    }
+}
+
+/// Resolves when a deadline has come, if there is one.
+async fn give_up(until: Option<(Instant, Impatience)>) -> Impatience {
+    match until {
+        Some((until, impatience)) => {
+            sleep_until(until).await;
+            impatience
+        }
+        None => pending().await,
     }
 }

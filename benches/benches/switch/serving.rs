@@ -21,6 +21,7 @@ pub(crate) fn configuration(kovan: SocketAddr, terminals: u32) -> String {
     let mut text = format!(
         r#"[listen.terminals]
 address = "127.0.0.1:0"
+telegrams_per_s = 0
 [store]
 path = "switch.db"
 [acquirers.kovan]

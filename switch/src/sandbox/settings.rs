@@ -29,6 +29,7 @@ pub(super) fn configuration(listen: SocketAddr, acquirers: &Addresses) -> String
 [listen.terminals]
 address = "{listen}"
 framing = "ascii4"
+telegrams_per_s = 0                # of one terminal id: here it may be a load tool
 
 [listen.acknowledged]              # an approval stands once its terminal said 0120
 address = "127.0.0.1:0"

@@ -2,19 +2,20 @@
 
 use std::{collections::VecDeque, io, sync::Arc, time::Duration};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use payment::{Acknowledgement, PaymentId, Question, Reference, ResponseCode};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::AsyncWriteExt as _,
     net::TcpStream,
     sync::mpsc,
     time::{Instant, sleep_until, timeout},
 };
 
 use super::{
-    Approved, End, Outgoing, PARTING, Session, Taken,
+    Approved, End, Outgoing, PARTING, READ, Session, Taken, give_up,
     handshake::{Action, Ended, Handshake, Input},
     part,
+    patience::Patience,
 };
 use crate::{clock::korea_now, exchange::Message};
 
@@ -31,7 +32,7 @@ impl Session {
     pub(super) async fn one_exchange(
         &mut self,
         mut stream: TcpStream,
-        incoming: &mut mpsc::Receiver<Outgoing>,
+        incoming: &mut mpsc::Receiver<Box<Outgoing>>,
         within: Duration,
     ) -> Result<(), End> {
         stream.set_nodelay(true)?;
@@ -39,13 +40,18 @@ impl Session {
         let mut actions = VecDeque::new();
         let mut handshake = Handshake::start(self.frame, within, now(), &mut actions);
         let mut answer = None;
-        let mut received = [0; 4096];
-        let (mut ended, mut closing) = (false, false);
+        let mut received = BytesMut::new();
+        let mut patience = Patience::new(&self.context.listener, Instant::now());
+        let (mut ended, mut closing, mut made_room) = (false, false, false);
         let end = loop {
             if let Some(end) = self.perform(&mut handshake, &mut actions, &mut answer).await? {
                 break end;
             }
             let due = handshake.due().map(Instant::from_std);
+            if !self.outbox.is_empty() {
+                patience.answered(Instant::now());
+            }
+            let given_up = patience.until(true);
             let input = tokio::select! {
                 biased;
                 () = self.context.closing.cancelled(), if !closing => {
@@ -54,20 +60,27 @@ impl Session {
                 }
                 // Before the answer is taken, so that nothing sent earlier is taken for its ACK; and not while a byte of it is still to be
                 // written.
-                count = reader.read(&mut received), if !ended && self.outbox.is_empty() => match count? {
-                    0 => {
-                        ended = true;
-                        Input::Gone
+                readable = reader.readable(), if !ended && self.outbox.is_empty() => {
+                    readable?;
+                    received.clear();
+                    received.reserve(READ);
+                    match reader.try_read_buf(&mut received) {
+                        Ok(0) => {
+                            ended = true;
+                            Input::Gone
+                        }
+                        Ok(_) => Input::Bytes(&received),
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                        Err(error) => return Err(error.into()),
                     }
-                    count => Input::Bytes(&received[..count]),
-                },
+                }
                 reply = incoming.recv() => {
                     let reply = reply.ok_or(End::Closing)?;
                     if answer.is_some() {
                         self.outbox.refuse(reply.report);
                         Input::Acknowledged { stands: reply.code == ResponseCode::APPROVED }
                     } else {
-                        let Outgoing { telegram, report, approved, .. } = reply;
+                        let Outgoing { telegram, report, approved, .. } = *reply;
                         let approval = approved.is_some();
                         answer = Some(Answer { telegram, approved, report });
                         Input::Answer { approval }
@@ -79,10 +92,16 @@ impl Session {
                         return Err(io::Error::from(io::ErrorKind::WriteZero).into());
                     }
                     self.outbox.wrote(written);
+                    patience.took(self.outbox.is_empty(), Instant::now());
                     self.report_written().await?;
                     continue;
                 }
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Input::Time,
+                () = self.seat.asked_to_leave() => {
+                    made_room = true;
+                    Input::Closing
+                }
+                _ = give_up(given_up) => return Err(End::NotTaken(self.context.listener.write_timeout)),
             };
             handshake.handle(input, now(), &mut actions);
         };
@@ -101,8 +120,9 @@ impl Session {
             | Ended::DoesNotStand
             | Ended::NotDurable
             | Ended::Noise
-            | Ended::Gone
-            | Ended::Closing => Err(End::Handshake(end)),
+            | Ended::Gone => Err(End::Handshake(end)),
+            Ended::Closing if made_room => Err(End::MadeRoom),
+            Ended::Closing => Err(End::Handshake(end)),
         }
     }
 
@@ -117,7 +137,8 @@ impl Session {
             match action {
                 Action::Write(control) => self.outbox.push_byte(control.byte()),
                 Action::Take(telegram) => match self.take(&telegram).await? {
-                    Taken::Asked => {}
+                    // Until its end, which is near.
+                    Taken::Asked => self.seat.is_used(true),
                     Taken::Answered(telegram) => {
                         *answer = Some(Answer { telegram, approved: None, report: None });
                         handshake.handle(Input::Answer { approval: false }, now(), actions);

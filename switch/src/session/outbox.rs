@@ -58,6 +58,10 @@ impl Outbox {
 
     pub(super) fn wrote(&mut self, count: usize) {
         self.bytes.advance(count);
+        if self.bytes.is_empty() {
+            // Its room is another's until there is an answer again.
+            self.bytes = BytesMut::new();
+        }
         self.written += count as u64;
         while let Some((start, payment)) = self.unwritten.front()
             && *start < self.written

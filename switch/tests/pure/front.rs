@@ -10,6 +10,7 @@ use payment::{
 };
 use store::Note;
 use switch::{
+    admission::Admission,
     clock::{Clock, korea_now},
     config::DuplicateField,
     exchange::TotalsRequest,
@@ -84,7 +85,7 @@ pub(crate) fn now_of(kind: &str) -> Vec<u8> {
 
 fn admitted(telegram: &[u8], vault: &Vault) -> Admitted {
     let config = config(SAMPLE);
-    admit(telegram, &config.listeners["terminals"], &config, vault, &Clock::start())
+    admit(telegram, &config.listeners["terminals"], &config, vault, &Admission::default(), &Clock::start())
 }
 
 fn asked(telegram: &[u8], vault: &Vault) -> (Request, Option<SealedCard>) {
@@ -122,7 +123,10 @@ fn assert_refused(telegram: &[u8], code: ResponseCode, why: &str) {
                     }
                     assert_eq!((terminal_id.as_bytes(), trace_no.as_str()), (&kept[..], "000123"));
                 }
-                other @ (Note::UnknownAnswer { .. } | Note::Alarm { .. } | Note::Network { .. }) => {
+                other @ (Note::RefusedMany { .. }
+                | Note::UnknownAnswer { .. }
+                | Note::Alarm { .. }
+                | Note::Network { .. }) => {
                     panic!("expected a refusal, found {other:?}")
                 }
             }
@@ -394,7 +398,14 @@ fn an_approval_has_the_duplicate_key_of_the_configured_fields() {
     let fields = BTreeSet::from([DuplicateField::Terminal, DuplicateField::Amount, DuplicateField::Card]);
     let duplicate = |telegram: &[u8], text: &str| {
         let config = config(text);
-        match admit(telegram, &config.listeners["terminals"], &config, &vault, &Clock::start()) {
+        match admit(
+            telegram,
+            &config.listeners["terminals"],
+            &config,
+            &vault,
+            &Admission::default(),
+            &Clock::start(),
+        ) {
             Admitted::Ask { question: Question::Approval(request), duplicate, .. } => (request, duplicate),
             other => panic!("expected an approval request, found {other:?}"),
         }

@@ -1,6 +1,7 @@
 //! The parts of the switch that need no other: configuration, routes, keys, the vault, the front desk, the handshake and the clock.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+mod admission;
 mod bins;
 mod check_payment;
 mod clock;
@@ -11,11 +12,14 @@ mod config_values;
 mod front;
 mod handshake;
 mod keys;
+mod limits;
 mod log;
 mod one_exchange;
 mod ordinary_socket;
+mod patience;
 mod readme;
 mod route;
 mod sample;
+mod seats;
 mod sockets;
 mod vault;

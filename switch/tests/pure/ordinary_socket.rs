@@ -1,11 +1,15 @@
 //! A socket without handshake: any number of telegrams, answered in any order.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
+use bytes::Bytes;
 use codec::frame::Framing;
-use payment::ResponseCode;
-use switch::{config::Confirm, exchange::Message};
-use tokio::io::AsyncWriteExt as _;
+use payment::{PaymentId, ResponseCode};
+use switch::{config::Confirm, exchange::Message, session::Outgoing};
+use tokio::{io::AsyncWriteExt as _, time::timeout};
 
 use crate::{
     front::now_of,
@@ -56,4 +60,80 @@ async fn an_opening_is_told_and_answered_at_once() {
     sockets.send_framed(&opening).await;
     assert!(matches!(sockets.told().await, Message::Note(store::Note::Network { .. })));
     assert_eq!(&sockets.telegram().await[60..63], b"001");
+}
+
+#[tokio::test]
+async fn a_telegram_that_is_begun_and_not_finished_ends_the_connection_and_takes_no_answer_from_those_who_share_it()
+ {
+    let mut sockets = Sockets::of(|listener| listener.frame_timeout = Duration::from_millis(100)).await;
+    sockets.send_framed(&now_of("0100")).await;
+    sockets.asked().await;
+    sockets.send(b"0728011001").await;
+    // The approval comes after the telegram's time is over, and is still told.
+    let over = timeout(Duration::from_millis(300), sockets.terminal.readable()).await;
+    assert!(over.is_err(), "nothing comes while an answer is awaited");
+    sockets.reply(approval()).await;
+    assert_eq!(sockets.telegram().await, approval().telegram);
+    assert_eq!(sockets.told_delivery().await, (payment(), true));
+    sockets.closed().await;
+    sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn a_telegram_drop_by_drop_has_no_more_time_than_another() {
+    let mut sockets = Sockets::of(|listener| listener.frame_timeout = Duration::from_millis(200)).await;
+    let telegram = sockets.framed(&now_of("0100"));
+    let began = Instant::now();
+    for byte in telegram.chunks(1) {
+        if sockets.terminal.write_all(byte).await.is_err() {
+            break;
+        }
+        let answered = timeout(Duration::from_millis(20), sockets.terminal.readable());
+        if answered.await.is_ok() {
+            break;
+        }
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "it was taken whole");
+    sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_takes_no_answer_is_closed_and_what_it_never_got_is_undelivered() {
+    let mut sockets = Sockets::of(|listener| listener.write_timeout = Duration::from_millis(200)).await;
+    // More than the kernel keeps for the two of them.
+    let telegram = Bytes::from(vec![b'0'; 2_000]);
+    for number in 0..400 {
+        let report = Some(PaymentId::from_number(number));
+        sockets.reply(Outgoing { report, telegram: telegram.clone(), ..approval() }).await;
+    }
+    let mut told = BTreeMap::new();
+    while told.len() < 400 {
+        let (payment, written) = sockets.told_delivery().await;
+        assert_eq!(told.insert(payment, written), None, "told once");
+    }
+    let written = told.values().filter(|written| **written).count();
+    assert!((1..400).contains(&written), "{written}");
+    assert!(told.values().is_sorted_by(|first, then| first >= then), "what was written is what came first");
+    sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_idle_makes_room_and_one_that_waits_for_an_answer_does_not() {
+    let mut sockets = Sockets::of(|_| {}).await;
+    sockets.send_framed(&now_of("0100")).await;
+    sockets.asked().await;
+    assert!(!sockets.seats.make_room());
+    sockets.reply(approval()).await;
+    sockets.telegram().await;
+    sockets.told_delivery().await;
+
+    let mut sockets = Sockets::of(|_| {}).await;
+    let stranger = async {
+        while !sockets.seats.make_room() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), stranger).await.expect("a stranger makes room after a while");
+    sockets.closed().await;
+    sockets.told_closed().await;
 }

@@ -13,11 +13,12 @@ use switch::{
     clock::Clock,
     config::{Confirm, Listener},
     exchange::Message,
+    listener::seats::Seats,
     session::{self, Approved, Context, Outgoing},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpSocket, TcpStream},
     sync::mpsc,
     time::timeout,
 };
@@ -34,7 +35,9 @@ pub(crate) struct Sockets {
     /// What the session tells the exchange.
     pub(crate) told: mpsc::Receiver<Message>,
     /// Where the exchange answers.
-    pub(crate) replies: mpsc::Sender<Outgoing>,
+    pub(crate) replies: mpsc::Sender<Box<Outgoing>>,
+    /// Whose turn it is to make room.
+    pub(crate) seats: Arc<Seats>,
     /// The switch closes once it is cancelled.
     pub(crate) closing: CancellationToken,
     frame: FrameFormat,
@@ -44,29 +47,44 @@ pub(crate) struct Sockets {
 impl Sockets {
     /// A session on a listener that has its approvals confirmed so.
     pub(crate) async fn open(framing: Framing, confirm: Confirm) -> Self {
+        Self::of(|listener| (listener.framing, listener.confirm) = (framing, confirm)).await
+    }
+
+    /// A session on a listener with other settings.
+    pub(crate) async fn of(change: impl FnOnce(&mut Listener)) -> Self {
         let config = config(SAMPLE);
-        let listener = Listener { framing, confirm, ..config.listeners["terminals"].clone() };
+        let mut listener = Listener { confirm: Confirm::None, ..config.listeners["terminals"].clone() };
+        change(&mut listener);
+        let framing = listener.framing;
+        let seats = Seats::new();
+        let taken = seats.take(1);
         let (exchange, mut told) = mpsc::channel(100);
         let closing = CancellationToken::new();
         let (_folder, vault) = vault();
         let context = Context {
             config: Arc::new(ArcSwap::from_pointee(config)),
             listener,
+            admission: Arc::default(),
             vault,
             clock: Clock::start(),
             exchange,
             closing: closing.clone(),
         };
-        let bound = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let terminal = TcpStream::connect(bound.local_addr().unwrap()).await.unwrap();
+        let bound = switch::listener::open("127.0.0.1:0".parse().unwrap()).unwrap();
+        let terminal = TcpSocket::new_v4().unwrap();
+        terminal.set_recv_buffer_size(16 * 1024).unwrap();
+        let terminal = terminal.connect(bound.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = bound.accept().await.unwrap();
-        tokio::spawn(session::run(stream, peer, Asker(1), context));
+        tokio::spawn(async move {
+            session::run(stream, peer, Asker(1), taken.seat.clone(), context).await;
+            drop(taken);
+        });
         let opened = timeout(PATIENCE, told.recv()).await.unwrap();
         let Some(Message::Opened { replies, asker: Asker(1) }) = opened else {
             panic!("expected a session that opens, found {opened:?}")
         };
         let frame = FrameFormat::new(framing, 60, 2048);
-        Self { terminal, told, replies, closing, frame, input: BytesMut::new() }
+        Self { terminal, told, replies, seats, closing, frame, input: BytesMut::new() }
     }
 
     /// What the session tells next.
@@ -103,7 +121,7 @@ impl Sockets {
 
     /// The exchange answers.
     pub(crate) async fn reply(&self, outgoing: Outgoing) {
-        self.replies.send(outgoing).await.unwrap();
+        self.replies.send(Box::new(outgoing)).await.unwrap();
     }
 
     /// The terminal sends bytes as they are.

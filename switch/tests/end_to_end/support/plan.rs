@@ -18,6 +18,8 @@ pub(crate) struct Plan {
     pub(crate) max_delay_ms: u64,
     pub(crate) first_delay_ms: u64,
     pub(crate) grace_ms: u64,
+    /// Of the listener "terminals"; 0: any number, as one terminal does the work of many here.
+    pub(crate) telegrams_per_s: u32,
     pub(crate) idle_timeout_s: u64,
     pub(crate) links: usize,
     pub(crate) clock_tolerance_s: u64,
@@ -51,6 +53,7 @@ impl Plan {
             max_delay_ms: 300,
             first_delay_ms: 0,
             grace_ms: 30_000,
+            telegrams_per_s: 0,
             idle_timeout_s: 300,
             links: 2,
             clock_tolerance_s: 1_800,
@@ -77,6 +80,7 @@ impl Plan {
         let mut text = format!(
             r#"[listen.terminals]
 address = "127.0.0.1:0"
+telegrams_per_s = {}
 idle_timeout_s = {}
 clock_tolerance_s = {}
 [store]
@@ -93,6 +97,7 @@ give_up_after_s = {}
 failover_when_unanswered = "{}"
 terminal_deadline_ms = {}
 "#,
+            self.telegrams_per_s,
             self.idle_timeout_s,
             self.clock_tolerance_s,
             self.first_delay_ms,
@@ -131,11 +136,12 @@ terminal_deadline_ms = {}
         }
         if let Some(within_ms) = self.acknowledged {
             put(format_args!("[listen.acknowledged]\naddress = \"127.0.0.1:0\"\nconfirm = \"ack\""));
+            put(format_args!("telegrams_per_s = 0"));
             put(format_args!("ack_timeout_ms = {within_ms}"));
         }
         if let Some(within_ms) = self.handshake {
             put(format_args!("[listen.handshake]\naddress = \"127.0.0.1:0\"\nframing = \"stx-lrc\""));
-            put(format_args!("handshake = true\nack_timeout_ms = {within_ms}"));
+            put(format_args!("handshake = true\nack_timeout_ms = {within_ms}\ntelegrams_per_s = 0"));
         }
         if let Some(lines) = self.duplicates {
             put(format_args!("[duplicates]\n{lines}"));

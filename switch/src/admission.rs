@@ -1,0 +1,178 @@
+//! What is let in. A switch that has more to do than it can do refuses new telegrams at the door, at once and without anything
+//! durable, so that those it has let in are answered as quickly as ever. What undoes, asks or confirms is let in for longer than a
+//! new payment: it leaves less to do, not more.
+//!
+//! Sessions ask, the loop tells ([`Load`]); between them are numbers that both can read at any time.
+
+mod load;
+mod rate;
+mod refusals;
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use payment::{ResponseCode, TerminalId};
+use store::Note;
+use tokio::sync::Notify;
+
+pub use self::{
+    load::{Load, Turn},
+    refusals::{NOTED_A_SECOND, report},
+};
+use self::{rate::Rates, refusals::Refusals};
+use crate::{
+    config::{Config, Limits, Listener},
+    meters::{self, door::Shed},
+};
+
+/// Store and loop may let a telegram wait in this proportion: a disk that is merely slow is no overload.
+const STORE_TO_QUEUE: u32 = 5;
+/// What undoes is let in while a new payment's limits are exceeded up to so many times.
+const PATIENCE: u32 = 5;
+/// What undoes may come so many times as often as a new payment, and is counted apart: a terminal's flood of one starves not the other.
+const UNDOING_RATE: u32 = 4;
+/// Nobody waits.
+const NOBODY: i64 = i64::MAX;
+
+/// What a telegram means for the work there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// It begins something: an approval (0100), totals (0500), an opening or closing (0800).
+    Begins,
+    /// It undoes, confirms, or asks about something begun before: 0120, 0300, 0400, 0420.
+    Undoes,
+}
+
+/// Decides what is let in.
+#[derive(Debug)]
+pub struct Admission {
+    /// Payments without an outcome.
+    undecided: AtomicUsize,
+    /// Since when the telegram has been waiting that the loop takes next, in microseconds since 1970; [`NOBODY`].
+    queue_since: AtomicI64,
+    /// Since when rows have been waiting to be durable, in microseconds since 1970; [`NOBODY`].
+    store_since: AtomicI64,
+    /// How long the last rows waited that became durable, in microseconds; 0 once none waits.
+    store_waited: AtomicI64,
+    rates: Mutex<Rates>,
+    refusals: Mutex<Refusals>,
+    /// Told when a refusal is counted.
+    counted: Notify,
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        Self {
+            undecided: AtomicUsize::new(0),
+            queue_since: AtomicI64::new(NOBODY),
+            store_since: AtomicI64::new(NOBODY),
+            store_waited: AtomicI64::new(0),
+            rates: Mutex::default(),
+            refusals: Mutex::default(),
+            counted: Notify::new(),
+        }
+    }
+}
+
+impl Admission {
+    /// Whether a telegram of a configured terminal is let in. One that is not is answered 9040 and counted; it leaves nothing else.
+    pub fn lets_in(
+        &self,
+        errand: Errand,
+        terminal: TerminalId,
+        listener: &Listener,
+        config: &Config,
+        now: Timestamp,
+    ) -> Result<(), &'static str> {
+        let Err(shed) = self
+            .is_at_its_rate(errand, terminal, listener, config, now)
+            .and_then(|()| self.is_not_overloaded(errand, &config.limits, now))
+        else {
+            return Ok(());
+        };
+        meters::door::shed(shed);
+        meters::refused(ResponseCode::OVERLOADED);
+        locked(&self.refusals).count(ResponseCode::OVERLOADED, shed.why(), terminal.as_str(), now);
+        self.counted.notify_one();
+        Err(shed.why())
+    }
+
+    /// Whether a refusal is to be noted by itself. Beyond [`NOTED_A_SECOND`] of them they are counted instead, and one note tells of
+    /// them: nobody fills the journal with telegrams that are wrong.
+    pub fn notes(&self, note: Note) -> Option<Note> {
+        let code = match &note {
+            Note::Refused { code, .. } => Some(*code),
+            Note::RefusedMany { .. }
+            | Note::UnknownAnswer { .. }
+            | Note::Alarm { .. }
+            | Note::Network { .. } => None,
+        };
+        let taken = locked(&self.refusals).note(note);
+        if let (None, Some(code)) = (&taken, code) {
+            meters::refused(code);
+            self.counted.notify_one();
+        }
+        taken
+    }
+
+    /// Whether one more line about a terminal's socket may go to the log this second.
+    pub(crate) fn has_room_for_a_line(&self, now: Timestamp) -> bool {
+        locked(&self.refusals).has_room_for_a_line(now)
+    }
+
+    fn is_at_its_rate(
+        &self,
+        errand: Errand,
+        terminal: TerminalId,
+        listener: &Listener,
+        config: &Config,
+        now: Timestamp,
+    ) -> Result<(), Shed> {
+        let a_second = match errand {
+            Errand::Begins => listener.telegrams_per_s,
+            Errand::Undoes => listener.telegrams_per_s.saturating_mul(UNDOING_RATE),
+        };
+        if a_second == 0 || locked(&self.rates).take(terminal, errand, a_second, config.terminals.len(), now)
+        {
+            Ok(())
+        } else {
+            Err(Shed::Rate)
+        }
+    }
+
+    fn is_not_overloaded(&self, errand: Errand, limits: &Limits, now: Timestamp) -> Result<(), Shed> {
+        let patience = match errand {
+            Errand::Begins if self.undecided.load(Ordering::Relaxed) >= limits.payments => {
+                return Err(Shed::Payments);
+            }
+            Errand::Begins => 1,
+            Errand::Undoes => PATIENCE,
+        };
+        if since(&self.queue_since, now) > limits.queue.saturating_mul(patience) {
+            return Err(Shed::Queue);
+        }
+        let waited = self.store_waited.load(Ordering::Relaxed);
+        let waited = Duration::from_micros(u64::try_from(waited).unwrap_or(0));
+        let in_store = since(&self.store_since, now).max(waited);
+        if in_store > limits.queue.saturating_mul(patience * STORE_TO_QUEUE) {
+            return Err(Shed::Store);
+        }
+        Ok(())
+    }
+}
+
+fn since(at: &AtomicI64, now: Timestamp) -> Duration {
+    let micros = now.as_microsecond().saturating_sub(at.load(Ordering::Relaxed));
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+}
+
+/// What a panic left behind is numbers, and still good.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,160 @@
+//! Sockets by the hundred that are slow, idle or nobody's, and terminals that take no answers. Whoever works is served.
+
+use std::fs;
+
+use telegram_replay::acquirer::{Acquirer, Event, Script};
+
+use crate::support::{
+    Approval, Client, Home, Plan, Switch, Telegram, acquirer, count, eventually, framed, metric,
+};
+
+/// A VAN, and a switch whose listener "terminals" has these lines, with these at the end of its configuration.
+async fn switch(change: impl FnOnce(Plan) -> Plan, listen: &str, end: &str) -> (Acquirer, Home, Switch) {
+    let van = acquirer("kovan", Script::default()).await;
+    let home = home(&van, change, listen, end);
+    let switch = Switch::start(&home).await;
+    (van, home, switch)
+}
+
+fn home(van: &Acquirer, change: impl FnOnce(Plan) -> Plan, listen: &str, end: &str) -> Home {
+    let toml = change(Plan::van(van)).toml();
+    Home::new(&format!(
+        "{}\n{end}",
+        toml.replacen("[listen.terminals]", &format!("[listen.terminals]\n{listen}"), 1)
+    ))
+}
+
+fn ended(switch: &Switch, reason: &str) -> f64 {
+    metric(switch.admin, &format!(r#"switch_sessions_ended_total{{reason="{reason}"}}"#))
+}
+
+async fn connect(switch: &Switch, count: usize) -> Vec<Client> {
+    let mut clients = Vec::with_capacity(count);
+    for _ in 0..count {
+        clients.push(Client::connect(switch.terminals).await);
+    }
+    clients
+}
+
+#[tokio::test]
+async fn hundreds_of_slow_and_idle_sockets_hold_up_no_terminal_and_are_closed() {
+    let lines = "frame_timeout_ms = 700";
+    let (_van, _home, switch) = switch(|plan| Plan { idle_timeout_s: 2, ..plan }, lines, "").await;
+    let idle = connect(&switch, 300).await;
+    let mut slow = connect(&switch, 300).await;
+    let telegram = framed(&Approval::new(1, 10_000).bytes());
+    let mut client = Client::connect(switch.terminals).await;
+    let mut drops = telegram.chunks(1);
+    let mut trace = 0;
+    let closed = || ended(&switch, "idle") == 300.0 && ended(&switch, "unfinished") == 300.0;
+    while !closed() {
+        trace += 1;
+        assert_eq!(client.ask(&Approval::new(trace, 10_000)).await.code(), "0000");
+        let byte = drops.next().expect("more bytes than it takes drops to be closed");
+        for client in &mut slow {
+            // Refused once the switch has closed.
+            let _ = client.stream.try_write(byte);
+        }
+    }
+    drop((idle, slow));
+    assert_eq!(client.ask(&Approval::new(trace + 1, 10_000)).await.code(), "0000");
+    eventually("only it is left", || (metric(switch.admin, "switch_sessions") <= 1.0).then_some(())).await;
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn at_the_limit_strangers_make_room_and_terminals_at_work_keep_their_places() {
+    let (_van, _home, switch) = switch(|plan| plan, "max_connections = 20", "").await;
+    let mut working = connect(&switch, 3).await;
+    for (number, client) in (1..).zip(&mut working) {
+        assert_eq!(client.ask(&Approval::new(1, 10_000).terminal(number)).await.code(), "0000");
+    }
+    let strangers = connect(&switch, 40).await;
+    // One that comes after all of them is served, too.
+    let mut late = Client::connect(switch.terminals).await;
+    assert_eq!(late.ask(&Approval::new(1, 10_000).terminal(4)).await.code(), "0000");
+    assert!(ended(&switch, "made-room") >= 24.0, "{}", ended(&switch, "made-room"));
+    assert!(metric(switch.admin, "switch_sessions") <= 20.0);
+    assert_eq!(metric(switch.admin, r#"switch_connections_limit{listener="terminals"}"#), 20.0);
+    for (number, client) in (1..).zip(&mut working) {
+        assert_eq!(client.ask(&Approval::new(2, 10_000).terminal(number)).await.code(), "0000");
+    }
+    drop(strangers);
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn terminals_leave_links_and_store_their_descriptors() {
+    let van = acquirer("kovan", Script::default()).await;
+    let home = home(&van, |plan| plan, "", "[limits]\ndescriptors_reserved = 40");
+    let switch = Switch::limited(&home, "ulimit -n 100").await;
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "0000");
+    assert!(switch.log().contains("too few descriptors"), "said at once");
+    let many = connect(&switch, 150).await;
+    let full = || metric(switch.admin, "switch_sessions") >= 60.0;
+    eventually("all places are taken", || full().then_some(())).await;
+    // New links need descriptors, and so does the metrics' page.
+    van.drop_connections();
+    let up = || switch.log().matches("link up").count() >= 4;
+    eventually("the links are up again", || up().then_some(())).await;
+    assert_eq!(client.ask(&Approval::new(2, 10_000)).await.code(), "0000");
+    assert!(!switch.log().contains("cannot accept a terminal"));
+    drop(many);
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn an_idle_terminal_costs_the_switch_at_most_eight_kib() {
+    const MANY: usize = 1_500;
+    let (_van, _home, switch) = switch(|plan| plan, "", "").await;
+    let mut all = Vec::new();
+    let mut resident = Vec::new();
+    for count in [300, MANY] {
+        for mut client in connect(&switch, count).await {
+            let echo = Telegram::network(1, "301");
+            assert_eq!(client.ask(&echo).await.code(), "0000");
+            all.push(client);
+        }
+        resident.push(resident_kib(&switch));
+    }
+    let each = (resident[1] - resident[0]) as f64 / MANY as f64;
+    assert!(each <= 8.0, "{each} KiB each: {resident:?}");
+    assert_eq!(metric(switch.admin, "switch_sessions"), (300 + MANY) as f64);
+}
+
+fn resident_kib(switch: &Switch) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", switch.pid())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of Linux");
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_terminal_that_never_reads_is_closed_and_what_never_left_for_it_is_net_cancelled() {
+    let lines = "write_timeout_ms = 500";
+    let (van, home, switch) = switch(|plan| Plan { grace_ms: 300, ..plan }, lines, "").await;
+    let client = Client::connect(switch.terminals).await;
+    socket2::SockRef::from(&client.stream).set_recv_buffer_size(4096).unwrap();
+    let mut other = Client::connect(switch.terminals).await;
+    let (_reading, mut writing) = client.stream.into_split();
+    let sending = tokio::spawn(async move {
+        for trace in 1.. {
+            let telegram = framed(&Approval::new(trace, 10_000).bytes());
+            if tokio::io::AsyncWriteExt::write_all(&mut writing, &telegram).await.is_err() {
+                return trace;
+            }
+        }
+        0
+    });
+    let closed = || ended(&switch, "not-taken") == 1.0;
+    eventually("it is closed", || closed().then_some(())).await;
+    assert!(sending.await.unwrap() > 1);
+    assert_eq!(other.ask(&Approval::new(1, 10_000).terminal(2)).await.code(), "0000");
+    let undone = || count(&van.truth(), Event::NetCancelled);
+    eventually("some are undone", || (undone() > 0).then_some(())).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    let undelivered = home.journal().iter().filter(|name| *name == "Undelivered").count();
+    assert_eq!(undone(), undelivered);
+    assert!(van.live().len() > 1, "what was written stands: the terminal decides");
+    switch.stop().await;
+}

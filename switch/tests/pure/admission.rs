@@ -1,0 +1,298 @@
+//! What is let in.
+
+use std::{sync::Arc, time::Duration};
+
+use desk::Asker;
+use jiff::{SignedDuration, Timestamp};
+use payment::{Question, Request, ResponseCode, TerminalId};
+use store::Note;
+use switch::{
+    admission::{Admission, Errand, Load, NOTED_A_SECOND, Turn, report},
+    config::{Config, Limits, Listener},
+    exchange::Message,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::sample::{SAMPLE, config, request};
+
+struct Door {
+    config: Config,
+    listener: Listener,
+    load: Load,
+    admission: Arc<Admission>,
+    now: Timestamp,
+}
+
+impl Door {
+    /// 100 payments, 200 ms of queue, and any number of telegrams of a terminal.
+    fn new() -> Self {
+        let config = Config {
+            limits: Limits { payments: 100, queue: Duration::from_millis(200), descriptors_reserved: 0 },
+            ..config(SAMPLE)
+        };
+        let listener = Listener { telegrams_per_s: 0, ..config.listeners["terminals"].clone() };
+        let load = Load::default();
+        let admission = load.admission();
+        Self { config, listener, load, admission, now: Timestamp::from_second(1_800_000_000).unwrap() }
+    }
+
+    fn later(&mut self, ms: i64) {
+        self.now += SignedDuration::from_millis(ms);
+    }
+
+    fn ask(&self, errand: Errand, terminal: &str) -> bool {
+        let terminal = TerminalId::new(terminal).unwrap();
+        self.admission.lets_in(errand, terminal, &self.listener, &self.config, self.now).is_ok()
+    }
+
+    /// Whether new payments, and what undoes them, are let in.
+    fn lets_in(&self) -> (bool, bool) {
+        (self.ask(Errand::Begins, "1000000001"), self.ask(Errand::Undoes, "1000000001"))
+    }
+
+    /// The loop takes a telegram that had been read that long ago.
+    fn took(&mut self, ms_ago: i64) {
+        let received_at = self.now - SignedDuration::from_millis(ms_ago);
+        let request = Request { received_at, ..request("9410123412341237") };
+        self.load.took(&Message::Ask {
+            asker: Asker(1),
+            question: Question::Approval(Arc::new(request)),
+            card: None,
+            duplicate: None,
+            acknowledged_within_ms: None,
+        });
+    }
+
+    fn turn(&mut self, undecided: usize, waiting: usize, backlog: usize) {
+        self.load.turn(Turn { now: self.now, undecided, waiting, backlog });
+    }
+}
+
+#[test]
+fn beyond_the_limit_of_payments_new_ones_are_refused_and_what_undoes_is_not() {
+    let mut door = Door::new();
+    for (undecided, expected) in
+        [(99, (true, true)), (100, (false, true)), (5_000, (false, true)), (99, (true, true))]
+    {
+        door.turn(undecided, 0, 0);
+        assert_eq!(door.lets_in(), expected, "{undecided}");
+    }
+}
+
+#[test]
+fn a_queue_that_is_too_old_is_not_made_longer() {
+    let mut door = Door::new();
+    door.took(150);
+    door.turn(1, 10, 0);
+    assert_eq!(door.lets_in(), (true, true));
+    // It gets older by itself while the loop does not come to it.
+    door.later(51);
+    assert_eq!(door.lets_in(), (false, true));
+    door.later(800);
+    assert_eq!(door.lets_in(), (false, false));
+    // What the loop takes next is younger.
+    door.took(300);
+    door.turn(1, 10, 0);
+    assert_eq!(door.lets_in(), (false, true));
+    door.took(100);
+    door.turn(1, 10, 0);
+    assert_eq!(door.lets_in(), (true, true));
+}
+
+#[test]
+fn after_a_standstill_an_empty_queue_lets_in_at_once() {
+    let mut door = Door::new();
+    door.took(30_000);
+    door.turn(1, 0, 0);
+    assert_eq!(door.lets_in(), (true, true));
+    door.later(60_000);
+    assert_eq!(door.lets_in(), (true, true));
+}
+
+#[test]
+fn a_store_that_stands_still_is_found_out_while_it_does_and_one_that_caught_up_is_too() {
+    let mut door = Door::new();
+    door.load.submitted(10);
+    door.turn(1, 0, 10);
+    door.later(1_000);
+    assert_eq!(door.lets_in(), (true, true), "a slow disk is no overload");
+    door.later(1);
+    assert_eq!(door.lets_in(), (false, true));
+    door.later(4_000);
+    assert_eq!(door.lets_in(), (false, false));
+    // The ten rows are durable, but twenty wait behind them: they will wait as long.
+    door.load.submitted(20);
+    door.turn(1, 0, 20);
+    assert_eq!(door.lets_in(), (false, false));
+    door.later(10);
+    door.turn(1, 0, 0);
+    assert_eq!(door.lets_in(), (true, true));
+}
+
+#[test]
+fn a_store_that_gets_quicker_is_believed_by_its_next_rows() {
+    let mut door = Door::new();
+    door.load.submitted(100);
+    door.turn(1, 0, 100);
+    door.later(2_000);
+    door.load.submitted(100);
+    door.turn(1, 0, 100);
+    assert_eq!(door.lets_in(), (false, true));
+    door.later(20);
+    door.load.submitted(5);
+    door.turn(1, 0, 5);
+    assert_eq!(door.lets_in(), (true, true));
+}
+
+#[test]
+fn a_terminal_has_its_rate_and_a_burst_of_a_second() {
+    let mut door = Door::new();
+    door.listener.telegrams_per_s = 50;
+    let let_in = |door: &Door, errand, terminal| (0..1_000).filter(|_| door.ask(errand, terminal)).count();
+    assert_eq!(let_in(&door, Errand::Begins, "1000000001"), 50);
+    // Its flood takes nothing of what undoes, nor of others.
+    assert_eq!(let_in(&door, Errand::Undoes, "1000000001"), 200);
+    assert_eq!(let_in(&door, Errand::Begins, "1000000002"), 50);
+    door.later(20);
+    assert_eq!(let_in(&door, Errand::Begins, "1000000001"), 1);
+    door.later(500);
+    assert_eq!(let_in(&door, Errand::Begins, "1000000001"), 25);
+    door.later(60_000);
+    assert_eq!(let_in(&door, Errand::Begins, "1000000001"), 50);
+}
+
+#[test]
+fn a_rate_of_one_a_second_lets_one_in_a_second() {
+    let mut door = Door::new();
+    door.listener.telegrams_per_s = 1;
+    for _ in 0..3 {
+        assert!(door.ask(Errand::Begins, "1000000001"));
+        assert!(!door.ask(Errand::Begins, "1000000001"));
+        door.later(1_000);
+    }
+}
+
+#[test]
+fn over_any_second_no_terminal_has_more_than_its_rate_twice() {
+    let mut door = Door::new();
+    door.listener.telegrams_per_s = 7;
+    let mut let_in = Vec::new();
+    for ms in 0..5_000_i64 {
+        if door.ask(Errand::Begins, "1000000001") {
+            let_in.push(ms);
+        }
+        door.later(1);
+    }
+    for from in 0..4_000 {
+        let count = let_in.iter().filter(|ms| (from..from + 1_000).contains(*ms)).count();
+        assert!(count <= 14, "{count} from {from} ms on");
+    }
+    assert!((40..=42).contains(&let_in.len()), "a burst and then the rate: {}", let_in.len());
+}
+
+/// All notes told until the switch closed.
+async fn notes(admission: Arc<Admission>) -> Vec<Note> {
+    let (exchange, mut told) = mpsc::channel(100);
+    let closing = CancellationToken::new();
+    closing.cancel();
+    report(admission, exchange, closing).await;
+    let mut notes = Vec::new();
+    while let Some(message) = told.recv().await {
+        match message {
+            Message::Note(note) => notes.push(note),
+            other => panic!("expected a note, found {other:?}"),
+        }
+    }
+    notes
+}
+
+#[tokio::test]
+async fn what_is_not_let_in_is_counted_by_terminal_and_told_once() {
+    let mut door = Door::new();
+    door.turn(100, 0, 0);
+    let first = door.now;
+    for terminal in 0..300 {
+        assert!(!door.ask(Errand::Begins, &format!("T{terminal}")));
+    }
+    door.later(7);
+    for _ in 0..9 {
+        assert!(!door.ask(Errand::Begins, "T5"));
+    }
+    let told = notes(door.admission.clone()).await;
+    let [Note::RefusedMany { at, until, code, why, count, terminals }] = &told[..] else {
+        panic!("expected one note, found {told:?}")
+    };
+    assert_eq!((*at, *until, *code), (first, door.now, ResponseCode::OVERLOADED));
+    assert_eq!((why.as_str(), *count), ("too many payments have no outcome yet", 309));
+    assert_eq!((terminals.len(), terminals["T5"], terminals["T6"]), (256, 10, 1));
+    assert_eq!(notes(door.admission).await.len(), 0, "told once");
+}
+
+fn refusal(at: Timestamp, why: &str) -> Note {
+    Note::Refused {
+        at,
+        code: ResponseCode::FORMAT_ERROR,
+        telegram_type: "0100".to_owned(),
+        terminal_id: "1000000001".to_owned(),
+        trace_no: "000001".to_owned(),
+        why: why.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn refusals_have_a_note_each_until_they_are_too_many_and_none_is_lost() {
+    let door = Door::new();
+    let admission = &door.admission;
+    let told = |why: &str| (0..1_000).filter(|_| admission.notes(refusal(door.now, why)).is_some()).count();
+    assert_eq!(told("one"), NOTED_A_SECOND as usize);
+    assert_eq!(told("other"), 0);
+    let next = door.now + SignedDuration::from_secs(1);
+    assert!(admission.notes(refusal(next, "one")).is_some());
+    let counted: Vec<(String, u64)> = notes(door.admission.clone())
+        .await
+        .into_iter()
+        .map(|note| match note {
+            Note::RefusedMany { why, count, .. } => (why, count),
+            other => panic!("expected a counted refusal, found {other:?}"),
+        })
+        .collect();
+    assert_eq!(counted, [("one".to_owned(), 1_000 - u64::from(NOTED_A_SECOND)), ("other".to_owned(), 1_000)]);
+}
+
+#[tokio::test]
+async fn however_many_reasons_there_are_a_second_has_few_notes() {
+    let door = Door::new();
+    for number in 0..10_000 {
+        door.admission.notes(refusal(door.now, &format!("reason {number}")));
+    }
+    let told = notes(door.admission).await;
+    assert_eq!(told.len(), 65);
+    let all: u64 = told
+        .iter()
+        .map(|note| match note {
+            Note::RefusedMany { count, .. } => *count,
+            other => panic!("expected a counted refusal, found {other:?}"),
+        })
+        .sum();
+    assert_eq!(all, 10_000 - u64::from(NOTED_A_SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn counted_refusals_are_told_within_a_second_or_two() {
+    let mut door = Door::new();
+    let (exchange, mut told) = mpsc::channel(100);
+    let closing = CancellationToken::new();
+    let reporting = tokio::spawn(report(door.admission.clone(), exchange, closing.clone()));
+    door.turn(100, 0, 0);
+    for _ in 0..3 {
+        assert!(!door.ask(Errand::Begins, "1000000001"));
+        tokio::task::yield_now().await;
+    }
+    let note = tokio::time::timeout(Duration::from_secs(2), told.recv()).await.expect("in time");
+    assert!(matches!(note, Some(Message::Note(Note::RefusedMany { count: 3, .. }))), "{note:?}");
+    assert!(!door.ask(Errand::Begins, "1000000001"));
+    closing.cancel();
+    reporting.await.unwrap();
+    assert!(matches!(told.recv().await, Some(Message::Note(Note::RefusedMany { count: 1, .. }))));
+}
