@@ -47,10 +47,20 @@ impl Addresses {
         self.standings.contains(&Standing::Good)
     }
 
-    /// Takes the next address of a round that begins at `first` and has `behind` places behind it.
-    pub(crate) fn take(&mut self, first: usize, behind: usize, now: Instant) -> Option<Attempt> {
+    /// Takes the next address of a round that begins at `first` and has `behind` places behind it, if it `takes` what
+    /// is to go there.
+    pub(crate) fn take(
+        &mut self,
+        first: usize,
+        behind: usize,
+        now: Instant,
+        takes: impl Fn(usize) -> bool,
+    ) -> Option<Attempt> {
         let count = self.standings.len();
-        let mut open = (behind..count).filter(|place| self.standings[(first + place) % count].is_open(now));
+        let mut open = (behind..count).filter(|place| {
+            let address = (first + place) % count;
+            self.standings[address].is_open(now) && takes(address)
+        });
         let place = open.next()?;
         let others = u32::try_from(open.count()).unwrap_or(u32::MAX);
         let address = (first + place) % count;
@@ -119,7 +129,7 @@ mod tests {
         let mut addresses = Addresses::new(3);
         let mut behind = 0;
         let round: Vec<_> = std::iter::from_fn(|| {
-            let attempt = addresses.take(1, behind, now)?;
+            let attempt = addresses.take(1, behind, now, |_| true)?;
             behind = attempt.behind;
             Some(Some(attempt))
         })
@@ -131,43 +141,43 @@ mod tests {
     fn one_that_failed_is_passed_over_and_then_probed_by_one_request_alone() {
         let now = Instant::now();
         let mut addresses = Addresses::new(2);
-        let attempt = addresses.take(0, 0, now).unwrap();
+        let attempt = addresses.take(0, 0, now, |_| true).unwrap();
         addresses.missed(attempt, PAUSE, now);
-        assert_eq!(places(&[addresses.take(0, 0, now)]), [Some((1, 0))]);
+        assert_eq!(places(&[addresses.take(0, 0, now, |_| true)]), [Some((1, 0))]);
         let later = now + PAUSE;
-        let probe = addresses.take(0, 0, later).unwrap();
+        let probe = addresses.take(0, 0, later, |_| true).unwrap();
         assert_eq!((probe.address, probe.failures), (0, 1));
-        assert_eq!(places(&[addresses.take(0, 0, later)]), [Some((1, 0))]);
+        assert_eq!(places(&[addresses.take(0, 0, later, |_| true)]), [Some((1, 0))]);
         addresses.reached(probe);
-        assert_eq!(places(&[addresses.take(0, 0, later)]), [Some((0, 1))]);
+        assert_eq!(places(&[addresses.take(0, 0, later, |_| true)]), [Some((0, 1))]);
     }
 
     #[test]
     fn attempts_that_fail_together_count_once() {
         let now = Instant::now();
         let mut addresses = Addresses::new(1);
-        let [first, second, third] = [(); 3].map(|()| addresses.take(0, 0, now).unwrap());
+        let [first, second, third] = [(); 3].map(|()| addresses.take(0, 0, now, |_| true).unwrap());
         addresses.missed(first, PAUSE, now);
         addresses.missed(second, 10 * PAUSE, now);
-        let probe = addresses.take(0, 0, now + PAUSE).unwrap();
+        let probe = addresses.take(0, 0, now + PAUSE, |_| true).unwrap();
         addresses.missed(third, 10 * PAUSE, now + PAUSE);
         assert!(!addresses.is_any_open(now + PAUSE), "the probe is under way");
         addresses.missed(probe, PAUSE, now + PAUSE);
-        assert_eq!(addresses.take(0, 0, now + 2 * PAUSE).unwrap().failures, 2);
+        assert_eq!(addresses.take(0, 0, now + 2 * PAUSE, |_| true).unwrap().failures, 2);
     }
 
     #[test]
     fn a_probe_that_was_given_up_leaves_its_turn_to_the_next_request() {
         let now = Instant::now();
         let mut addresses = Addresses::new(1);
-        let attempt = addresses.take(0, 0, now).unwrap();
+        let attempt = addresses.take(0, 0, now, |_| true).unwrap();
         addresses.missed(attempt, PAUSE, now);
         assert!(!addresses.is_any_open(now) && !addresses.is_any_good());
         let later = now + PAUSE;
-        let probe = addresses.take(0, 0, later).unwrap();
-        assert_eq!(addresses.take(0, 0, later), None);
+        let probe = addresses.take(0, 0, later, |_| true).unwrap();
+        assert_eq!(addresses.take(0, 0, later, |_| true), None);
         addresses.given_up(probe, later);
-        assert_eq!(addresses.take(0, 0, later), Some(probe));
+        assert_eq!(addresses.take(0, 0, later, |_| true), Some(probe));
         assert!(!addresses.is_any_good());
     }
 
@@ -175,7 +185,7 @@ mod tests {
     fn giving_up_says_nothing_of_a_good_address() {
         let now = Instant::now();
         let mut addresses = Addresses::new(1);
-        let attempt = addresses.take(0, 0, now).unwrap();
+        let attempt = addresses.take(0, 0, now, |_| true).unwrap();
         addresses.given_up(attempt, now);
         assert!(addresses.is_any_good());
     }

@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use crate::Tls;
-use crate::stream::Stream;
+use crate::stream::{Stream, TlsSocket};
 
 /// So many bytes may wait in the kernel before it takes no more: what the acquirer does not read should
 /// wait here, where it is provably unsent and can still be taken back.
@@ -30,7 +30,8 @@ pub(crate) async fn connect(
         Some(tls) => {
             let shaken = timeout_at(until, tls.shake_hands(stream, until)).await;
             let stalled = |_| timed_out(format!("connected, but no whole TLS handshake within {within:?}"));
-            Ok(Stream::Tls(Box::new(shaken.map_err(stalled)??)))
+            let session = shaken.map_err(stalled)??;
+            Ok(Stream::Tls(Box::new(TlsSocket::new(session, stall_timeout))))
         }
     }
 }

@@ -10,21 +10,30 @@
 //! - `pool`: what the switch holds; [`Pool::send`] decides at once and never waits.
 //! - `traffic`: pure; which link carries what, and what became of it. Time is an argument.
 //! - `pending` and `late`: pure; the requests under way by [`Key`], and the keys given up on.
+//! - `breaker`: pure; whether an address is asked at all, judged by what became of what was asked.
 //! - `link`: one task owning one socket: many frames per write, many per read, reconnecting for ever.
+//! - `heartbeat`: pure; when an idle link is asked for a sign of life, and when it is dead.
+//! - `dialing`: pure; which address a link may connect to, and when; `dial`: connecting and signing on; `fetch`:
+//!   the task that brings links back to an address that was dead.
 //! - `per_request`: the task of a link that connects for each request; `addresses`: pure; where to.
 //! - `late_reader`: a one-in-flight or per-request socket after a timeout: it only reads, then closes.
 //! - `connect`, `stream` and `tls`: a socket connected, and TLS on it where it is asked for.
 //! - `clock`: one timer per pool for all deadlines.
-//! - `outbox`: what is on its way into one socket, and which frames a write has begun.
-//! - `backoff`: pure; how long to wait before connecting again.
+//! - `queue` and `outbox`: what waits for a socket; what is on its way into it, and which frames a write has begun.
+//! - `backoff` and `chance`: how long to wait before connecting again.
 
 #![forbid(unsafe_code)]
 
 mod addresses;
 mod backoff;
 mod breaker;
+mod chance;
 mod clock;
 mod connect;
+mod dial;
+mod dialing;
+mod fetch;
+mod heartbeat;
 mod key;
 mod late;
 mod late_places;
@@ -37,6 +46,7 @@ mod pending;
 mod per_request;
 mod pool;
 mod profile;
+mod queue;
 mod receive;
 mod settings;
 mod shared;

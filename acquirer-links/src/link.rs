@@ -1,15 +1,16 @@
-use std::future::poll_fn;
-use std::hash::{BuildHasher, RandomState};
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::sleep;
+use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::connect::connect;
+use crate::dial::{Connected, DialFailure, dial};
+use crate::dialing::Turn as DialTurn;
+use crate::heartbeat::Beat;
 use crate::late_reader::LateReader;
 use crate::outbox::Outbox;
 use crate::receive::{poll_read, receive};
@@ -29,6 +30,7 @@ pub(crate) enum End {
     Lost(LinkLoss),
     ForLateAnswer(Key),
     Served,
+    GoingHome,
     Closing,
 }
 
@@ -42,65 +44,126 @@ enum Turn {
 impl<T: Copy + Send + 'static> Link<T> {
     /// Serves one socket after the other until the pool is stopped.
     pub(crate) async fn run(self) {
-        let mut attempt = 0;
-        while let Some(mut stream) = self.connect(&mut attempt).await {
-            let mut inbox = BytesMut::new();
-            let mut heard = false;
-            let end = self.serve(&mut stream, &mut inbox, &mut heard).await;
-            // An address that accepts sockets and never says a word on them is no better than a dead one.
-            attempt = if heard { 0 } else { attempt.wrapping_add(1) };
+        while let Some(Connected { mut stream, mut inbox, address }) = self.connect().await {
+            let link = self.shared.traffic().link_up(self.lane, address, now());
+            let address = &self.shared.addresses[address];
+            tracing::info!(acquirer = %self.shared.settings.name, %link, %address, "link up");
+            self.shared.deliver().await;
+            let end = self.serve(&mut stream, &mut inbox).await;
             self.leave(end, stream, inbox).await;
         }
     }
 
-    /// Connects, however long that takes; `None` when the pool is stopped.
-    async fn connect(&self, attempt: &mut u32) -> Option<Stream> {
-        let Shared { settings, addresses, stop, .. } = &*self.shared;
+    /// Takes the socket that was fetched for it, or connects, however long that takes; `None` when the pool is stopped.
+    async fn connect(&self) -> Option<Connected> {
         loop {
-            let (turn, round) = (*attempt as usize % addresses.len(), *attempt as usize / addresses.len());
-            let round = u32::try_from(round).expect("a quotient is not above its dividend");
-            let pause = settings.backoff.delay(round, RandomState::new().hash_one(self.lane));
-            stop.run_until_cancelled(sleep(pause)).await?;
-            let address = &addresses[(self.lane + turn) % addresses.len()];
-            let connecting =
-                connect(address, settings.connect_timeout, settings.stall_timeout, settings.tls.as_ref());
-            match stop.run_until_cancelled(connecting).await? {
-                Ok(stream) => {
-                    let link = self.shared.traffic().link_up(self.lane, Arc::clone(address), now());
-                    tracing::info!(acquirer = %settings.name, %link, %address, "link up");
-                    self.shared.deliver().await;
-                    return Some(stream);
+            if let Some(fetched) = self.shared.take_fetched(self.lane) {
+                return Some(fetched);
+            }
+            let address = self.shared.stop.run_until_cancelled(self.turn()).await?;
+            let since = now();
+            match self.shared.stop.run_until_cancelled(dial(&self.shared, address)).await? {
+                Ok(connected) => {
+                    self.shared.traffic().dialed(address, now());
+                    return Some(connected);
                 }
-                Err(error) => {
-                    if *attempt == 0 {
-                        tracing::warn!(acquirer = %settings.name, lane = self.lane, %address, %error, "cannot connect");
-                    } else {
-                        tracing::debug!(acquirer = %settings.name, lane = self.lane, %address, %error, "still cannot connect");
+                Err(failure) => {
+                    failure.log(&self.shared, address);
+                    {
+                        let mut traffic = self.shared.traffic();
+                        traffic.not_dialed(address, since, now());
+                        match failure {
+                            DialFailure::NotConnected(_) => {
+                                traffic.connect_failed(self.lane);
+                            }
+                            DialFailure::NotSignedOn(why) => traffic.not_signed_on(self.lane, why),
+                        }
                     }
-                    *attempt = attempt.wrapping_add(1);
-                    self.shared.traffic().connect_failed(self.lane);
                     self.shared.deliver().await;
                 }
             }
         }
     }
 
-    /// Carries telegrams both ways until the socket must be left. Notes in `heard` whether the peer sent
-    /// any telegram; what it sent of the next one stays in `inbox`.
-    pub(crate) async fn serve<S>(&self, stream: &mut S, inbox: &mut BytesMut, heard: &mut bool) -> End
+    /// Waits for leave to connect to an address.
+    async fn turn(&self) -> usize {
+        let mut timer = pin!(sleep_until(Instant::now()));
+        loop {
+            let turn = poll_fn(|cx| {
+                let turn = {
+                    let mut traffic = self.shared.traffic();
+                    traffic.register(self.lane, cx.waker());
+                    traffic.turn(self.lane, now())
+                };
+                match turn {
+                    DialTurn::Dial(address) => return Poll::Ready(Some(address)),
+                    DialTurn::Wait(None, _) => {}
+                    DialTurn::Wait(Some(at), _) => {
+                        if timer.deadline() != at.into() {
+                            timer.as_mut().reset(at.into());
+                        }
+                        if timer.as_mut().poll(cx).is_ready() {
+                            return Poll::Ready(None);
+                        }
+                    }
+                }
+                if self.shared.traffic().has_events() { Poll::Ready(None) } else { Poll::Pending }
+            })
+            .await;
+            self.shared.deliver().await;
+            if let Some(address) = turn {
+                return address;
+            }
+        }
+    }
+
+    /// Carries telegrams both ways until the socket must be left. What came of the next telegram stays in `inbox`.
+    pub(crate) async fn serve<S>(&self, stream: &mut S, inbox: &mut BytesMut) -> End
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let mut outbox = Outbox::new(self.shared.profile.frame);
+        let mut timer = pin!(sleep_until(Instant::now()));
         loop {
-            let turn = poll_fn(|cx| self.poll_turn(cx, stream, inbox, &mut outbox)).await;
+            let turn = poll_fn(|cx| {
+                if let Some(end) = self.poll_life(cx, timer.as_mut()) {
+                    return Poll::Ready(Turn::End(end));
+                }
+                self.poll_turn(cx, stream, inbox, &mut outbox)
+            })
+            .await;
             if let Turn::End(end) = turn {
                 return end;
             }
-            let received = receive(&self.shared, inbox, Some(self.lane), |_| *heard = true);
+            let received = receive(&self.shared, inbox, Some(self.lane), |_| {});
             self.shared.deliver().await;
             if let Err(error) = received {
                 return End::Lost(LinkLoss::BadFrame(error));
+            }
+        }
+    }
+
+    /// Has a link that heard nothing for too long ask for a sign of life, and ends one that got none.
+    fn poll_life(&self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Option<End> {
+        let echo = self.shared.profile.echo.as_ref()?;
+        loop {
+            let beat = self.shared.traffic().beat(self.lane, now())?;
+            match beat {
+                Beat::Silent => return Some(End::Lost(LinkLoss::Silent)),
+                Beat::Ask => {
+                    let number = self.shared.traffic().next_number();
+                    let telegram = (echo.write)(number);
+                    self.shared.traffic().give_echo(self.lane, telegram);
+                }
+                Beat::Later(at) => {
+                    // A timer that is early looks again; so words need not move it.
+                    if timer.deadline() > at.into() || timer.is_elapsed() {
+                        timer.as_mut().reset(at.into());
+                    }
+                    if timer.as_mut().poll(cx).is_pending() {
+                        return None;
+                    }
+                }
             }
         }
     }
@@ -128,11 +191,15 @@ impl<T: Copy + Send + 'static> Link<T> {
             Some(Leave::Stuck) => return Poll::Ready(Turn::End(End::Lost(LinkLoss::Stuck))),
             Some(Leave::ForLateAnswer(key)) => return Poll::Ready(Turn::End(End::ForLateAnswer(key))),
             Some(Leave::Served) => return Poll::Ready(Turn::End(End::Served)),
+            Some(Leave::Home) => return Poll::Ready(Turn::End(End::GoingHome)),
             Some(Leave::Closing) => return Poll::Ready(Turn::End(End::Closing)),
         }
         let read = match poll_read(cx, stream, inbox) {
             Poll::Ready(Err(why)) => return Poll::Ready(Turn::End(End::Lost(why))),
-            Poll::Ready(Ok(())) => true,
+            Poll::Ready(Ok(())) => {
+                self.shared.traffic().heard(self.lane, now());
+                true
+            }
             Poll::Pending => false,
         };
         match self.poll_write(cx, stream, outbox) {
@@ -183,6 +250,10 @@ impl<T: Copy + Send + 'static> Link<T> {
                 stream.close();
                 self.down(LinkLoss::Served).await;
             }
+            End::GoingHome => {
+                stream.close();
+                self.down(LinkLoss::WentHome).await;
+            }
             End::Closing => {
                 if self.shared.traffic().is_idle(self.lane) {
                     stream.close();
@@ -207,8 +278,8 @@ impl<T: Copy + Send + 'static> Link<T> {
 
     async fn down(&self, why: LinkLoss) {
         let acquirer = &self.shared.settings.name;
-        if why == LinkLoss::Served {
-            tracing::debug!(%acquirer, lane = self.lane, "link closed");
+        if matches!(why, LinkLoss::Served | LinkLoss::WentHome) {
+            tracing::debug!(%acquirer, lane = self.lane, ?why, "link closed");
         } else {
             tracing::warn!(%acquirer, lane = self.lane, ?why, "link down");
         }

@@ -1,7 +1,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 use codec::frame::{FrameError, FrameFormat};
 
-use crate::Key;
+use crate::{Key, Purpose};
 
 /// Frames are gathered for one write up to this many bytes.
 const BATCH_BYTES: usize = 64 * 1024;
@@ -9,8 +9,28 @@ const BATCH_BYTES: usize = 64 * 1024;
 /// A telegram that waits to be written.
 #[derive(Clone)]
 pub(crate) struct Parcel {
-    pub(crate) key: Key,
+    pub(crate) cargo: Cargo,
     pub(crate) telegram: Bytes,
+    pub(crate) purpose: Purpose,
+}
+
+/// Whose a telegram is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cargo {
+    /// That of an accepted request, by the key of its answer.
+    Request(Key),
+    /// The link's own, to prove itself alive.
+    Echo,
+}
+
+impl Cargo {
+    /// The key of its answer.
+    pub(crate) fn key(self) -> Option<Key> {
+        match self {
+            Self::Request(key) => Some(key),
+            Self::Echo => None,
+        }
+    }
 }
 
 /// What is offered to one socket in the next write.
@@ -21,7 +41,7 @@ pub(crate) struct Outbox {
     format: FrameFormat,
     bytes: BytesMut,
     /// The frame whose beginning has left; `bytes` is then its rest and nothing else.
-    begun: Option<Key>,
+    begun: Option<Cargo>,
     /// Otherwise the whole frames in `bytes`, each with the offset of its end.
     whole: Vec<(Parcel, usize)>,
 }
@@ -67,14 +87,14 @@ impl Outbox {
     pub(crate) fn settle(
         &mut self,
         count: usize,
-        mut moved: impl FnMut(Key, Written),
+        mut moved: impl FnMut(Cargo, Written),
         mut back: impl FnMut(Parcel),
     ) {
         self.bytes.advance(count);
-        if let Some(key) = self.begun {
+        if let Some(cargo) = self.begun {
             if self.bytes.is_empty() {
                 self.begun = None;
-                moved(key, Written::Handed);
+                moved(cargo, Written::Handed);
             }
             return;
         }
@@ -83,11 +103,11 @@ impl Outbox {
         let mut untouched = Vec::new();
         for (parcel, end) in self.whole.drain(..) {
             if end <= count {
-                moved(parcel.key, Written::Handed);
+                moved(parcel.cargo, Written::Handed);
             } else if start < count {
                 rest = end - count;
-                self.begun = Some(parcel.key);
-                moved(parcel.key, Written::Begun);
+                self.begun = Some(parcel.cargo);
+                moved(parcel.cargo, Written::Begun);
             } else {
                 untouched.push(parcel);
             }
@@ -118,12 +138,20 @@ mod tests {
     }
 
     fn parcel(serial: u64, length: usize) -> Parcel {
-        Parcel { key: Key { kind: 1, serial }, telegram: Bytes::from(vec![b'x'; length]) }
+        let cargo = Cargo::Request(Key { kind: 1, serial });
+        Parcel { cargo, telegram: Bytes::from(vec![b'x'; length]), purpose: Purpose::Request }
+    }
+
+    fn serial(cargo: Cargo) -> u64 {
+        match cargo {
+            Cargo::Request(key) => key.serial,
+            Cargo::Echo => panic!("there is no echo here"),
+        }
     }
 
     fn settle(outbox: &mut Outbox, count: usize) -> (Vec<(u64, Written)>, Vec<Parcel>) {
         let (mut moved, mut back) = (Vec::new(), Vec::new());
-        outbox.settle(count, |key, how| moved.push((key.serial, how)), |parcel| back.push(parcel));
+        outbox.settle(count, |cargo, how| moved.push((serial(cargo), how)), |parcel| back.push(parcel));
         (moved, back)
     }
 
@@ -135,7 +163,7 @@ mod tests {
         }
         let (moved, back) = settle(&mut outbox, 11);
         assert_eq!(moved, [(1, Written::Handed), (2, Written::Begun)]);
-        assert_eq!(back.iter().map(|parcel| parcel.key.serial).collect::<Vec<_>>(), [3]);
+        assert_eq!(back.iter().map(|parcel| serial(parcel.cargo)).collect::<Vec<_>>(), [3]);
         assert_eq!(outbox.bytes().len(), 9);
         assert!(!outbox.has_room());
         assert_eq!(settle(&mut outbox, 8).0, []);
@@ -172,8 +200,9 @@ mod tests {
                 .iter()
                 .enumerate()
                 .map(|(serial, length)| Parcel {
-                    key: Key { kind: 1, serial: serial as u64 },
+                    cargo: Cargo::Request(Key { kind: 1, serial: serial as u64 }),
                     telegram: Bytes::from(vec![b'a' + u8::try_from(serial).unwrap(); *length]),
+                    purpose: Purpose::Request,
                 })
                 .collect();
             let mut expected = BytesMut::new();

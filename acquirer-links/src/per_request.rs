@@ -2,9 +2,8 @@ use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
@@ -29,7 +28,7 @@ impl<T: Copy + Send + 'static> Link<T> {
         while self.called().await {
             if let Some(mut stream) = self.dial().await {
                 let mut inbox = BytesMut::new();
-                let end = self.serve(&mut stream, &mut inbox, &mut false).await;
+                let end = self.serve(&mut stream, &mut inbox).await;
                 self.leave(end, stream, inbox).await;
             }
         }
@@ -63,13 +62,20 @@ impl<T: Copy + Send + 'static> Link<T> {
         loop {
             let left = until.saturating_duration_since(now());
             let in_time = !left.is_zero();
-            let next =
-                in_time.then(|| self.shared.traffic().next_address(self.lane, behind, now())).flatten();
-            let Some(attempt) = next else {
-                self.shared.traffic().not_connected(self.lane, NotSent::NoLink, now());
-                self.shared.deliver().await;
-                return None;
+            let next = if in_time {
+                self.shared.traffic().next_address(self.lane, behind, now())
+            } else {
+                Err(NotSent::NoLink)
             };
+            let attempt = match next {
+                Ok(attempt) => attempt,
+                Err(why) => {
+                    self.shared.traffic().not_connected(self.lane, why, now());
+                    self.shared.deliver().await;
+                    return None;
+                }
+            };
+            let since = now();
             behind = attempt.behind;
             let address = &addresses[attempt.address];
             // The last address may use all that is left; an earlier one leaves the others their share.
@@ -78,7 +84,7 @@ impl<T: Copy + Send + 'static> Link<T> {
                     let link = {
                         let mut traffic = self.shared.traffic();
                         traffic.reached(attempt);
-                        traffic.link_up(self.lane, Arc::clone(address), now())
+                        traffic.link_up(self.lane, attempt.address, now())
                     };
                     if attempt.failures > 0 {
                         tracing::info!(acquirer = %settings.name, %link, %address, "reached again");
@@ -86,7 +92,7 @@ impl<T: Copy + Send + 'static> Link<T> {
                     self.shared.deliver().await;
                     return Some(stream);
                 }
-                Dialed::Failed(error) => self.missed(attempt, &error),
+                Dialed::Failed(error) => self.missed(attempt, since, &error),
                 Dialed::GivenUp => {
                     self.shared.traffic().given_up(attempt, now());
                     return None;
@@ -115,7 +121,7 @@ impl<T: Copy + Send + 'static> Link<T> {
         .await
     }
 
-    fn missed(&self, attempt: Attempt, error: &io::Error) {
+    fn missed(&self, attempt: Attempt, since: Instant, error: &io::Error) {
         let Shared { settings, addresses, .. } = &*self.shared;
         let address = &addresses[attempt.address];
         let random = RandomState::new().hash_one(self.lane);
@@ -125,6 +131,6 @@ impl<T: Copy + Send + 'static> Link<T> {
         } else {
             tracing::debug!(acquirer = %settings.name, lane = self.lane, %address, %error, "still cannot connect");
         }
-        self.shared.traffic().missed(attempt, pause, now());
+        self.shared.traffic().missed(attempt, since, pause, now());
     }
 }

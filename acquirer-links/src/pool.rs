@@ -8,7 +8,7 @@ use crate::link::Link;
 use crate::shared::{Shared, now};
 use crate::{
     BadSettings, BreakerState, LinkEvent, LinkProfile, Mode, NotSent, Outgoing, PoolSettings, PoolState,
-    clock,
+    clock, fetch,
 };
 
 /// The sockets to one acquirer.
@@ -35,6 +35,7 @@ impl<T: Copy + Send + 'static> Pool<T> {
         profile.mode.check()?;
         settings.fit(&profile)?;
         let (links, mode) = (settings.links, profile.mode);
+        let have_homes = settings.addresses.len() > 1 && !matches!(mode, Mode::PerRequest { .. });
         let shared = Arc::new(Shared::new(profile, settings, events));
         for lane in 0..links {
             let link = Link { shared: Arc::clone(&shared), lane };
@@ -42,6 +43,9 @@ impl<T: Copy + Send + 'static> Pool<T> {
                 Mode::Multiplexed | Mode::OneInFlight => shared.tasks.spawn(link.run()),
                 Mode::PerRequest { .. } => shared.tasks.spawn(link.run_per_request()),
             };
+        }
+        if have_homes {
+            shared.tasks.spawn(fetch::run(Arc::clone(&shared)));
         }
         shared.tasks.spawn(clock::run(Arc::clone(&shared)));
         Ok(Self { shared })
@@ -62,7 +66,7 @@ impl<T: Copy + Send + 'static> Pool<T> {
     /// Whether the pool lets requests through, which is what [`state`](Self::state) says too. While it is
     /// [`Probing`](BreakerState::Probing) it must be asked: nothing but a request that passes ends that.
     pub fn breaker(&self) -> BreakerState {
-        BreakerState::Passing
+        self.shared.traffic().breaker()
     }
 
     /// What the pool carries at this moment.

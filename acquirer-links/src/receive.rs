@@ -46,6 +46,15 @@ pub(crate) fn receive<T: Copy>(
     let now = now();
     let mut traffic = shared.traffic();
     while let Some(telegram) = shared.profile.frame.decode(inbox)? {
+        if let Some(lane) = from {
+            traffic.spoken_to(lane, now);
+        }
+        if shared.profile.echo.as_ref().is_some_and(|echo| (echo.is_reply)(&telegram)) {
+            if let Some(lane) = from {
+                traffic.echoed(lane, now);
+            }
+            continue;
+        }
         let key = (shared.profile.key_of)(&telegram);
         seen(key);
         traffic.answer(telegram, key, from, now);

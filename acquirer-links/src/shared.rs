@@ -5,9 +5,10 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::dial::Connected;
 use crate::late_places::LatePlaces;
-use crate::traffic::Traffic;
-use crate::{LinkEvent, LinkProfile, PoolSettings};
+use crate::traffic::{Judgement, Traffic};
+use crate::{BreakerState, LinkEvent, LinkProfile, PoolSettings};
 
 /// What the tasks of one pool have in common.
 pub(crate) struct Shared<T> {
@@ -20,6 +21,8 @@ pub(crate) struct Shared<T> {
     pub(crate) stop: CancellationToken,
     /// Told when the pool is draining and nothing is under way.
     pub(crate) drained: Notify,
+    /// Sockets that were fetched for a lane, which is to take them next.
+    fetched: Mutex<Vec<Option<Connected>>>,
     traffic: Mutex<Traffic<T>>,
     delivery: tokio::sync::Mutex<Delivery<T>>,
 }
@@ -27,6 +30,7 @@ pub(crate) struct Shared<T> {
 struct Delivery<T> {
     events: mpsc::Sender<LinkEvent<T>>,
     batch: Vec<LinkEvent<T>>,
+    judgements: Vec<Judgement>,
 }
 
 impl<T: Copy> Shared<T> {
@@ -36,8 +40,9 @@ impl<T: Copy> Shared<T> {
         events: mpsc::Sender<LinkEvent<T>>,
     ) -> Self {
         Self {
+            fetched: Mutex::new((0..settings.links).map(|_| None).collect()),
             traffic: Mutex::new(Traffic::new(profile.mode, &settings)),
-            delivery: tokio::sync::Mutex::new(Delivery { events, batch: Vec::new() }),
+            delivery: tokio::sync::Mutex::new(Delivery { events, batch: Vec::new(), judgements: Vec::new() }),
             addresses: settings.addresses.iter().map(|address| address.as_str().into()).collect(),
             late_places: LatePlaces::new(settings.links),
             tasks: TaskTracker::new(),
@@ -61,20 +66,45 @@ impl<T: Copy> Shared<T> {
             return;
         }
         let mut delivery = self.delivery.lock().await;
-        let Delivery { events, batch } = &mut *delivery;
+        let Delivery { events, batch, judgements } = &mut *delivery;
         {
             let mut traffic = self.traffic();
             traffic.take_events(batch);
+            traffic.take_judgements(judgements);
             if traffic.is_drained() {
                 self.drained.notify_waiters();
             }
         }
+        judgements.drain(..).for_each(|judgement| self.log(judgement));
         for event in batch.drain(..) {
             if events.send(event).await.is_err() {
                 // Nobody is left to be told, so nothing more may be sent.
                 self.stop();
             }
         }
+    }
+
+    fn log(&self, judgement: Judgement) {
+        let (acquirer, address) = (&self.settings.name, &self.addresses[judgement.address]);
+        match judgement.state {
+            BreakerState::Blocked => tracing::warn!(%acquirer, %address, "blocked after failures"),
+            BreakerState::Probing => tracing::info!(%acquirer, %address, "tried again after a block"),
+            BreakerState::Passing => tracing::info!(%acquirer, %address, "takes requests again"),
+        }
+    }
+
+    /// Keeps a socket for a lane until that takes it.
+    pub(crate) fn give_fetched(&self, lane: usize, connected: Connected) {
+        self.fetched()[lane] = Some(connected);
+    }
+
+    /// The socket that was fetched for a lane.
+    pub(crate) fn take_fetched(&self, lane: usize) -> Option<Connected> {
+        self.fetched()[lane].take()
+    }
+
+    fn fetched(&self) -> MutexGuard<'_, Vec<Option<Connected>>> {
+        self.fetched.lock().expect("nothing panics while it holds the fetched sockets")
     }
 
     /// Has every task of the pool give up what it carries and end.

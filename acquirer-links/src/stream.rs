@@ -1,9 +1,11 @@
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::client::TlsStream;
 
 /// One write hands a TLS session at most this many bytes, which is one record.
@@ -16,7 +18,31 @@ const RECORD_BYTES: usize = 16 * 1024;
 /// write; until it has left, the session takes nothing more, so that what waits stays where it is provably unsent.
 pub(crate) enum Stream {
     Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsSocket>),
+}
+
+/// A TLS session and its socket.
+pub(crate) struct TlsSocket {
+    stream: TlsStream<TcpStream>,
+    /// When the session took what it still holds.
+    taken_at: Option<Instant>,
+    /// How long it may hold that: a peer that takes a byte now and then would keep a request from leaving for ever.
+    stall_timeout: Duration,
+}
+
+impl TlsSocket {
+    pub(crate) fn new(stream: TlsStream<TcpStream>, stall_timeout: Duration) -> Self {
+        Self { stream, taken_at: None, stall_timeout }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.taken_at.is_some_and(|taken_at| taken_at.elapsed() > self.stall_timeout) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
+        self.taken_at = None;
+        Poll::Ready(flushed)
+    }
 }
 
 impl Stream {
@@ -24,8 +50,8 @@ impl Stream {
     pub(crate) fn close(self) {
         match self {
             Self::Plain(stream) => drop(stream),
-            Self::Tls(mut stream) => {
-                let (socket, session) = stream.get_mut();
+            Self::Tls(mut tls) => {
+                let (socket, session) = tls.stream.get_mut();
                 if session.wants_write() {
                     // What a given-up request left in the session must not leave now.
                     return reset(socket);
@@ -41,7 +67,7 @@ impl Stream {
     pub(crate) fn reset(self) {
         match self {
             Self::Plain(stream) => reset(&stream),
-            Self::Tls(stream) => reset(stream.get_ref().0),
+            Self::Tls(tls) => reset(tls.stream.get_ref().0),
         }
     }
 }
@@ -79,7 +105,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Tls(stream) => match ready!(Pin::new(&mut **stream).poll_read(cx, buffer)) {
+            Self::Tls(tls) => match ready!(Pin::new(&mut tls.stream).poll_read(cx, buffer)) {
                 // Closed without the farewell of TLS. Telegrams tell their length, so that a cut one is noticed anyway.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
                 read => Poll::Ready(read),
@@ -92,12 +118,14 @@ impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => {
-                ready!(Pin::new(&mut **stream).poll_flush(cx))?;
+            Self::Tls(tls) => {
+                ready!(tls.poll_flush(cx))?;
                 // Not by the stream's own write: that tells a failed socket where the session has taken bytes, some of which
                 // may have left by then.
-                let (_, session) = stream.get_mut();
-                Poll::Ready(session.writer().write(&bytes[..bytes.len().min(RECORD_BYTES)]))
+                let (_, session) = tls.stream.get_mut();
+                let taken = session.writer().write(&bytes[..bytes.len().min(RECORD_BYTES)]);
+                tls.taken_at = Some(Instant::now());
+                Poll::Ready(taken)
             }
         }
     }
@@ -105,14 +133,14 @@ impl AsyncWrite for Stream {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(&mut **stream).poll_flush(cx),
+            Self::Tls(tls) => tls.poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(&mut **stream).poll_shutdown(cx),
+            Self::Tls(tls) => Pin::new(&mut tls.stream).poll_shutdown(cx),
         }
     }
 }

@@ -1,28 +1,38 @@
 //! Which link carries what, and what became of it. No socket and no clock: time is an argument.
 
+mod answers;
+mod beats;
+mod breakers;
 mod calls;
+mod choice;
+mod dials;
 mod lane;
 mod links;
 mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
+pub(crate) use self::breakers::Judgement;
+use self::choice::Place;
+pub(crate) use self::dials::Stray;
 use self::lane::Lane;
 pub(crate) use self::lane::Leave;
 pub use self::state::{AddressState, PoolState};
 use crate::addresses::Addresses;
+use crate::breaker::{Breaker, Fault, ProbeId};
+use crate::chance::Chance;
+use crate::dialing::Dialing;
 use crate::late::LateKeys;
-use crate::outbox::Parcel;
+use crate::outbox::{Cargo, Parcel};
 use crate::pending::Pending;
+use crate::queue::Queue;
 use crate::{
-    Key, LinkEvent, LinkId, Mode, NotSent, Outcome, Outgoing, PoolSettings, Unanswered, UnansweredWhy,
+    BreakerState, Key, LinkEvent, LinkId, Mode, NotSent, Outcome, Outgoing, PoolSettings, Purpose,
+    Unanswered, UnansweredWhy,
 };
 
 /// A deadline that falls into a write is looked at again after this.
@@ -41,8 +51,18 @@ pub(crate) struct Traffic<T> {
     lanes: Vec<Lane>,
     /// Which of them can be reached (per-request only).
     addresses: Addresses,
-    /// Requests no idle link could take (not on multiplexed pools).
-    waiting: VecDeque<Parcel>,
+    /// When links may connect to which of them (not per-request).
+    dialing: Dialing,
+    /// What is thought of each.
+    breakers: Vec<Breaker>,
+    /// What was told of each, and of all together.
+    told: Vec<BreakerState>,
+    told_of_all: BreakerState,
+    judgements: Vec<Judgement>,
+    heartbeat: Option<Duration>,
+    late_window: Duration,
+    /// Telegrams no idle link could take (not on multiplexed pools).
+    waiting: Queue,
     pending: Pending<Flight<T>>,
     late: LateKeys<T>,
     /// Requests of which no byte was taken yet, on all lanes and in `waiting`.
@@ -50,6 +70,10 @@ pub(crate) struct Traffic<T> {
     events: Vec<LinkEvent<T>>,
     stage: Stage,
     next_lane: usize,
+    next_number: u64,
+    chance: Chance,
+    /// Wakes the task that fetches links home.
+    scout: Option<Waker>,
     clock: Option<Waker>,
     /// What the clock's timer is set to.
     clock_set_to: Option<Instant>,
@@ -64,6 +88,14 @@ struct Flight<T> {
     not_after: Instant,
     /// When the socket connected for it must have taken all of it (per-request only).
     send_by: Option<Instant>,
+    probe: Option<Probe>,
+}
+
+/// A request that finds out whether an address is back.
+#[derive(Clone, Copy, Debug)]
+struct Probe {
+    address: usize,
+    id: ProbeId,
 }
 
 /// How far a request is on its way.
@@ -77,6 +109,24 @@ enum Phase {
     Begun,
     /// Its last byte was handed to the kernel then.
     Handed(Instant),
+}
+
+impl Phase {
+    /// Whether a byte may have left.
+    fn may_have_left(self) -> bool {
+        match self {
+            Self::Waiting => false,
+            Self::Writing | Self::Begun | Self::Handed(_) => true,
+        }
+    }
+
+    /// When its last byte left, at the latest.
+    fn handed_by(self, now: Instant) -> Instant {
+        match self {
+            Self::Waiting | Self::Writing | Self::Begun => now,
+            Self::Handed(at) => at,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,13 +153,23 @@ impl<T: Copy> Traffic<T> {
                 })
                 .collect(),
             addresses: Addresses::new(settings.addresses.len()),
-            waiting: VecDeque::new(),
+            dialing: Dialing::new(settings.addresses.len(), settings.backoff),
+            breakers: settings.addresses.iter().map(|_| Breaker::new(settings.breaker)).collect(),
+            told: vec![BreakerState::Passing; settings.addresses.len()],
+            told_of_all: BreakerState::Passing,
+            judgements: Vec::new(),
+            heartbeat: settings.heartbeat,
+            late_window: settings.late_window,
+            waiting: Queue::default(),
             pending: Pending::new(),
             late: LateKeys::new(settings.late_window, settings.late_keys),
             unsent: 0,
             events: Vec::new(),
             stage: Stage::Open,
             next_lane: 0,
+            next_number: 0,
+            chance: Chance::new(),
+            scout: None,
             clock: None,
             clock_set_to: None,
         }
@@ -127,33 +187,42 @@ impl<T: Copy> Traffic<T> {
         if send.not_after <= now {
             return Err(NotSent::NotAfterPassed);
         }
-        let lane = self.choose(send.follow);
-        if (lane.is_none() && !self.may_wait()) || self.is_backing_off(now) {
-            return Err(NotSent::NoLink);
-        }
+        let place = self.choose(send.purpose, send.follow, now)?;
         if self.pending.len() >= self.max_in_flight {
             return Err(NotSent::TooManyInFlight);
         }
-        let queued = match self.mode {
-            Mode::Multiplexed => self.unsent,
-            Mode::OneInFlight | Mode::PerRequest { .. } if lane.is_some() => 0,
-            Mode::OneInFlight | Mode::PerRequest { .. } => self.waiting.len(),
+        let queued = match (self.mode, &place) {
+            (Mode::Multiplexed, _) => self.unsent,
+            (Mode::OneInFlight | Mode::PerRequest { .. }, Place::Lane(_)) => 0,
+            (Mode::OneInFlight | Mode::PerRequest { .. }, Place::Wait) => self.waiting.len(),
         };
-        if queued >= self.queue_limit {
+        // What asks leaves room for what undoes.
+        let limit = match send.purpose {
+            Purpose::Request => self.queue_limit,
+            Purpose::Undo => self.queue_limit.saturating_mul(2),
+        };
+        if queued >= limit {
             return Err(NotSent::QueueFull);
         }
-        let Outgoing { tag, key, telegram, deadline, not_after, follow: _, purpose: _ } = send;
+        let Outgoing { tag, key, telegram, deadline, not_after, follow: _, purpose } = send;
         let due = deadline.min(not_after);
-        let flight = Flight { tag, lane, phase: Phase::Waiting, deadline, not_after, send_by: None };
+        let lane = match place {
+            Place::Lane(lane) => Some(lane),
+            Place::Wait => None,
+        };
+        let flight =
+            Flight { tag, lane, phase: Phase::Waiting, deadline, not_after, send_by: None, probe: None };
         self.pending.insert(key, flight, due).map_err(|_| NotSent::DuplicateKey)?;
         self.unsent += 1;
-        let parcel = Parcel { key, telegram };
+        let parcel = Parcel { cargo: Cargo::Request(key), telegram, purpose };
         match lane {
             Some(lane) => {
                 self.next_lane = lane + 1;
+                let probe = self.probe(lane, purpose);
+                self.pending.get_mut(key).expect("it was just taken up").probe = probe;
                 self.lanes[lane].take_on(parcel);
             }
-            None => self.waiting.push_back(parcel),
+            None => self.waiting.push(parcel),
         }
         if self.clock_set_to.is_none_or(|set_to| due < set_to) {
             self.wake_clock();
@@ -161,93 +230,9 @@ impl<T: Copy> Traffic<T> {
         Ok(())
     }
 
-    /// The link to carry the next request: the one to follow, or the one with the least to do.
-    fn choose(&self, follow: Option<LinkId>) -> Option<usize> {
-        match self.mode {
-            Mode::Multiplexed => {
-                let followed =
-                    follow.filter(|link| self.lanes.get(link.lane).is_some_and(|lane| lane.is_link(*link)));
-                followed.map(|link| link.lane).or_else(|| self.least_busy())
-            }
-            Mode::OneInFlight | Mode::PerRequest { .. } => {
-                self.least_busy().filter(|lane| self.lanes[*lane].in_flight == 0)
-            }
-        }
-    }
-
-    /// Starts looking behind the last choice, so that idle links take turns.
-    fn least_busy(&self) -> Option<usize> {
-        let count = self.lanes.len();
-        (0..count)
-            .map(|step| (self.next_lane + step) % count)
-            .filter(|lane| self.lanes[*lane].is_taking())
-            .min_by_key(|lane| self.lanes[*lane].in_flight)
-    }
-
-    /// Whether a request without a link has one to wait for.
-    fn may_wait(&self) -> bool {
-        self.mode.is_one_at_a_time() && self.lanes.iter().any(Lane::is_worth_waiting_for)
-    }
-
-    /// Whether no address is to be tried at this moment.
-    fn is_backing_off(&self, now: Instant) -> bool {
-        match self.mode {
-            Mode::Multiplexed | Mode::OneInFlight => false,
-            Mode::PerRequest { .. } => !self.addresses.is_any_open(now),
-        }
-    }
-
-    /// A telegram came in on that lane, or on a socket that waits for its late answer.
-    pub(crate) fn answer(&mut self, telegram: Bytes, key: Option<Key>, from: Option<usize>, now: Instant) {
-        let Some(known) = key.or_else(|| self.only_asked(from)) else {
-            self.events.push(LinkEvent::Unknown { telegram, key });
-            return;
-        };
-        let flight = self.pending.get(known).filter(|flight| match self.mode {
-            Mode::Multiplexed | Mode::OneInFlight => true,
-            // A socket that was for one request answers no other.
-            Mode::PerRequest { .. } => flight.lane == from,
-        });
-        match flight.map(|flight| flight.phase) {
-            Some(Phase::Writing | Phase::Handed(_)) => self.answered(known, telegram, from, now),
-            // What was not sent cannot be answered: it answers an earlier try, or nothing.
-            Some(Phase::Waiting | Phase::Begun) | None => match self.late.take(known, now) {
-                Some(tag) => self.events.push(LinkEvent::Late { tag, telegram }),
-                None => self.events.push(LinkEvent::Unknown { telegram, key }),
-            },
-        }
-    }
-
-    /// What an answer without a readable key answers: a per-request socket was asked for one thing only.
-    fn only_asked(&self, from: Option<usize>) -> Option<Key> {
-        match self.mode {
-            Mode::Multiplexed | Mode::OneInFlight => None,
-            Mode::PerRequest { .. } => {
-                let asked = self.pending.keys_where(|flight| {
-                    let is_whole = matches!(flight.phase, Phase::Writing | Phase::Handed(_));
-                    is_whole && from.is_some() && flight.lane == from
-                });
-                asked.first().copied()
-            }
-        }
-    }
-
-    fn answered(&mut self, key: Key, telegram: Bytes, from: Option<usize>, now: Instant) {
-        let carrier = self.pending.get(key).and_then(|flight| flight.lane);
-        if self.mode.is_one_at_a_time()
-            && let Some(lane) = carrier
-            && carrier != from
-        {
-            // Answered on another socket; its own still owes an answer and may carry nothing before that.
-            self.lanes[lane].leave(Leave::ForLateAnswer(key));
-        }
-        let flight = self.settle(key);
-        self.late.take(key, now);
-        self.events.push(LinkEvent::Outcome { tag: flight.tag, outcome: Outcome::Answered(telegram) });
-    }
-
     /// Ends what is due by `now`.
     pub(crate) fn expire(&mut self, now: Instant) {
+        self.end_pauses(now);
         while let Some(key) = self.pending.pop_due(now) {
             let flight = self.pending.get(key).expect("whatever is due is under way");
             let (phase, deadline, lane) = (flight.phase, flight.deadline, flight.lane);
@@ -255,8 +240,8 @@ impl<T: Copy> Traffic<T> {
             match phase {
                 Phase::Waiting if deadline.min(flight.not_after) <= now => {
                     let queue = lane.map_or(&mut self.waiting, |lane| &mut self.lanes[lane].queue);
-                    let place = queue.iter().position(|parcel| parcel.key == key);
-                    queue.remove(place.expect("what waits is queued"));
+                    let was_queued = queue.remove(key);
+                    debug_assert!(was_queued, "what waits is queued");
                     let why = if deadline <= now { NotSent::DeadlinePassed } else { NotSent::NotAfterPassed };
                     let tag = self.settle(key).tag;
                     self.not_sent(tag, why);
@@ -274,6 +259,8 @@ impl<T: Copy> Traffic<T> {
                     if self.mode.is_one_at_a_time() {
                         self.lanes[lane].leave(Leave::ForLateAnswer(key));
                     }
+                    self.went_wrong(self.lanes[lane].address, Fault::NotAnswered, at, now);
+                    self.lanes[lane].owes_until = Some(now + self.late_window);
                     let tag = self.settle(key).tag;
                     let unanswered = Unanswered {
                         why: UnansweredWhy::TimedOut,
@@ -293,6 +280,9 @@ impl<T: Copy> Traffic<T> {
             Phase::Waiting | Phase::Writing => self.unsent -= 1,
             Phase::Begun | Phase::Handed(_) => {}
         }
+        if let Some(Probe { address, id }) = flight.probe {
+            self.breakers[address].probe_over(id);
+        }
         if let Some(lane) = flight.lane {
             self.lanes[lane].in_flight -= 1;
             match self.mode {
@@ -300,17 +290,13 @@ impl<T: Copy> Traffic<T> {
                 Mode::PerRequest { .. } => self.lanes[lane].served(),
             }
             self.feed(lane);
+            if self.lanes[lane].is_going_home
+                && let Some(scout) = &self.scout
+            {
+                scout.wake_by_ref();
+            }
         }
         flight
-    }
-
-    /// Gives an idle link the next request that waits.
-    fn feed(&mut self, lane: usize) {
-        let idle = self.lanes[lane].is_taking() && self.lanes[lane].in_flight == 0;
-        if idle && let Some(parcel) = self.waiting.pop_front() {
-            self.pending.get_mut(parcel.key).expect("what waits is under way").lane = Some(lane);
-            self.lanes[lane].take_on(parcel);
-        }
     }
 
     fn not_sent(&mut self, tag: T, why: NotSent) {
@@ -328,7 +314,7 @@ impl<T: Copy> Traffic<T> {
     }
 
     pub(crate) fn has_events(&self) -> bool {
-        !self.events.is_empty()
+        !self.events.is_empty() || !self.judgements.is_empty()
     }
 
     /// Whether nothing is under way on that lane.
@@ -349,10 +335,11 @@ impl<T: Copy> Traffic<T> {
         }
     }
 
-    /// When the next request falls due. Remembers it, to have the clock woken when an earlier one comes.
+    /// When the next request falls due, or the next pause is over. Remembers it, to have the clock woken when an earlier one comes.
     pub(crate) fn set_clock(&mut self, waker: &Waker) -> Option<Instant> {
         keep(&mut self.clock, waker);
-        self.clock_set_to = self.pending.next_due();
+        let dues = [self.pending.next_due(), self.next_pause_over()];
+        self.clock_set_to = dues.into_iter().flatten().min();
         self.clock_set_to
     }
 

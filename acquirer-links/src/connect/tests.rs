@@ -313,12 +313,43 @@ async fn a_session_whose_bytes_cannot_leave_takes_no_more() {
         assert!(written <= 16 * 1024);
         taken += written;
     }
-    let Stream::Tls(session) = &mut stream else { panic!("no TLS") };
-    assert!(session.get_ref().1.wants_write(), "{taken} bytes were taken, and all could leave");
+    assert!(holds_some(&mut stream).await, "{taken} bytes were taken, and all could leave");
     // It goes on where it stood.
     go.send(()).unwrap();
     timeout(TOO_LONG, stream.write_all(b"end")).await.unwrap().unwrap();
     timeout(TOO_LONG, stream.flush()).await.unwrap().unwrap();
     stream.close();
+    timeout(TOO_LONG, peer).await.unwrap().unwrap();
+}
+
+/// Whether the session has bytes that cannot leave.
+async fn holds_some(stream: &mut Stream) -> bool {
+    timeout(SHORT, stream.flush()).await.is_err()
+}
+
+#[tokio::test]
+async fn a_session_that_held_bytes_longer_than_it_may_is_given_up_even_when_they_could_leave_now() {
+    let authority = Authority::new("CA");
+    let acceptor = acceptor(&authority.issue(HOST), BOTH);
+    let (go, wait) = tokio::sync::oneshot::channel::<()>();
+    let (address, peer) = acquirer(move |stream| async move {
+        let mut stream = acceptor.accept(stream).await.unwrap();
+        wait.await.unwrap();
+        // Until the other side resets the socket.
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let tls = tls(&authority, None);
+    let socket = TcpStream::connect(&address).await.unwrap();
+    let session = timeout(TOO_LONG, tls.shake_hands(socket, Instant::now() + TOO_LONG)).await;
+    // The socket itself has no limit here.
+    let mut stream = Stream::Tls(Box::new(TlsSocket::new(session.unwrap().unwrap(), SHORT / 2)));
+    while let Ok(written) = timeout(SHORT, stream.write(&[b'x'; 16 * 1024])).await {
+        written.unwrap();
+    }
+    go.send(()).unwrap();
+    let error = timeout(TOO_LONG, stream.write(b"more")).await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    stream.reset();
     timeout(TOO_LONG, peer).await.unwrap().unwrap();
 }

@@ -1,7 +1,9 @@
-use std::collections::VecDeque;
 use std::task::Waker;
+use std::time::Instant;
 
+use crate::heartbeat::Heartbeat;
 use crate::outbox::Parcel;
+use crate::queue::Queue;
 use crate::{Key, LinkId};
 
 /// The place of one link task in its pool, whichever socket it has at the moment.
@@ -12,7 +14,19 @@ pub(super) struct Lane {
     /// Accepted requests given to this link, queued ones included.
     pub(super) in_flight: usize,
     /// Those of which no byte was taken yet.
-    pub(super) queue: VecDeque<Parcel>,
+    pub(super) queue: Queue,
+    /// Where its last socket goes or went to, among the addresses.
+    pub(super) address: usize,
+    /// When that came up.
+    pub(super) up_at: Option<Instant>,
+    /// Whether a telegram came in on it.
+    pub(super) is_spoken_to: bool,
+    /// Of a link whose life is proven by heartbeats.
+    pub(super) heartbeat: Option<Heartbeat>,
+    /// Until when the answer to something given up on it may still come.
+    pub(super) owes_until: Option<Instant>,
+    /// Whether it is to be left as soon as it is idle, for a socket to the address it belongs to.
+    pub(super) is_going_home: bool,
     pub(super) waker: Option<Waker>,
 }
 
@@ -42,6 +56,8 @@ pub(crate) enum Leave {
     ForLateAnswer(Key),
     /// The one request it was for has had its outcome: close it.
     Served,
+    /// It is idle, and another to the address it belongs to is there to take its place: close it.
+    Home,
     /// The pool is stopped.
     Closing,
 }
@@ -49,7 +65,19 @@ pub(crate) enum Leave {
 impl Lane {
     /// The lane of a persistent link, which is yet to connect.
     pub(super) fn persistent() -> Self {
-        Self { state: LaneState::Down, generation: 0, in_flight: 0, queue: VecDeque::new(), waker: None }
+        Self {
+            state: LaneState::Down,
+            generation: 0,
+            in_flight: 0,
+            queue: Queue::default(),
+            address: 0,
+            up_at: None,
+            is_spoken_to: false,
+            heartbeat: None,
+            owes_until: None,
+            is_going_home: false,
+            waker: None,
+        }
     }
 
     /// The lane of a per-request link.
@@ -63,7 +91,22 @@ impl Lane {
 
     /// Whether a request may be given to it.
     pub(super) fn is_taking(&self) -> bool {
-        matches!(self.state, LaneState::Up | LaneState::Free)
+        matches!(self.state, LaneState::Up | LaneState::Free) && !self.is_going_home
+    }
+
+    /// Whether nothing is under way on it, an echo included.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight == 0 && !self.is_asking()
+    }
+
+    /// Whether an echo is out.
+    pub(super) fn is_asking(&self) -> bool {
+        self.is_up() && self.heartbeat.is_some_and(|heartbeat| heartbeat.is_asking())
+    }
+
+    /// Whether it wants a socket, and does not have one yet.
+    pub(super) fn is_dialing(&self) -> bool {
+        matches!(self.state, LaneState::Down | LaneState::Replacing)
     }
 
     pub(super) fn is_called(&self) -> bool {
@@ -71,7 +114,7 @@ impl Lane {
     }
 
     pub(super) fn is_link(&self, link: LinkId) -> bool {
-        self.is_up() && self.generation == link.generation
+        self.is_up() && !self.is_going_home && self.generation == link.generation
     }
 
     /// Whether it takes requests again without first having to succeed where it failed.
@@ -81,7 +124,7 @@ impl Lane {
             | LaneState::Replacing
             | LaneState::Free
             | LaneState::Called
-            | LaneState::Leaving(Leave::ForLateAnswer(_) | Leave::Served) => true,
+            | LaneState::Leaving(Leave::ForLateAnswer(_) | Leave::Served | Leave::Home) => true,
             LaneState::Down | LaneState::Leaving(Leave::Stuck | Leave::Closing) => false,
         }
     }
@@ -95,17 +138,22 @@ impl Lane {
         }
     }
 
-    pub(super) fn connected(&mut self) -> u64 {
+    pub(super) fn connected(&mut self, address: usize, heartbeat: Option<Heartbeat>, now: Instant) -> u64 {
         // What a per-request link connected for may be gone by now: then the socket is left at once.
         if self.state != LaneState::Leaving(Leave::Served) {
             self.state = LaneState::Up;
         }
+        (self.address, self.up_at, self.heartbeat) = (address, Some(now), heartbeat);
+        (self.is_spoken_to, self.owes_until, self.is_going_home) = (false, None, false);
         self.generation += 1;
         self.generation
     }
 
-    pub(super) fn failed(&mut self) {
+    /// It cannot have a socket now; the number of the connection that was none.
+    pub(super) fn failed(&mut self) -> u64 {
         self.state = LaneState::Down;
+        self.generation += 1;
+        self.generation
     }
 
     pub(super) fn replaced(&mut self) -> u64 {
@@ -146,7 +194,7 @@ impl Lane {
             self.state = LaneState::Called;
         }
         self.in_flight += 1;
-        self.queue.push_back(parcel);
+        self.queue.push(parcel);
         self.wake();
     }
 

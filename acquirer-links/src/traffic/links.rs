@@ -4,15 +4,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Phase, Traffic};
-use crate::outbox::{Outbox, Written};
+use crate::heartbeat::Heartbeat;
+use crate::outbox::{Cargo, Outbox, Parcel, Written};
 use crate::{LinkEvent, LinkId, LinkLoss, Mode, NotSent, Unanswered, UnansweredWhy};
 
 impl<T: Copy> Traffic<T> {
     /// A link connected.
-    pub(crate) fn link_up(&mut self, lane: usize, address: Arc<str>, now: Instant) -> LinkId {
-        let generation = self.lanes[lane].connected();
+    pub(crate) fn link_up(&mut self, lane: usize, address: usize, now: Instant) -> LinkId {
+        let heartbeat = self.heartbeat.map(|every| Heartbeat::new(every, now));
+        let generation = self.lanes[lane].connected(address, heartbeat, now);
         let link = LinkId { lane, generation };
-        self.events.push(LinkEvent::Up { link, address });
+        self.events.push(LinkEvent::Up { link, address: Arc::clone(&self.names[address]) });
+        self.breakers[address].connected(self.heartbeat.is_some());
+        self.judge();
         match self.mode {
             Mode::Multiplexed | Mode::OneInFlight => self.feed(lane),
             Mode::PerRequest { send_timeout } => self.limit_send(lane, now + send_timeout),
@@ -22,7 +26,7 @@ impl<T: Copy> Traffic<T> {
 
     /// Has the request a socket was connected for leave it by `send_by`.
     fn limit_send(&mut self, lane: usize, send_by: Instant) {
-        let Some(key) = self.lanes[lane].queue.front().map(|parcel| parcel.key) else { return };
+        let Some(key) = self.lanes[lane].queue.first().and_then(|parcel| parcel.cargo.key()) else { return };
         let flight = self.pending.get_mut(key).expect("what is queued is under way");
         flight.send_by = Some(send_by);
         if send_by < flight.deadline.min(flight.not_after) {
@@ -31,20 +35,16 @@ impl<T: Copy> Traffic<T> {
         }
     }
 
-    /// An attempt to connect failed (persistent links only).
-    pub(crate) fn connect_failed(&mut self, lane: usize) {
-        self.lanes[lane].failed();
-        self.refuse_waiting_without_link();
-    }
-
     /// A socket was given to a late reader; its lane takes another.
     pub(crate) fn replaced(&mut self, lane: usize) {
         let link = LinkId { lane, generation: self.lanes[lane].replaced() };
         self.events.push(LinkEvent::Down { link, why: LinkLoss::TimedOut });
+        self.judge();
     }
 
     /// A link's socket is gone by `now`: nothing on it can leave any more.
     pub(crate) fn link_down(&mut self, lane: usize, why: LinkLoss, now: Instant) {
+        self.learn_from_loss(lane, &why, now);
         let link = LinkId { lane, generation: self.lanes[lane].lost() };
         for key in self.pending.keys_where(|flight| flight.lane == Some(lane)) {
             let flight = self.settle(key);
@@ -53,8 +53,7 @@ impl<T: Copy> Traffic<T> {
                     self.not_sent(flight.tag, NotSent::ConnectionLost);
                     continue;
                 }
-                Phase::Writing | Phase::Begun => now,
-                Phase::Handed(at) => at,
+                phase @ (Phase::Writing | Phase::Begun | Phase::Handed(_)) => phase.handed_by(now),
             };
             let given_up = if flight.deadline <= now {
                 UnansweredWhy::TimedOut
@@ -74,28 +73,45 @@ impl<T: Copy> Traffic<T> {
                 self.lanes[lane].replaced();
             }
         }
+        self.judge();
         self.refuse_waiting_without_link();
     }
 
-    fn refuse_waiting_without_link(&mut self) {
+    pub(super) fn refuse_waiting_without_link(&mut self) {
         if !self.may_wait() {
             self.refuse_waiting(NotSent::NoLink);
         }
     }
 
     pub(super) fn refuse_waiting(&mut self, why: NotSent) {
-        for parcel in std::mem::take(&mut self.waiting) {
-            let flight = self.settle(parcel.key);
-            self.not_sent(flight.tag, why);
+        while let Some(parcel) = self.waiting.pop() {
+            self.refuse(&parcel, why);
         }
+    }
+
+    /// Refuses what waits, but for what undoes: as long as there is a link, that may go by it.
+    pub(super) fn refuse_waiting_requests(&mut self, why: NotSent) {
+        for parcel in self.waiting.take_asking() {
+            self.refuse(&parcel, why);
+        }
+    }
+
+    pub(super) fn refuse(&mut self, parcel: &Parcel, why: NotSent) {
+        let key = parcel.cargo.key().expect("only requests wait for a link");
+        let flight = self.settle(key);
+        self.not_sent(flight.tag, why);
     }
 
     /// Moves what a link has to send into its outbox, right before the write.
     pub(crate) fn fill(&mut self, lane: usize, now: Instant, outbox: &mut Outbox) {
         while outbox.has_room()
-            && let Some(parcel) = self.lanes[lane].queue.pop_front()
+            && let Some(parcel) = self.lanes[lane].queue.pop()
         {
-            let key = parcel.key;
+            let Some(key) = parcel.cargo.key() else {
+                // An echo that does not fit its frame is never answered, and the link is found silent.
+                let _ = outbox.push(parcel);
+                continue;
+            };
             let flight = self.pending.get_mut(key).expect("what is queued is under way");
             let refused = if flight.deadline <= now {
                 Err(NotSent::DeadlinePassed)
@@ -121,10 +137,10 @@ impl<T: Copy> Traffic<T> {
         let mut back = Vec::new();
         outbox.settle(
             count,
-            |key, how| {
+            |cargo, how| {
                 // Its answer may have come on another link before this write was settled.
-                let Some(flight) = pending.get_mut(key).filter(|flight| flight.phase != Phase::Waiting)
-                else {
+                let flight = cargo.key().and_then(|key| pending.get_mut(key));
+                let Some(flight) = flight.filter(|flight| flight.phase != Phase::Waiting) else {
                     return;
                 };
                 if flight.phase == Phase::Writing {
@@ -138,10 +154,15 @@ impl<T: Copy> Traffic<T> {
             |parcel| back.push(parcel),
         );
         for parcel in back {
-            if let Some(flight) = pending.get_mut(parcel.key).filter(|flight| flight.phase == Phase::Writing)
-            {
-                flight.phase = Phase::Waiting;
-                queue.push_front(parcel);
+            match parcel.cargo {
+                Cargo::Echo => queue.put_back(parcel),
+                Cargo::Request(key) => {
+                    let flight = pending.get_mut(key).filter(|flight| flight.phase == Phase::Writing);
+                    if let Some(flight) = flight {
+                        flight.phase = Phase::Waiting;
+                        queue.put_back(parcel);
+                    }
+                }
             }
         }
     }

@@ -44,14 +44,15 @@ impl<T: Copy> Traffic<T> {
             links_up: self.lanes.iter().filter(is_up).count(),
             in_flight: self.pending.len() - self.unsent,
             queued: self.unsent,
-            breaker: BreakerState::Passing,
+            breaker: self.breaker(),
             addresses: self
                 .names
                 .iter()
-                .map(|address| AddressState {
+                .enumerate()
+                .map(|(nth, address)| AddressState {
                     address: Arc::clone(address),
-                    links: 0,
-                    breaker: BreakerState::Passing,
+                    links: self.links_to(nth),
+                    breaker: self.breakers[nth].state(),
                 })
                 .collect(),
         }

@@ -60,7 +60,7 @@ impl Desk {
 
     fn link_up(&mut self, lane: usize) -> LinkId {
         self.outboxes[lane] = Outbox::new(format());
-        let link = self.traffic.link_up(lane, "10.0.0.1:1".into(), self.now);
+        let link = self.traffic.link_up(lane, 0, self.now);
         self.events();
         link
     }

@@ -1,3 +1,4 @@
+use acquirer_links::BreakerState;
 use tokio::net::TcpListener;
 
 use super::acquirer::{Acquirer, Unaccepting, dead_address};
@@ -8,10 +9,13 @@ async fn a_refused_link_tries_again_until_the_acquirer_is_there() {
     let address = dead_address().await;
     let mut line = Line::start(Mode::Multiplexed, settings(&address));
     assert_eq!(line.request(1), Err(NotSent::NoLink));
-    assert!(timeout(SHORT, line.events.recv()).await.is_err(), "nothing is there to connect to");
+    let blocked = LinkEvent::Breaker { old: BreakerState::Passing, new: BreakerState::Blocked };
+    while let Ok(event) = timeout(SHORT, line.events.recv()).await {
+        assert_eq!(event, Some(blocked.clone()), "nothing is there to connect to");
+    }
     assert_eq!(line.request(1), Err(NotSent::NoLink));
     let _listener = TcpListener::bind(&address).await.unwrap();
-    line.up(1).await;
+    while !matches!(line.event().await, LinkEvent::Up { .. }) {}
     assert_eq!(line.request(1), Ok(()));
 }
 
@@ -21,9 +25,9 @@ async fn links_are_spread_over_all_addresses() {
     let addresses = acquirers.iter().map(Acquirer::address).collect();
     let settings = PoolSettings { links: 4, addresses, ..settings("") };
     let mut line = Line::start(Mode::Multiplexed, settings);
+    let mut sockets = Vec::new();
     for acquirer in &acquirers {
-        acquirer.accept().await;
-        acquirer.accept().await;
+        sockets.extend([acquirer.accept().await, acquirer.accept().await]);
     }
     line.up(4).await;
 }

@@ -27,8 +27,8 @@ impl Desk {
     /// Fails to connect to every address that may be tried, each to be left alone for a second.
     fn fail(&mut self, lane: usize) {
         let mut behind = 0;
-        while let Some(attempt) = self.traffic.next_address(lane, behind, self.now) {
-            self.traffic.missed(attempt, SECOND, self.now);
+        while let Ok(attempt) = self.traffic.next_address(lane, behind, self.now) {
+            self.traffic.missed(attempt, self.now, SECOND, self.now);
             behind = attempt.behind;
         }
         self.traffic.not_connected(lane, NotSent::NoLink, self.now);
@@ -207,7 +207,7 @@ fn not_after_is_checked_right_before_the_write() {
 fn a_request_that_falls_due_while_connecting_is_given_up_with_its_attempt() {
     let mut desk = desk(1);
     desk.send(1).unwrap();
-    assert!(desk.traffic.next_address(0, 0, desk.now).is_some());
+    assert!(desk.traffic.next_address(0, 0, desk.now).is_ok());
     desk.pass(10 * SECOND);
     assert_eq!(desk.outcomes(), [(1, Outcome::NotSent(NotSent::DeadlinePassed))]);
     assert_eq!(desk.traffic.leave(0), Some(Leave::Served));
@@ -260,7 +260,7 @@ fn while_no_address_can_be_reached_requests_are_refused_at_once_but_for_one_a_pa
     desk.fail(0);
     let refused = |serial| (serial, Outcome::NotSent(NotSent::NoLink));
     assert_eq!(desk.outcomes(), [refused(1), refused(3), refused(4)]);
-    assert_eq!(desk.traffic.next_address(1, 0, desk.now), None);
+    assert_eq!(desk.traffic.next_address(1, 0, desk.now), Err(NotSent::NoLink));
     desk.traffic.not_connected(1, NotSent::NoLink, desk.now);
     desk.traffic.free(1);
     assert_eq!(desk.outcomes(), [refused(2)]);
@@ -272,7 +272,7 @@ fn while_no_address_can_be_reached_requests_are_refused_at_once_but_for_one_a_pa
     let probe = desk.traffic.next_address(lane, 0, desk.now).unwrap();
     let other = desk.traffic.next_address(lane, probe.behind, desk.now).unwrap();
     assert_eq!(desk.send(6), Err(NotSent::NoLink));
-    desk.traffic.missed(probe, SECOND, desk.now);
+    desk.traffic.missed(probe, desk.now, SECOND, desk.now);
     desk.traffic.reached(other);
     desk.link_up(lane);
     assert_eq!((desk.send(6), desk.traffic.state().links_up), (Ok(()), 2));

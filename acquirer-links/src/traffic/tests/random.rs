@@ -141,7 +141,7 @@ impl World {
     fn connected(&mut self, lane: usize) {
         self.sockets[lane] = Some(Socket { up_at: Some(self.desk.now), ..Socket::default() });
         self.desk.outboxes[lane] = Outbox::new(format());
-        self.links[lane] = Some(self.desk.traffic.link_up(lane, "10.0.0.1:1".into(), self.desk.now));
+        self.links[lane] = Some(self.desk.traffic.link_up(lane, 0, self.desk.now));
     }
 
     /// One step of a per-request link on its way to a socket.
@@ -159,16 +159,17 @@ impl World {
     fn miss(&mut self, lane: usize) {
         if let Some(attempt) = self.dialing[lane].take() {
             let pause = Duration::from_millis(u64::from(attempt.failures) * 4);
-            self.desk.traffic.missed(attempt, pause, self.desk.now);
+            self.desk.traffic.missed(attempt, self.desk.now, pause, self.desk.now);
             self.next_address(lane, attempt.behind);
         }
     }
 
     fn next_address(&mut self, lane: usize, behind: usize) {
         let Desk { traffic, now, .. } = &mut self.desk;
-        self.dialing[lane] = traffic.next_address(lane, behind, *now);
-        if self.dialing[lane].is_none() {
-            traffic.not_connected(lane, NotSent::NoLink, *now);
+        let next = traffic.next_address(lane, behind, *now);
+        self.dialing[lane] = next.ok();
+        if let Err(why) = next {
+            traffic.not_connected(lane, why, *now);
             traffic.free(lane);
         }
     }
@@ -217,10 +218,12 @@ impl World {
         for lane in 0..LINKS {
             match self.desk.traffic.leave(lane) {
                 None => {}
-                Some(Leave::Stuck | Leave::Closing | Leave::Served) if self.sockets[lane].is_some() => {
+                Some(Leave::Stuck | Leave::Closing | Leave::Served | Leave::Home)
+                    if self.sockets[lane].is_some() =>
+                {
                     self.lose(lane);
                 }
-                Some(Leave::Stuck | Leave::Closing | Leave::Served) => self.give_up(lane),
+                Some(Leave::Stuck | Leave::Closing | Leave::Served | Leave::Home) => self.give_up(lane),
                 Some(Leave::ForLateAnswer(key)) => {
                     assert!(self.mode.is_one_at_a_time());
                     self.desk.traffic.replaced(lane);

@@ -1,0 +1,64 @@
+//! What came in, and whose answer it is.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::{Leave, Phase, Traffic};
+use crate::{Key, LinkEvent, Mode, Outcome};
+
+impl<T: Copy> Traffic<T> {
+    /// A telegram came in on that lane, or on a socket that waits for its late answer.
+    pub(crate) fn answer(&mut self, telegram: Bytes, key: Option<Key>, from: Option<usize>, now: Instant) {
+        let Some(known) = key.or_else(|| self.only_asked(from)) else {
+            self.events.push(LinkEvent::Unknown { telegram, key });
+            return;
+        };
+        let flight = self.pending.get(known).filter(|flight| match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => true,
+            // A socket that was for one request answers no other.
+            Mode::PerRequest { .. } => flight.lane == from,
+        });
+        match flight.map(|flight| flight.phase) {
+            Some(Phase::Writing | Phase::Handed(_)) => self.answered(known, telegram, from, now),
+            // What was not sent cannot be answered: it answers an earlier try, or nothing.
+            Some(Phase::Waiting | Phase::Begun) | None => match self.late.take(known, now) {
+                Some(tag) => self.events.push(LinkEvent::Late { tag, telegram }),
+                None => self.events.push(LinkEvent::Unknown { telegram, key }),
+            },
+        }
+    }
+
+    /// What an answer without a readable key answers: a per-request socket was asked for one thing only.
+    fn only_asked(&self, from: Option<usize>) -> Option<Key> {
+        match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => None,
+            Mode::PerRequest { .. } => {
+                let asked = self.pending.keys_where(|flight| {
+                    let is_whole = matches!(flight.phase, Phase::Writing | Phase::Handed(_));
+                    is_whole && from.is_some() && flight.lane == from
+                });
+                asked.first().copied()
+            }
+        }
+    }
+
+    /// Ends a request as answered.
+    fn answered(&mut self, key: Key, telegram: Bytes, from: Option<usize>, now: Instant) {
+        let flight = self.pending.get(key).expect("what is answered is under way");
+        let (carrier, asked) = (flight.lane, flight.phase.handed_by(now));
+        if let Some(lane) = carrier {
+            self.went_well(self.lanes[lane].address, asked, now);
+        }
+        if self.mode.is_one_at_a_time()
+            && let Some(lane) = carrier
+            && carrier != from
+        {
+            // Answered on another socket; its own still owes an answer and may carry nothing before that.
+            self.lanes[lane].leave(Leave::ForLateAnswer(key));
+        }
+        let flight = self.settle(key);
+        self.late.take(key, now);
+        self.events.push(LinkEvent::Outcome { tag: flight.tag, outcome: Outcome::Answered(telegram) });
+    }
+}
