@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod exchange;
+mod failpoint;
 pub mod front;
 pub mod keys;
 pub mod lease;

@@ -15,7 +15,7 @@ use payment::{
 use super::{Exchange, Line, LineNo, Sent, Tag, line, line::Sending};
 use crate::{
     clock::{korea, korea_now},
-    meters, session,
+    failpoint, meters, session,
 };
 
 impl Exchange {
@@ -26,8 +26,16 @@ impl Exchange {
                 Output::Note(note) => self.batch.notes.push(note),
                 Output::LookUp(lookup) => self.store.look_up(lookup),
                 Output::ReserveSerials(count) => self.store.reserve_serials(count),
-                Output::Send(payment, order) => self.send(payment, &order, now),
-                Output::NetCancel(payment, order) => self.net_cancel(payment, &order, now),
+                Output::Send(payment, order) => {
+                    failpoint::pass("before-send");
+                    self.send(payment, &order, now);
+                    failpoint::pass("after-send");
+                }
+                Output::NetCancel(payment, order) => {
+                    failpoint::pass("before-send");
+                    self.net_cancel(payment, &order, now);
+                    failpoint::pass("after-send");
+                }
                 Output::Cancel(payment, order) => self.cancel(payment, &order, now),
                 Output::Reply { asker, question, answer, report } => {
                     self.reply(asker, &question, &answer, report);
@@ -187,6 +195,7 @@ impl Exchange {
         let waited = self.clock.now().duration_since(received_at);
         meters::answered(outgoing.code, Duration::try_from(waited).unwrap_or_default());
         let report = outgoing.report;
+        failpoint::pass("before-reply");
         let sent = self.sessions.get(&asker).map(|session| session.try_send(Box::new(outgoing)));
         // A terminal that is gone, or takes its answers so slowly that no more can wait: nothing of this one was written.
         if let (Some(payment), None | Some(Err(_))) = (report, sent) {

@@ -58,6 +58,7 @@ impl Exchange {
         let Origin { acquirer, dialect, .. } = from;
         if let Outcome::Answered(telegram) = &outcome {
             Self::unreadable(from, telegram);
+            crate::failpoint::pass("after-answer");
         }
         let (event, told) = match (sent, outcome) {
             (Sent::Request, Outcome::Answered(telegram)) => {

@@ -57,6 +57,7 @@ impl Outbox {
     }
 
     pub(super) fn wrote(&mut self, count: usize) {
+        crate::failpoint::pass("after-reply");
         self.bytes.advance(count);
         if self.bytes.is_empty() {
             // Its room is another's until there is an answer again.
