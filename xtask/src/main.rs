@@ -1,8 +1,9 @@
-//! `cargo xtask test | mutants | bench | tidy`: what is done to this workspace beyond what cargo does itself.
+//! `cargo xtask test | mutants | bench | tidy | torture`: what is done to this workspace beyond what cargo does itself.
 
 mod codec;
 mod mutants;
 mod tidy;
+mod torture;
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
@@ -36,6 +37,13 @@ enum Task {
     },
     /// Rules of the house that the compiler does not know.
     Tidy,
+    /// Real switches under random faults: `cargo xtask torture --seed 7 --minutes 5`; `--help` tells the rest.
+    #[command(disable_help_flag = true)]
+    Torture {
+        /// Handed over as they are.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -51,6 +59,7 @@ fn main() -> ExitCode {
         Task::Mutants { only } => mutants(only.as_deref().map_or(Choice::All, Choice::Only)),
         Task::Bench { bench, check } => bench_all(bench, check),
         Task::Tidy => tidy(),
+        Task::Torture { arguments } => torture::torture(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
