@@ -14,9 +14,15 @@ async fn good() -> String {
 
 /// Exit code, and everything told.
 fn check(home: &Home) -> (Option<i32>, String) {
+    check_payment(home, "")
+}
+
+/// As [`check`], of the payment that these options ask for.
+fn check_payment(home: &Home, options: &str) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_switch"))
         .args(["check", "--config"])
         .arg(home.config())
+        .args(options.split_whitespace())
         .output()
         .unwrap();
     (output.status.code(), format!("{} {}", unwrapped(&output.stdout), unwrapped(&output.stderr)))
@@ -33,6 +39,21 @@ async fn a_good_configuration_is_explained() {
         assert!(told.contains(part), "{part}: {told}");
     }
     assert!(!home.data().exists(), "checking makes nothing");
+}
+
+#[tokio::test]
+async fn the_route_of_a_payment_is_explained_and_one_that_has_none_ends_with_1() {
+    let home = Home::new(&good().await);
+    let (code, told) = check_payment(&home, "--card 457973 --merchant 1208800001 --amount 50000");
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("route: card450, then kovan"), "{told}");
+    let (code, told) = check_payment(&home, "--card 411111 --merchant 1208800009 --amount 50000");
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("1208800009: in no [[merchants]] row; its terminals get 9002"), "{told}");
+    let number = "4579731234567892";
+    let (code, told) = check_payment(&home, &format!("--card {number} --merchant 1208800001 --amount 50000"));
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.contains("--card: expected the first 6 to 8 digits") && !told.contains(number), "{told}");
 }
 
 #[tokio::test]
@@ -115,9 +136,13 @@ async fn an_address_that_is_none_is_told() {
 async fn everything_wrong_is_told_at_once() {
     let wrong = good().await.replacen("dialect = \"kovan\"", "dialect = \"ksnet\"", 1);
     let wrong = wrong.replacen("bins = [\"457973\"]", "bins = [\"4\"]", 1);
+    let wrong = wrong.replacen("links = 2", "links = \"2\"", 1);
+    let wrong = wrong.replacen("idle_timeout_s = 300", "idle_timeout = 300", 1);
     let (code, told) = check(&Home::new(&wrong));
     assert_eq!(code, Some(1));
-    assert!(told.contains("ksnet") && told.contains("routing.direct.bins"), "{told}");
+    for part in ["ksnet", "routing.direct.bins", "string \"2\"", "unknown field `idle_timeout`"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
 }
 
 #[tokio::test]

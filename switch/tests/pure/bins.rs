@@ -29,6 +29,37 @@ fn a_prefix_or_a_range_of_eight_digits_is_read() {
 }
 
 #[test]
+fn digits_that_belong_to_a_range_only_in_part_are_split_by_it() {
+    // A range, digits it splits, digits it does not.
+    let table: &[(&str, &[&str], &[&str])] = &[
+        ("45797312", &["457973", "4579731"], &["45797312", "45797311", "457972", "457974"]),
+        ("457973", &[], &["457973", "4579731", "45797312", "457972"]),
+        (
+            "94500050-94599949",
+            &["945000", "945999"],
+            &["945001", "944999", "946000", "9450005", "9459994", "9450004", "9459995"],
+        ),
+        ("00000000-99999999", &[], &["000000", "99999999"]),
+    ];
+    for (text, split, whole) in table {
+        let range = BinRange::parse(text).unwrap();
+        for bin in *split {
+            assert!(range.splits(&Bin::new(bin).unwrap()), "{text} {bin}");
+        }
+        for bin in *whole {
+            assert!(!range.splits(&Bin::new(bin).unwrap()), "{text} {bin}");
+        }
+    }
+}
+
+#[test]
+fn a_range_is_told_by_its_ends() {
+    for (text, told) in [("457973", "45797300-45797399"), ("00000001-00000002", "00000001-00000002")] {
+        assert_eq!(BinRange::parse(text).unwrap().to_string(), told);
+    }
+}
+
+#[test]
 fn anything_else_is_no_range() {
     let wrong = [
         "",

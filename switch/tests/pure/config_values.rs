@@ -298,3 +298,49 @@ fn the_files_of_tls_are_relative_to_the_configuration_and_must_be_of_use() {
         assert_eq!(parse(&tls).unwrap_err(), expected, "{tls}");
     }
 }
+
+#[test]
+fn what_is_worth_a_second_look_on_the_routes_is_told() {
+    let warned = |text: &str| -> Vec<String> {
+        let told = check::explain(&config(text));
+        told.lines().filter_map(|line| line.strip_prefix("warning: ")).map(str::to_owned).collect()
+    };
+    let quiet = warned(SAMPLE);
+    let also = |text: &str| -> Vec<String> {
+        let also = warned(text);
+        also.into_iter().filter(|warning| !quiet.contains(warning)).collect()
+    };
+    let again = with("direct = [", "direct = [{ bins = [\"45797300-45797399\"], acquirer = \"kovan\" }, ");
+    let two_lines =
+        "BIN range 45797300-45797399 is on two lines of routing.direct: the first of them decides";
+    assert_eq!(also(&again), [two_lines]);
+    let alone = with("van_weights = { kovan = 3, vanb = 1 }", "van_weights = { kovan = 3 }");
+    assert_eq!(also(&alone), ["acquirer vanb is on no route"]);
+    let name = "name = \"한강상회\"\n";
+    let own = alone.replace(name, &format!("{name}van_weights = {{ vanb = 1 }}\n"));
+    assert_eq!(also(&own), [""; 0]);
+    let nowhere = with("van_weights = { kovan = 3, vanb = 1 }", "van_weights = { vanb = 3 }");
+    assert_eq!(
+        also(&nowhere),
+        [
+            "merchant 1208800002 (남산상회) has a contract with no VAN: cards without a direct line are refused with 9020"
+        ]
+    );
+}
+
+#[test]
+fn a_check_tells_how_links_and_listeners_are_cared_for() {
+    let told = check::explain(&config(SAMPLE));
+    for line in [
+        "  at most 20000 connections, 20 telegrams a second of a terminal; closed after 300 s of nothing, 7000 ms within a telegram, \
+         6000 ms without taking its answer",
+        "limits: 15000 payments without an outcome, a wait of 150 ms, 128 descriptors kept from terminals",
+        "  a lease of 12 s, without which nothing is sent",
+        "control socket /etc/switch/run/switch.sock",
+        "  plain TCP, no heartbeat, left alone after 4 failures or answers after 8000 ms in a row, for up to 500 to 20000 ms, \
+         16 net-cancels at a time",
+        "  1 with VAN weights of their own, 1 whose cards never go directly",
+    ] {
+        assert!(told.lines().any(|found| found == line), "{line}: {told}");
+    }
+}

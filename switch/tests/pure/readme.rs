@@ -17,6 +17,7 @@ fn the_readmes_configuration_is_valid_and_has_every_dialect() {
     let config = Config::parse(example(), Path::new("/etc/switch/switch.toml")).unwrap();
     let dialects: Vec<_> = config.acquirers.values().map(|acquirer| acquirer.dialect.name()).collect();
     assert_eq!(dialects, ["card450", "kicc", "kovan", "kspay"]);
+    assert_eq!(config.control_socket, Path::new("/etc/switch/data/switch.db.sock"));
     let merchant = config.merchants.values().next().unwrap();
     assert_eq!(merchant.acquirers.len(), 4, "with a row for each");
 }
@@ -53,5 +54,37 @@ fn a_check_tells_how_each_dialect_uses_its_links_and_what_it_cancels() {
         "route VAN kicc: 20.0 %",
     ] {
         assert!(told.lines().any(|found| found == line), "{line}: {told}");
+    }
+}
+
+#[test]
+fn the_readme_names_every_key_there_is() {
+    let keys = [
+        "frame_timeout_ms",
+        "write_timeout_ms",
+        "telegrams_per_s",
+        "payments",
+        "queue_ms",
+        "descriptors_reserved",
+        "lease_s",
+        "heartbeat_s",
+        "sign_on",
+        "breaker",
+        "failures",
+        "slow_ms",
+        "pause_ms",
+        "max_pause_ms",
+        "tls",
+        "ca",
+        "server_name",
+        "certificate",
+        "key",
+        "net_cancels_in_flight",
+        "van_weights",
+        "direct",
+        "socket",
+    ];
+    for key in keys {
+        assert!(example().contains(&format!("{key} = ")), "{key}");
     }
 }
