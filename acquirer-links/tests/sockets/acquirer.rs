@@ -3,12 +3,15 @@ use std::collections::HashSet;
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::*;
 
 /// The acquirer's listening socket.
 pub(crate) struct Acquirer {
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
 }
 
 impl Acquirer {
@@ -17,7 +20,11 @@ impl Acquirer {
     }
 
     pub(crate) async fn listen_at(address: &str) -> Self {
-        Self { listener: TcpListener::bind(address).await.unwrap() }
+        Self { listener: TcpListener::bind(address).await.unwrap(), tls: None }
+    }
+
+    pub(crate) async fn listen_with(tls: TlsAcceptor) -> Self {
+        Self { tls: Some(tls), ..Self::listen().await }
     }
 
     pub(crate) fn address(&self) -> String {
@@ -25,9 +32,28 @@ impl Acquirer {
     }
 
     pub(crate) async fn accept(&self) -> Socket {
+        let stream = self.accept_plain().await;
+        let wire = match &self.tls {
+            None => Wire::Plain(stream),
+            Some(tls) => {
+                let shaken = timeout(TOO_LONG, tls.accept(stream)).await.expect("a handshake in time");
+                Wire::Tls(Box::new(shaken.unwrap()))
+            }
+        };
+        Socket { wire, inbox: BytesMut::new() }
+    }
+
+    /// The handshake of a socket accepted without.
+    pub(crate) async fn shake_hands(&self, stream: TcpStream) -> std::io::Result<()> {
+        let tls = self.tls.as_ref().expect("it speaks TLS");
+        timeout(TOO_LONG, tls.accept(stream)).await.expect("a handshake in time").map(|_| ())
+    }
+
+    /// Without the handshake, if there is to be one.
+    pub(crate) async fn accept_plain(&self) -> TcpStream {
         let (stream, _) = timeout(TOO_LONG, self.listener.accept()).await.expect("a link in time").unwrap();
         stream.set_nodelay(true).unwrap();
-        Socket { stream, inbox: BytesMut::new() }
+        stream
     }
 }
 
@@ -63,8 +89,32 @@ impl Unaccepting {
 
 /// The acquirer's end of one link.
 pub(crate) struct Socket {
-    stream: TcpStream,
+    wire: Wire,
     inbox: BytesMut,
+}
+
+enum Wire {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Wire {
+    async fn read(&mut self, inbox: &mut BytesMut) -> std::io::Result<usize> {
+        match self {
+            Self::Plain(stream) => stream.read_buf(inbox).await,
+            Self::Tls(stream) => stream.read_buf(inbox).await,
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        match self {
+            Self::Plain(stream) => stream.write_all(bytes).await,
+            Self::Tls(stream) => {
+                stream.write_all(bytes).await?;
+                stream.flush().await
+            }
+        }
+    }
 }
 
 impl Socket {
@@ -75,7 +125,7 @@ impl Socket {
                 let key = key_of(&telegram).unwrap();
                 return Some((key.kind, key.serial));
             }
-            let read = timeout(TOO_LONG, self.stream.read_buf(&mut self.inbox)).await.expect("bytes in time");
+            let read = timeout(TOO_LONG, self.wire.read(&mut self.inbox)).await.expect("bytes in time");
             if matches!(read, Ok(0) | Err(_)) {
                 return None;
             }
@@ -110,7 +160,7 @@ impl Socket {
 
     /// The link may be gone already; then nothing can be written.
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
-        let _ = self.stream.write_all(bytes).await;
+        let _ = self.wire.write(bytes).await;
     }
 
     pub(crate) async fn is_closed(&mut self) -> bool {
@@ -127,8 +177,19 @@ impl Socket {
         (serials, !self.inbox.is_empty())
     }
 
+    /// Closes the link as TLS wants it, with a farewell.
+    pub(crate) async fn close(self) {
+        match self.wire {
+            Wire::Plain(mut stream) => stream.shutdown().await.unwrap(),
+            Wire::Tls(mut stream) => stream.shutdown().await.unwrap(),
+        }
+    }
+
     /// Closes the link so that its peer sees an error.
     pub(crate) fn reset(self) {
-        self.stream.set_zero_linger().unwrap();
+        match self.wire {
+            Wire::Plain(stream) => stream.set_zero_linger().unwrap(),
+            Wire::Tls(stream) => stream.get_ref().0.set_zero_linger().unwrap(),
+        }
     }
 }

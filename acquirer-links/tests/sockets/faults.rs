@@ -44,12 +44,16 @@ async fn every_send_has_one_true_outcome_on_several_threads() {
 }
 
 async fn run(mode: Mode, seed: u64) {
-    let acquirer = Acquirer::listen().await;
+    run_with(mode, seed, Acquirer::listen().await, None).await;
+}
+
+pub(crate) async fn run_with(mode: Mode, seed: u64, acquirer: Acquirer, tls: Option<acquirer_links::Tls>) {
     let settings = PoolSettings {
         links: 3,
         max_in_flight: 60,
         queue: 40,
         late_window: SHORT,
+        tls,
         ..settings(&acquirer.address())
     };
     let mut line = Line::start(mode, settings);

@@ -6,11 +6,18 @@
 )]
 
 mod acquirer;
+#[allow(dead_code, reason = "shared with tests that need more of it")]
+#[path = "../support/certificates.rs"]
+mod certificates;
 mod faults;
 mod multiplexed;
 mod one_in_flight;
 mod per_request;
 mod reconnecting;
+mod tls;
+#[allow(dead_code, reason = "shared with tests that need more of it")]
+#[path = "../support/tls_peer.rs"]
+mod tls_peer;
 
 use std::time::{Duration, Instant};
 
