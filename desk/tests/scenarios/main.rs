@@ -9,7 +9,9 @@ mod delivery;
 mod duplicates;
 mod durability;
 mod limits;
+mod operating;
 mod originals;
+mod pacing;
 mod races;
 mod repeats;
 #[path = "../simulation/sample.rs"]

@@ -178,3 +178,38 @@ fn a_stray_answer_to_a_cancel_from_another_acquirer_leaves_a_note() {
     assert_eq!(bench.notes, [note]);
     assert_eq!(bench.told(), [], "the cancel is still out");
 }
+
+#[test]
+fn a_stray_approval_of_a_request_in_flight_is_undone_when_its_link_says_that_it_was_not_sent_or_declined() {
+    let ends = [
+        payment::Event::NotSent { attempt: 0, why: payment::NotSent::ConnectionLost },
+        crate::bench::declined(0),
+        crate::bench::timed_out(0, 0),
+    ];
+    for end in ends {
+        let mut bench = Bench::new();
+        let (_, id, serial) = bench.in_flight();
+        bench.stray("alpha", serial, Stray::Request(approval()));
+        bench.settle();
+        assert_eq!(bench.net_cancels().len(), 0, "its outcome is still to come");
+        bench.happened(id, end);
+        bench.settle();
+        let orders = bench.net_cancels();
+        assert_eq!(orders[0].approval_no.as_deref(), Some("30010001"));
+    }
+}
+
+#[test]
+fn a_stray_approval_that_is_found_after_a_restart_is_undone_under_its_number() {
+    let mut bench = Bench::new();
+    let (_, id, serial) = bench.in_flight();
+    bench.stray("alpha", serial, Stray::Request(approval()));
+    bench.settle();
+    bench.restart();
+    bench.settle();
+    let orders = bench.net_cancels();
+    assert_eq!(orders[0].approval_no.as_deref(), Some("30010001"));
+    bench.happened(id, net_cancel_answered(0, NetCancelVerdict::Accepted));
+    bench.settle();
+    assert_eq!(bench.desk.payments(), 0);
+}
