@@ -168,7 +168,7 @@ async fn behind_a_stuck_session_not_sent_is_never_seen_by_the_acquirer() {
                 assert!(not_sent.insert(tag, why).is_none());
             }
             LinkEvent::Outcome { tag, outcome: Outcome::Unanswered(_) } => assert!(unanswered.insert(tag)),
-            LinkEvent::Down { why: LinkLoss::Stuck, .. } => {}
+            LinkEvent::Down { why: LinkLoss::Stuck, .. } | LinkEvent::Breaker { .. } => {}
             other => panic!("unexpected {other:?}"),
         }
     }
