@@ -73,7 +73,7 @@ fn what_changes_nothing_is_told_why_and_saves_nothing() {
     let mut bench = Bench::new();
     let id = stuck(&mut bench);
     let before = bench.memory.events().len();
-    let unknown = PaymentId::from_number(20_261_105_010_000_999_99);
+    let unknown = PaymentId::from_number(2_026_110_501_000_099_999);
     order(&mut bench, 1, unknown, RETRY);
     order(&mut bench, 2, id, ManualStep::RetryNetCancel { attempt: 1 });
     order(&mut bench, 3, id, ManualStep::RetryCancel { cancel: 0 });
