@@ -74,8 +74,8 @@ pub struct Exchange {
     pub first_sent: Option<Timestamp>,
     /// Every answer, in order.
     pub heard: Vec<Heard>,
-    /// When EOT came behind its answer, in order.
-    pub ended: Vec<Timestamp>,
+    /// The codes of the answers that EOT came behind, in order.
+    pub ended: Vec<String>,
 }
 
 /// Everything the terminals know.
@@ -157,11 +157,11 @@ impl Book {
         }
     }
 
-    /// EOT came behind the answer to this telegram.
-    pub fn ended(&self, key: &Key) {
+    /// EOT came behind an answer of this code to this telegram.
+    pub fn ended(&self, key: &Key, code: String) {
         let at = Timestamp::now();
         self.write(key, at, What::Ended);
-        self.records().exchanges.entry(key.clone()).or_default().ended.push(at);
+        self.records().exchanges.entry(key.clone()).or_default().ended.push(code);
     }
 
     /// Something came that should not have come.
@@ -191,9 +191,9 @@ impl Book {
         self.records().exchanges.get(key)?.heard.last().map(|heard| heard.code.clone())
     }
 
-    /// Whether EOT came behind an answer to this telegram.
+    /// Whether EOT came behind an 0000 to this telegram.
     pub fn has_ended(&self, key: &Key) -> bool {
-        self.records().exchanges.get(key).is_some_and(|exchange| !exchange.ended.is_empty())
+        self.records().exchanges.get(key).is_some_and(Exchange::has_ended_well)
     }
 
     /// The records, when nobody writes any more.
@@ -214,6 +214,12 @@ impl Book {
         let _ = serde_json::to_writer(&mut *file, &entry)
             .map_err(io::Error::from)
             .and_then(|()| file.write_all(b"\n"));
+    }
+}
+
+impl Exchange {
+    fn has_ended_well(&self) -> bool {
+        self.ended.iter().any(|code| code == "0000")
     }
 }
 
@@ -252,7 +258,7 @@ impl Records {
                 .is_some_and(|exchange| exchange.heard.iter().any(|heard| heard.code == "0000")),
             Confirm::Handshake => {
                 self.approved(purchase).is_some()
-                    && self.of(&purchase.approval).is_some_and(|exchange| !exchange.ended.is_empty())
+                    && self.of(&purchase.approval).is_some_and(Exchange::has_ended_well)
             }
         }
     }

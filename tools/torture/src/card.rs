@@ -14,7 +14,7 @@ pub fn number(company: Option<usize>, count: u64) -> String {
 
 /// Whether the digits are a card number by ISO/IEC 7812.
 pub fn is_luhn(digits: &[u8]) -> bool {
-    luhn_sum(digits, 0) % 10 == 0
+    luhn_sum(digits, 0).is_multiple_of(10)
 }
 
 fn with_check_digit(digits: &str) -> String {

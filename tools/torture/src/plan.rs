@@ -263,26 +263,26 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_plan_again_and_another_seed_another() {
-        let plan = |seed| Plan::of(seed, Duration::from_secs(120), &all(), None);
+        let plan = |seed| Plan::of(seed, Duration::from_mins(2), &all(), None);
         assert_eq!(plan(7), plan(7));
         assert_ne!(plan(7), plan(8));
     }
 
     #[test]
     fn every_kind_of_fault_comes_about_and_none_that_was_not_asked_for() {
-        let plan = Plan::of(1, Duration::from_secs(3_600), &all(), None);
+        let plan = Plan::of(1, Duration::from_hours(1), &all(), None);
         for (kind, name) in Kind::ALL {
             let planned = plan.steps.iter().any(|step| step.kind == kind);
             assert!(planned || (kind == Kind::Failpoint && !plan.failpoints.is_empty()), "{name}");
         }
-        let plan = Plan::of(1, Duration::from_secs(600), &[Kind::Latency], None);
+        let plan = Plan::of(1, Duration::from_mins(10), &[Kind::Latency], None);
         assert!(plan.failpoints.is_empty());
         assert!(plan.steps.iter().all(|step| step.kind == Kind::Latency));
     }
 
     #[test]
     fn kills_that_are_asked_for_go_round_the_failpoints() {
-        let plan = Plan::of(1, Duration::from_secs(60), &[Kind::Failpoint], Some(7));
+        let plan = Plan::of(1, Duration::from_mins(1), &[Kind::Failpoint], Some(7));
         let mut names: Vec<_> = plan.failpoints.iter().filter_map(|armed| armed.split(':').next()).collect();
         names.sort_unstable();
         names.dedup();

@@ -23,7 +23,7 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::pump::{Direction, Ended, pump};
+use self::pump::{Broken, Direction, pump};
 use crate::chance::Chance;
 
 /// What a line suffers from.
@@ -200,7 +200,7 @@ async fn connection(client: TcpStream, shared: Shared, chance: Chance) {
     let (_, _) = (client.set_nodelay(true), server.set_nodelay(true));
     tokio::select! {
         () = stopping.cancelled() => {}
-        ended = carry(&client, &server, &shared, chance) => if let Ended::Reset = ended {
+        ended = carry(&client, &server, &shared, chance) => if let Err(Broken) = ended {
             shared.counts.resets.fetch_add(1, Ordering::Relaxed);
             reset(&client);
             reset(&server);
@@ -209,20 +209,22 @@ async fn connection(client: TcpStream, shared: Shared, chance: Chance) {
 }
 
 /// Carries both directions until both have ended, or the line is cut.
-async fn carry(client: &TcpStream, server: &TcpStream, shared: &Shared, mut chance: Chance) -> Ended {
+async fn carry(
+    client: &TcpStream,
+    server: &TcpStream,
+    shared: &Shared,
+    mut chance: Chance,
+) -> Result<(), Broken> {
     let seed = chance.below(u64::MAX);
     let both = async {
-        tokio::join!(
+        tokio::try_join!(
             pump(client, server, Direction::Forth, shared, Chance::new(seed, 1)),
             pump(server, client, Direction::Back, shared, Chance::new(seed, 2)),
         )
     };
     tokio::select! {
-        (forth, back) = both => match (forth, back) {
-            (Ended::Closed, Ended::Closed) => Ended::Closed,
-            (Ended::Reset, _) | (_, Ended::Reset) => Ended::Reset,
-        },
-        () = cut(shared.fault.clone(), chance) => Ended::Reset,
+        both = both => both.map(|_| ()),
+        () = cut(shared.fault.clone(), chance) => Err(Broken),
     }
 }
 

@@ -258,7 +258,7 @@ impl Run {
             let until = Instant::now() + REST;
             while !at_rest && Instant::now() < until {
                 sleep(Duration::from_millis(200)).await;
-                let last = self.acquirers.iter().filter_map(|line| line.last_deed_at()).max();
+                let last = self.acquirers.iter().filter_map(Line::last_deed_at).max();
                 let is_quiet =
                     last.is_none_or(|last| Timestamp::now().duration_since(last).unsigned_abs() > QUIET);
                 at_rest = is_quiet && journal::unfinished(&self.home.database()).is_ok_and(|open| open == 0);

@@ -22,7 +22,7 @@ use crate::{
 /// How often it looks whether the switch lives and listens.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// How long a start may take.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// How long a switch told to end may take: the longest a terminal waits, the drain beyond it, and a busy machine.
 const END: Duration = Duration::from_millis(TERMINAL_DEADLINE_MS + 10_000);
 /// Ends by itself that are borne; more make no sense to go on with.

@@ -92,7 +92,7 @@ impl<'e> Facts<'e> {
             by_key: HashMap::new(),
             by_serial: HashMap::new(),
             by_cancel: HashMap::new(),
-            replayed: records.iter().map(replay).collect(),
+            replayed: records.iter().map(|record| replay(&record.events)).collect(),
             alarms: alarms(&evidence.log),
         };
         for record in records {
@@ -205,11 +205,8 @@ impl<'e> Facts<'e> {
                     .map(|heard| format!("{} {} {}@{}", heard.code, heard.approval_no, heard.route, heard.at))
                     .collect();
                 lines.push(format!(
-                    "  {:04} {:06} sent {} times, heard {heard:?}, ended {}",
-                    key.kind,
-                    key.trace,
-                    exchange.sent,
-                    exchange.ended.len()
+                    "  {:04} {:06} sent {} times, heard {heard:?}, ended {:?}",
+                    key.kind, key.trace, exchange.sent, exchange.ended
                 ));
             }
         }
@@ -260,9 +257,10 @@ fn alarms(log: &str) -> HashMap<i64, usize> {
     alarms
 }
 
-fn replay(record: &Record) -> Replayed {
+/// The state that events give, as far as they are legal.
+pub(super) fn replay(events: &[(u32, Timestamp, Happened)]) -> Replayed {
     let mut replayed = Replayed { payment: None, why: None, owed: BTreeMap::new(), cancels: BTreeMap::new() };
-    for (number, (version, at, happened)) in (1_u32..).zip(&record.events) {
+    for (number, (version, at, happened)) in (1_u32..).zip(events) {
         if *version != number {
             replayed.why = Some(format!("event {number} speaks of version {version}"));
             return replayed;

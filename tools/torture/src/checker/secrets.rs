@@ -6,7 +6,7 @@ use super::{Facts, Violation};
 use crate::card::is_luhn;
 
 /// What the card numbers of a run begin with; one of another beginning never went in.
-const BINS: [&[u8; 6]; 3] = [b"541230", b"457973", b"945000"];
+const BINS: [[u8; 6]; 3] = [*b"541230", *b"457973", *b"945000"];
 /// Digits of a card number here.
 const DIGITS: usize = 16;
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -60,12 +60,13 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 fn find(bytes: &[u8]) -> Option<String> {
     for bin in BINS {
         for spelling in SPELLINGS {
-            let needle: Vec<u8> = bin.iter().flat_map(|digit| spelling.spell(*digit)).collect();
-            for at in places(bytes, &needle) {
-                if let Some(digits) = spelling.read(&bytes[at..])
-                    && is_luhn(&digits)
-                {
-                    return Some(format!("a card number, {spelling:?}, at byte {at}"));
+            for needle in spelling.needles(bin) {
+                for at in places(bytes, &needle) {
+                    if let Some(digits) = spelling.read(&bytes[at..])
+                        && is_luhn(&digits)
+                    {
+                        return Some(format!("a card number, {spelling:?}, at byte {at}"));
+                    }
                 }
             }
         }
@@ -89,6 +90,16 @@ fn places<'b>(bytes: &'b [u8], needle: &'b [u8]) -> impl Iterator<Item = usize> 
 }
 
 impl Spelling {
+    /// How the beginning of a number may stand there; plain ones in groups of four, too.
+    fn needles(self, bin: [u8; 6]) -> Vec<Vec<u8>> {
+        let spelt = |digits: &[u8]| digits.iter().flat_map(|digit| self.spell(*digit)).collect::<Vec<u8>>();
+        let mut needles = vec![spelt(&bin)];
+        if self == Self::Plain {
+            needles.extend([b' ', b'-'].map(|between| [&bin[..4], &[between], &bin[4..]].concat()));
+        }
+        needles
+    }
+
     fn spell(self, digit: u8) -> Vec<u8> {
         let value = digit - b'0';
         match self {
@@ -119,9 +130,9 @@ impl Spelling {
 }
 
 /// The characters of base64 that a text of six digits determines, where `shift` bytes stand before it in its group of three.
-fn base64_of(text: &[u8; 6], shift: usize) -> Vec<u8> {
+fn base64_of(text: [u8; 6], shift: usize) -> Vec<u8> {
     let mut bytes = vec![0; shift];
-    bytes.extend_from_slice(text);
+    bytes.extend_from_slice(&text);
     // The first characters mix with what stands before, the last with what follows.
     let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
     let characters =
@@ -198,6 +209,6 @@ mod tests {
         {
             assert_eq!(find(text.as_bytes()), None, "{text}");
         }
-        assert_eq!(base64_of(b"541230", 0), b"NTQxMjMw");
+        assert_eq!(base64_of(*b"541230", 0), b"NTQxMjMw");
     }
 }

@@ -20,23 +20,18 @@ pub(super) enum Direction {
     Back,
 }
 
-/// How it ended.
+/// A socket failed, or bytes were lost and the line healed: both sockets are to be reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    /// The sender closed, and the receiver was told.
-    Closed,
-    /// A socket failed, or bytes were lost and the line healed.
-    Reset,
-}
+pub(super) struct Broken;
 
-/// Carries what `from` says to `to`.
+/// Carries what `from` says to `to` until that is told that there is no more.
 pub(super) async fn pump(
     from: &TcpStream,
     to: &TcpStream,
     direction: Direction,
     shared: &Shared,
     chance: Chance,
-) -> Ended {
+) -> Result<(), Broken> {
     let mut fault = shared.fault.clone();
     let frame = shared.frame.filter(|_| direction == Direction::Back);
     let mut carrier = Carrier { shared, chance, is_framed: frame.is_some(), begun: BytesMut::new() };
@@ -45,13 +40,13 @@ pub(super) async fn pump(
     loop {
         let now = *fault.borrow_and_update();
         if lost && !now.swallows(direction) {
-            return Ended::Reset;
+            return Err(Broken);
         }
         if now == Fault::HalfOpen {
             lost = true;
             shared.counts.stalled.fetch_add(1, Ordering::Relaxed);
             if fault.changed().await.is_err() {
-                return Ended::Reset;
+                return Err(Broken);
             }
             continue;
         }
@@ -60,19 +55,19 @@ pub(super) async fn pump(
             biased;
             changed = fault.changed() => match changed {
                 Ok(()) => continue,
-                Err(_) => return Ended::Reset,
+                Err(_) => return Err(Broken),
             },
             read = read(from, &mut piece) => read,
         };
         match read {
-            Err(_) => return Ended::Reset,
+            Err(_) => return Err(Broken),
             Ok(0) => {
                 if carrier.finish(to).await.is_err() {
-                    return Ended::Reset;
+                    return Err(Broken);
                 }
                 // A peer that is gone needs not be told.
                 let _ = socket2::SockRef::from(to).shutdown(std::net::Shutdown::Write);
-                return Ended::Closed;
+                return Ok(());
             }
             Ok(count) if now.swallows(direction) => {
                 lost = true;
@@ -81,7 +76,7 @@ pub(super) async fn pump(
             }
             Ok(_) => {
                 if carrier.carry(piece.split().freeze(), to, now, &fault).await.is_err() {
-                    return Ended::Reset;
+                    return Err(Broken);
                 }
             }
         }

@@ -74,13 +74,14 @@ async fn talk(
         book.stray(format!("{answer:?} came for {telegram:?}"));
     }
     book.heard(&answer);
+    let code = answer.code();
     *answered = Some(answer);
     if manner == Manner::Leaves {
         return None;
     }
     stream.write_all(&[ACK]).await.ok()?;
     if let Came::Control(EOT) = came(&mut stream, &mut input, book).await? {
-        book.ended(&telegram.key);
+        book.ended(&telegram.key, code);
     }
     Some(())
 }
