@@ -53,8 +53,10 @@ pub enum LeftOut {
 /// Whether an acquirer takes requests at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It does. One that is being tried again after it was blocked does too: it takes its turns.
+    /// It does.
     Open,
+    /// It was blocked and is being tried again: it takes its turns, and most of them go on to another.
+    Probing,
     /// It is left alone, because it fails.
     Blocked,
 }

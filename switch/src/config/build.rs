@@ -27,6 +27,8 @@ const DAY_S: u64 = 86_400;
 const DAY_MS: u64 = 86_400_000;
 /// More connections than a machine has descriptors, and more requests than an acquirer takes.
 const MANY: usize = 1_000_000;
+/// VANs that can have a share.
+const MANY_VANS: usize = 64;
 
 pub(super) fn build(read: Read, folder: &Path) -> Result<Config, Vec<Problem>> {
     let Read { file, mut problems, incomplete, acquirers } = read;

@@ -97,7 +97,8 @@ impl Lines {
     /// How the line for an acquirer stands with those who plan.
     pub fn standing(&self, acquirer: &AcquirerName) -> Standing {
         match self.serving.get(acquirer).map(|line| line.breaker) {
-            Some(BreakerState::Passing | BreakerState::Probing) => Standing::Open,
+            Some(BreakerState::Passing) => Standing::Open,
+            Some(BreakerState::Probing) => Standing::Probing,
             Some(BreakerState::Blocked) | None => Standing::Blocked,
         }
     }

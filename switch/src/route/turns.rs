@@ -21,7 +21,7 @@ const UNSETTLED: usize = 100_000;
 #[derive(Debug, Default)]
 pub struct Turns {
     rotations: FxHashMap<Set, Rotation>,
-    unsettled: FxHashMap<ContentDigest, Turn>,
+    unsettled: FxHashMap<ContentDigest, Vec<Turn>>,
 }
 
 /// The VANs that are able to carry a payment, as bits by their place among the shares, and the merchant where these are its own.
@@ -43,7 +43,10 @@ impl Turns {
     /// the others by weight. Acquirers that the merchant has no contract with, that cannot carry the payment or are blocked are left out;
     /// where all that are able are blocked they stay, so that each of them says so at once. None left is no route.
     ///
-    /// A plan takes a turn, which is to be settled: [`Turns::started`] or else [`Turns::answered`]. The same telegram again takes no other until then.
+    /// One that is being tried again takes few requests. So whoever comes behind it has a turn for that, too: what it does not take is
+    /// spread by weight.
+    ///
+    /// A plan takes turns, which are to be settled: [`Turns::started`] or else [`Turns::answered`]. The same telegram again takes no others until then.
     pub fn plan(
         &mut self,
         config: &Config,
@@ -55,20 +58,26 @@ impl Turns {
         let able =
             vans.into_iter().enumerate().filter_map(|(place, van)| Some((place, van.weight, van.way.ok()?)));
         let able: Vec<Van> = able.map(|(place, weight, way)| Van { place, weight, way }).collect();
-        let is_open = |way: &Way| standing(&way.acquirer) == Standing::Open;
-        let (open, blocked): (Vec<Van>, Vec<Van>) = able.into_iter().partition(|van| is_open(&van.way));
-        let is_direct_open = direct.as_ref().is_some_and(is_open);
-        if open.is_empty() && !is_direct_open {
+        let is_blocked = |way: &Way| standing(&way.acquirer) == Standing::Blocked;
+        let (blocked, mut vans): (Vec<Van>, Vec<Van>) =
+            able.into_iter().partition(|van| is_blocked(&van.way));
+        let direct_first = direct.as_ref().filter(|direct| !is_blocked(direct));
+        if vans.is_empty() && direct_first.is_none() {
             return direct.into_iter().chain(blocked.into_iter().map(|van| van.way)).collect();
         }
-        let mut vans = open;
+        let merchant = has_own_shares.then_some(request.merchant);
         // A direct company that takes the payment costs no VAN its turn.
-        if !is_direct_open {
-            let merchant = has_own_shares.then_some(request.merchant);
-            let turn = self.turn(request.digest, merchant, &vans);
-            vans[..=turn].rotate_right(1);
+        let mut is_taken = direct_first.is_some_and(|direct| standing(&direct.acquirer) == Standing::Open);
+        for place in 0..vans.len() {
+            if is_taken {
+                break;
+            }
+            let turn = self.turn(request.digest, merchant, &vans[place..]);
+            vans[place..=place + turn].rotate_right(1);
+            is_taken = standing(&vans[place].way.acquirer) == Standing::Open;
         }
-        direct.into_iter().filter(|_| is_direct_open).chain(vans.into_iter().map(|van| van.way)).collect()
+        let first = direct_first.cloned();
+        first.into_iter().chain(vans.into_iter().map(|van| van.way)).collect()
     }
 
     /// The payment of this request is durable: it keeps its turn.
@@ -76,29 +85,30 @@ impl Turns {
         self.unsettled.remove(&request.digest);
     }
 
-    /// The request is answered: if no payment came of it, since it was a repeat or refused, its turn is given back.
+    /// The request is answered: if no payment came of it, since it was a repeat or refused, its turns are given back.
     pub fn answered(&mut self, request: &Request) {
-        if let Some(Turn { set, van }) = self.unsettled.remove(&request.digest)
-            && let Some(rotation) = self.rotations.get_mut(&set)
-        {
-            rotation.give_back(&van);
+        for Turn { set, van } in self.unsettled.remove(&request.digest).into_iter().flatten() {
+            if let Some(rotation) = self.rotations.get_mut(&set) {
+                rotation.give_back(&van);
+            }
         }
     }
 
     /// The place among these VANs of the one whose turn it is.
     fn turn(&mut self, telegram: ContentDigest, merchant: Option<MerchantNo>, vans: &[Van]) -> usize {
-        if let Some(taken) = self.unsettled.get(&telegram) {
-            return vans.iter().position(|van| van.way.acquirer == taken.van).unwrap_or_default();
-        }
         let set = Set { merchant, able: vans.iter().fold(0, |able, van| able | van.bit()) };
+        let taken = self.unsettled.get(&telegram).into_iter().flatten().find(|turn| turn.set == set);
+        let of_taken = taken.and_then(|turn| vans.iter().position(|van| van.way.acquirer == turn.van));
+        if let Some(turn) = of_taken {
+            return turn;
+        }
         if self.rotations.len() >= ROTATIONS && !self.rotations.contains_key(&set) {
             self.rotations.clear();
         }
-        let rotation = self.rotations.entry(set).or_default();
-        let turn = rotation.next(vans);
+        let turn = self.rotations.entry(set).or_default().next(vans);
         if self.unsettled.len() < UNSETTLED {
             let van = vans[turn].way.acquirer.clone();
-            self.unsettled.insert(telegram, Turn { set, van });
+            self.unsettled.entry(telegram).or_default().push(Turn { set, van });
         }
         turn
     }

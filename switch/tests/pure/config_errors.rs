@@ -324,6 +324,17 @@ fn a_route_with_a_wrong_value_is_told_so() {
 }
 
 #[test]
+fn no_more_vans_have_shares_than_turns_are_kept_for() {
+    let shares: Vec<String> = (0..65).map(|van| format!("v{van} = 1")).collect();
+    let found =
+        problems(&with("van_weights = { kovan = 5 }", &format!("van_weights = {{ {} }}", shares.join(", "))));
+    assert!(found.contains("van_weights of merchant 1208800003: expected at most 64, found 65"), "{found}");
+    let table = format!("van_weights = {{ {} }}", shares.join(", "));
+    let found = problems(&with("van_weights = { kovan = 3, vanb = 1 }", &table));
+    assert!(found.contains("routing.van_weights: expected at most 64, found 65"), "{found}");
+}
+
+#[test]
 fn a_merchant_or_terminal_with_a_wrong_value_is_told_so() {
     check(&[
         (

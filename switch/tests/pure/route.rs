@@ -260,6 +260,51 @@ fn a_blocked_card_company_is_left_out_and_the_vans_take_turns() {
 }
 
 #[test]
+fn what_a_van_that_is_tried_again_does_not_take_goes_to_the_others_by_weight() {
+    let (config, mut turns) = (vans(&[50, 30, 20]), Turns::default());
+    let probing = |name: &AcquirerName| if name.as_str() == "a" { Standing::Probing } else { Standing::Open };
+    let mut firsts = BTreeMap::<String, u32>::new();
+    let mut after_probe = BTreeMap::<String, u32>::new();
+    for number in 0..100 {
+        let ways = turns.plan(&config, &telegram(number), probing);
+        turns.started(&telegram(number));
+        let name = |place: usize| ways[place].acquirer.as_str().to_owned();
+        *firsts.entry(name(0)).or_default() += 1;
+        if name(0) == "a" {
+            *after_probe.entry(name(1)).or_default() += 1;
+        }
+    }
+    let shares = |shares: &[(&str, u32)]| -> BTreeMap<String, u32> {
+        shares.iter().map(|(name, share)| ((*name).to_owned(), *share)).collect()
+    };
+    assert_eq!(firsts, shares(&[("a", 50), ("b", 30), ("c", 20)]));
+    assert_eq!(after_probe, shares(&[("b", 30), ("c", 20)]));
+}
+
+#[test]
+fn what_a_card_company_that_is_tried_again_does_not_take_goes_to_the_vans_by_weight() {
+    let (config, mut turns) = (config(SAMPLE), Turns::default());
+    let probing =
+        |name: &AcquirerName| if name.as_str() == "card450" { Standing::Probing } else { Standing::Open };
+    let mut seconds = Vec::new();
+    for number in 0..4 {
+        let request = Request { digest: ContentDigest([number; 16]), ..request(DIRECT_CARD) };
+        // Planned twice before it starts, as one that is repeated at once.
+        let again = turns.plan(&config, &request, probing);
+        let ways = turns.plan(&config, &request, probing);
+        assert_eq!(again, ways);
+        turns.started(&request);
+        assert_eq!((ways.len(), ways[0].acquirer.as_str()), (3, "card450"));
+        seconds.push(ways[1].acquirer.as_str().to_owned());
+    }
+    assert_eq!(seconds, ["kovan", "kovan", "vanb", "kovan"]);
+    // One that no payment came of gives back all its turns.
+    turns.plan(&config, &telegram(9), |_| Standing::Probing);
+    turns.answered(&telegram(9));
+    assert_eq!(first(&mut turns, &config, &request(VAN_CARD), 4), ["kovan", "kovan", "vanb", "kovan"]);
+}
+
+#[test]
 fn a_blocked_card_company_without_fallback_says_so_itself() {
     let config = config(&with("fallback = \"vans\"", "fallback = \"none\""));
     let mut turns = Turns::default();

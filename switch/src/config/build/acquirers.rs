@@ -7,7 +7,7 @@ use dialects::{Dialect, SlowestAnswer};
 use payment::AcquirerName;
 use toml::Spanned;
 
-use super::{Build, MANY, strip};
+use super::{Build, MANY, merchants::OWN, strip};
 use crate::config::{Acquirer, BreakerSettings, TlsFiles, file};
 
 /// Sockets to one acquirer.
@@ -20,8 +20,6 @@ const LONGEST_HEARTBEAT_S: u64 = 3_600;
 const MANY_FAILURES: u32 = 10_000;
 /// The longest an acquirer is left alone before it is tried again.
 const LONGEST_PAUSE_MS: u64 = 600_000;
-/// What else a merchant's row says: an acquirer of that name could not be told from it.
-const RESERVED: [&str; 4] = ["no", "name", "van_weights", "direct"];
 
 impl Build {
     pub(super) fn acquirers(
@@ -36,8 +34,8 @@ impl Build {
             let checked = checked.map_err(|expected| {
                 self.unexpected(&name, "the name of an acquirer", strip(&expected.to_string()));
             });
-            if RESERVED.contains(&name.get_ref().as_str()) {
-                let expected = format!("none of {}, which are keys of [[merchants]]", RESERVED.join(", "));
+            if OWN.contains(&name.get_ref().as_str()) {
+                let expected = format!("none of {}, which are keys of [[merchants]]", OWN.join(", "));
                 self.unexpected(&name, "the name of an acquirer", &expected);
             }
             let acquirer = self.acquirer(name.get_ref(), &acquirer);

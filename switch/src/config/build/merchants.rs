@@ -6,11 +6,11 @@ use payment::{AcquirerName, MerchantNo, TerminalId};
 use rustc_hash::FxHashMap;
 use toml::{Spanned, Value};
 
-use super::{Build, strip};
+use super::{Build, MANY_VANS, strip};
 use crate::config::{Acquirer, Merchant, file};
 
-/// The keys of a merchant that are no acquirer's.
-const OWN: [&str; 4] = ["no", "name", "van_weights", "direct"];
+/// The keys of a merchant that are no acquirer's; no acquirer has such a name.
+pub(super) const OWN: [&str; 4] = ["no", "name", "van_weights", "direct"];
 
 impl Build {
     pub(super) fn merchants(
@@ -77,6 +77,10 @@ impl Build {
             );
             return Vec::new();
         };
+        if table.len() > MANY_VANS {
+            let what = format!("{key}: expected at most {MANY_VANS}, found {}", table.len());
+            self.problem(weights.span(), what);
+        }
         let mut built = Vec::new();
         for (name, weight) in table {
             let share = weight.as_integer().and_then(|weight| u32::try_from(weight).ok());

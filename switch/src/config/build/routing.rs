@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use payment::{AcquirerName, Terms};
 
-use super::{Build, DAY_MS, DAY_S};
+use super::{Build, DAY_MS, DAY_S, MANY_VANS};
 use crate::config::{Acquirer, BinRange, Direct, Routing, file};
 
 /// The longest a net-cancel is tried before a person has to look.
@@ -64,6 +64,15 @@ impl Build {
             }
             let known = self.known(name, "routing.van_weights", acquirers);
             van_weights.extend(known.map(|name| (name, *weight.get_ref())));
+        }
+        if let Some((name, _)) = routing.van_weights.iter().nth(MANY_VANS) {
+            self.problem(
+                name.span(),
+                format!(
+                    "routing.van_weights: expected at most {MANY_VANS}, found {}",
+                    routing.van_weights.len()
+                ),
+            );
         }
         if routing.van_weights.is_empty() && routing.direct.is_empty() {
             self.problem(
