@@ -197,6 +197,14 @@ impl Exchange {
         Ok(())
     }
 
+    /// Nothing is sent from here on; what is queued becomes durable, and the lease is given back.
+    pub fn close(self) {
+        let Self { lines, store, clock, .. } = self;
+        drop(lines);
+        store.renew_lease(clock.now());
+        store.close();
+    }
+
     fn turn(&mut self) {
         let now = self.clock.now();
         loop {

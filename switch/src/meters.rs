@@ -19,6 +19,7 @@ const PAYMENTS: &str = "switch_payments_at_desk";
 const LINKS: &str = "switch_links_up";
 const IN_FLIGHT: &str = "switch_acquirer_in_flight";
 const QUEUED: &str = "switch_acquirer_queued";
+const HELD: &str = "switch_undoing_held";
 const BREAKER: &str = "switch_acquirer_breaker";
 const ADDRESS_LINKS: &str = "switch_acquirer_address_links";
 const OPERATED: &str = "switch_operator_steps_total";
@@ -46,6 +47,7 @@ pub fn describe() {
     );
     describe_gauge!(IN_FLIGHT, "Telegrams at an acquirer of which a byte may have left and that have no outcome yet");
     describe_gauge!(QUEUED, "Telegrams that wait for a socket to an acquirer");
+    describe_gauge!(HELD, "Net-cancels and repeated cancels that wait for their turn at an acquirer");
     describe_gauge!(BREAKER, "Whether requests go to an address: 0 they do, 1 it is left alone, 2 it is being tried");
     describe_gauge!(ADDRESS_LINKS, "Connections to an address of an acquirer");
     describe_counter!(OPERATED, "Steps that a person ordered on net-cancels and cancels, by outcome");
@@ -128,6 +130,11 @@ pub(crate) fn line(acquirer: &AcquirerName, state: &PoolState) {
         gauge!(BREAKER, &labels).set(breaker(address.breaker));
         gauge!(ADDRESS_LINKS, &labels).set(u32::try_from(address.links).unwrap_or(u32::MAX));
     }
+}
+
+/// Net-cancels and repeated cancels that wait for their turn at an acquirer.
+pub(crate) fn held(acquirer: &AcquirerName, count: usize) {
+    gauge!(HELD, "acquirer" => acquirer.as_str().to_owned()).set(u32::try_from(count).unwrap_or(u32::MAX));
 }
 
 /// There is no line to the acquirer any more.

@@ -15,7 +15,7 @@ use std::{
 use arc_swap::ArcSwap;
 use desk::{Desk, Limits, Serials};
 use metrics_exporter_prometheus::PrometheusHandle;
-use payment::{AcquirerName, DebtState};
+use payment::{AcquirerName, Debt};
 use store::{Completion, Engine as _, Pile, Sqlite, Store, StoreError, Stored, open_payments};
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -138,7 +138,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let mut reader = Sqlite::reader(&config.store.path)?;
     let first = engine.reserve_serials(SERIAL_BLOCK)?;
     let open = open_payments(&mut reader)?;
-    tell_what_is_left(&open, store::count(&mut reader, Pile::NeedsPerson)?);
+    tell_what_is_left(&open, store::count(&mut reader, Pile::NeedsPerson)?, clock);
     tracing::info!(store = %config.store.path.display(), open = open.len(), "store opened");
 
     let (complete, completions) = mpsc::unbounded_channel();
@@ -203,15 +203,21 @@ fn first_lease(engine: &mut Sqlite, clock: Clock, config: &Config) -> Result<Lea
 }
 
 /// What the last start left to this one, told once.
-fn tell_what_is_left(open: &[Stored], needing_person: u64) {
-    let owes = |stored: &&Stored| {
+fn tell_what_is_left(open: &[Stored], needing_person: u64, clock: Clock) {
+    let is_owing = |stored: &&Stored| {
         let mut debts = stored.payment().attempts().iter().filter_map(|attempt| attempt.debt());
-        debts.any(|debt| matches!(debt.state(), DebtState::Due { .. } | DebtState::Trying { .. }))
+        debts.any(Debt::is_owed)
     };
-    let owed = open.iter().filter(owes).count();
+    let owed = open.iter().filter(is_owing).count();
+    let now = clock.now();
+    let overdue = open.iter().filter(|stored| !stored.payment().standing_alarms(now).is_empty()).count();
     meters::left_by_the_last_start(open.len(), owed, needing_person);
     if owed > 0 {
         tracing::warn!(payments = owed, "net-cancels are owed since before this start");
+    }
+    if overdue > 0 {
+        meters::alarm("overdue-at-start");
+        tracing::error!(payments = overdue, "ALARM net-cancels or cancels were overdue before this start");
     }
     if needing_person > 0 {
         meters::alarm("needs-person");
@@ -356,7 +362,7 @@ impl Serving {
         } else {
             tracing::warn!("closing with payments in flight: the next start takes them up");
         }
-        self.exchange.store.close();
+        self.exchange.close();
         tracing::info!("closed");
         Ok(())
     }

@@ -11,7 +11,7 @@ use super::protocol::{Answer, Command, LONGEST_ANSWER};
 use crate::config::{Config, ConfigError};
 
 /// How long the switch may take to answer.
-const WITHIN: Duration = Duration::from_secs(60);
+const WITHIN: Duration = Duration::from_mins(1);
 
 /// Why a command got no answer.
 #[derive(Debug, thiserror::Error)]

@@ -13,6 +13,7 @@ use super::{
     protocol::{Answer, Command, MOST_ROWS, Only, Row, Step, What},
     table,
 };
+use crate::config::ConfigError;
 
 /// Rows of a list where nobody asks for more.
 const ROWS: u32 = 100;
@@ -161,7 +162,14 @@ impl Cancels {
 /// [`CommandError`].
 pub fn reload(config: &Path) -> Result<bool, CommandError> {
     let asked = std::path::absolute(config)?;
-    tell(ask(config, &Command::Reload { config: asked })?, "reloaded")
+    match ask(config, &Command::Reload { config: asked }) {
+        Ok(answer) => tell(answer, "reloaded"),
+        // What makes no sense here makes none there.
+        Err(AskError::Config(error @ ConfigError::Invalid(_))) => {
+            tell(Answer::Refused { why: error.to_string() }, "")
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl List {

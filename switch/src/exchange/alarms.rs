@@ -40,14 +40,13 @@ impl Alarms {
     pub(super) fn raise(&mut self, payment: PaymentId, alarm: Alarm, at: Timestamp, now: Instant) -> Note {
         let Told { kind, what, why } = told(alarm);
         meters::alarm(kind);
-        match self.spells.get_mut(kind) {
-            Some(spell) => spell.untold += 1,
-            None => {
-                let untold = u64::from(self.is_gathering);
-                self.spells.insert(kind, Spell { until: now + SPELL, untold, what });
-                if !self.is_gathering {
-                    tracing::error!(%payment, kind, why, "ALARM {what}");
-                }
+        if let Some(spell) = self.spells.get_mut(kind) {
+            spell.untold += 1;
+        } else {
+            let untold = u64::from(self.is_gathering);
+            self.spells.insert(kind, Spell { until: now + SPELL, untold, what });
+            if !self.is_gathering {
+                tracing::error!(%payment, kind, why, "ALARM {what}");
             }
         }
         Note::Alarm { at, payment, kind: kind.to_owned(), why }

@@ -37,6 +37,9 @@ impl Exchange {
         for (name, line) in self.lines.serving() {
             meters::line(name, &line.state());
         }
+        for (name, held) in self.desk.held() {
+            meters::held(name, held);
+        }
         self.close_unneeded(now);
     }
 

@@ -42,7 +42,11 @@ impl Exchange {
             }
             LinkEvent::Unknown { telegram, key } => self.unknown(from, &telegram, key),
             LinkEvent::Breaker { new, .. } => self.breaker(from, new),
-            LinkEvent::Up { .. } | LinkEvent::Down { .. } => {}
+            LinkEvent::Up { .. } | LinkEvent::Down { .. } => {
+                if let Some(line) = self.lines.get(&from.acquirer) {
+                    meters::line(&from.acquirer, &line.state());
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod approval;
 mod client;
+mod command;
 mod handshake;
 mod home;
 mod http;
@@ -16,6 +17,7 @@ mod wait;
 pub(crate) use answer::Answer;
 pub(crate) use approval::{Approval, card, direct_card};
 pub(crate) use client::{Client, framed};
+pub(crate) use command::{Ran, switch_command};
 pub(crate) use handshake::{ACK, EOT, Handshake, NAK};
 pub(crate) use home::{Home, hold_commits};
 pub(crate) use http::{get, metric};

@@ -112,7 +112,12 @@ impl Switch {
 
     /// SIGTERM.
     pub(crate) fn terminate(&self) {
-        let told = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status().unwrap();
+        self.signal("-TERM");
+    }
+
+    /// A signal, as `kill` names it.
+    pub(crate) fn signal(&self, name: &str) {
+        let told = Command::new("kill").args([name, &self.pid().to_string()]).status().unwrap();
         assert!(told.success());
     }
 
