@@ -112,7 +112,7 @@ impl Accepting {
             match self.door.socket.accept().await {
                 Ok(accepted) => {
                     self.row.0 += 1;
-                    self.failing.over();
+                    self.failing.succeeded();
                     return accepted;
                 }
                 // It went before it was its turn.
