@@ -33,6 +33,7 @@ mod past;
 mod refusals;
 mod reload;
 mod repeats;
+mod routing;
 mod sandbox_day;
 mod sandbox_ends;
 mod signals;
