@@ -60,6 +60,17 @@ fn what_follows_from_something_wrong_is_not_told() {
     );
     let found = told(&[("dialect = \"card450\"\n", "")]);
     assert_eq!(found, [format!("{}: missing field `dialect`", line("[acquirers.card450]"))]);
+    // What it names is not told either: the first of its kind, whose header begins the table of all of them.
+    let kovan = "[acquirers.kovan]\ndialect = \"kovan\"\n";
+    let found = told(&[(kovan, "[acquirers.kovan]\n"), ("instance = 7", "instance = 92")]);
+    let expected = [
+        format!("{}: store.instance: expected 0 to 91, found 92", line("instance = 7")),
+        format!("{}: missing field `dialect`", line("[acquirers.kovan]")),
+    ];
+    assert_eq!(found, expected);
+    let found = told(&[("address = \"127.0.0.1:7001\"\n", ""), ("links = 3", "links = 0")]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[0], "1: missing field `address`");
     let found = told(&[("path = \"data/switch.db\"", "path = 5")]);
     assert_eq!(found.len(), 1, "{found:?}");
     let found =
@@ -90,8 +101,54 @@ fn a_file_with_very_much_wrong_is_not_read_for_ever() {
     assert_eq!(found.matches("unknown field").count(), 50);
 }
 
+/// What might stand for a value.
+fn value() -> impl Strategy<Value = &'static str> {
+    let values = [
+        "0",
+        "1",
+        "-1",
+        "9223372036854775807",
+        "99999999999999999999",
+        "1.5",
+        "inf",
+        "true",
+        "\"\"",
+        "\"none\"",
+        "\"가\"",
+        "[]",
+        "[[1]]",
+        "[\"a\", 1]",
+        "{}",
+        "{ a = 1 }",
+        "{ kovan = 1 }",
+        "{ failures = \"x\", slow = 1 }",
+        "2026-11-05",
+        "",
+        "= 1",
+        "\"",
+        "[",
+        "}",
+    ];
+    prop::sample::select(values.to_vec())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_file_with_anything_in_the_place_of_its_values_is_valid_or_told_at_some_line(
+        changes in prop::collection::vec((0..SAMPLE.lines().count(), value()), 1..6),
+    ) {
+        let mut lines: Vec<String> = SAMPLE.lines().map(str::to_owned).collect();
+        for (at, value) in changes {
+            if let Some((key, _)) = lines[at].clone().split_once(" = ") {
+                lines[at] = format!("{key} = {value}");
+            }
+        }
+        if let Err(error) = switch::config::Config::parse(&lines.join("\n"), std::path::Path::new("switch.toml")) {
+            prop_assert!(error.to_string().starts_with("switch.toml: line "), "{}", error);
+        }
+    }
 
     #[test]
     fn a_file_with_any_of_its_lines_taken_out_is_valid_or_told_at_some_line(
