@@ -13,8 +13,8 @@ use serde_json::Value;
 pub struct Journal {
     /// Every payment, by id.
     pub payments: Vec<Record>,
-    /// Events that belong to no payment.
-    pub notes: usize,
+    /// Payments that a person was told of, by the kinds of the alarms.
+    pub alarms: HashMap<i64, Vec<String>>,
 }
 
 /// One payment with its events.
@@ -88,7 +88,7 @@ impl Journal {
         if orphans > 0 {
             return Err(format!("{orphans} payments have events and no row").into());
         }
-        Ok(Self { payments, notes: events.notes })
+        Ok(Self { payments, alarms: events.alarms })
     }
 }
 
@@ -103,20 +103,35 @@ pub fn unfinished(database: &Path) -> Result<u32, rusqlite::Error> {
 
 struct Events {
     of: HashMap<i64, Vec<(u32, Timestamp, Happened)>>,
-    notes: usize,
+    alarms: HashMap<i64, Vec<String>>,
+}
+
+/// A note that is an alarm.
+#[derive(Deserialize)]
+struct Noted {
+    #[serde(rename = "Alarm")]
+    alarm: Alarm,
+}
+
+#[derive(Deserialize)]
+struct Alarm {
+    payment: i64,
+    kind: String,
 }
 
 fn events(connection: &Connection) -> Result<Events, Unreadable> {
     let mut statement =
         connection.prepare("SELECT payment, version, at, event FROM payment_event ORDER BY id")?;
     let mut rows = statement.query([])?;
-    let mut events = Events { of: HashMap::new(), notes: 0 };
+    let mut events = Events { of: HashMap::new(), alarms: HashMap::new() };
     while let Some(row) = rows.next()? {
+        let (at, text): (i64, String) = (row.get(2)?, row.get(3)?);
         let Some(payment): Option<i64> = row.get(0)? else {
-            events.notes += 1;
+            if let Ok(Noted { alarm }) = serde_json::from_str(&text) {
+                events.alarms.entry(alarm.payment).or_default().push(alarm.kind);
+            }
             continue;
         };
-        let (at, text): (i64, String) = (row.get(2)?, row.get(3)?);
         let happened = serde_json::from_str(&text).map_err(|error| {
             format!(
                 "payment {payment}: an event cannot be read: line {} column {}",

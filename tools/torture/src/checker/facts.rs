@@ -71,8 +71,6 @@ pub struct Facts<'e> {
     pub by_cancel: HashMap<u64, &'e Record>,
     /// Every payment replayed, in the order of the journal.
     pub replayed: Vec<Replayed>,
-    /// Which payments the log raises an alarm about.
-    alarms: HashMap<i64, usize>,
 }
 
 impl<'e> Facts<'e> {
@@ -93,7 +91,6 @@ impl<'e> Facts<'e> {
             by_serial: HashMap::new(),
             by_cancel: HashMap::new(),
             replayed: records.iter().map(|record| replay(&record.events)).collect(),
-            alarms: alarms(&evidence.log),
         };
         for record in records {
             facts.by_key.entry(key(&record.payment.request().key)).or_default().push(record);
@@ -180,9 +177,10 @@ impl<'e> Facts<'e> {
         self.by_key.get(&purchase.approval)?.first().copied()
     }
 
-    /// Whether the log raises an alarm about this payment.
+    /// Whether a person was told that something of this payment is theirs to settle.
     pub fn is_alarmed(&self, payment: i64) -> bool {
-        self.alarms.contains_key(&payment)
+        let alarms = self.evidence.journal.alarms.get(&payment);
+        alarms.is_some_and(|kinds| kinds.iter().any(|kind| kind.ends_with("-stuck")))
     }
 
     /// What every log says of a purchase, for people.
@@ -242,19 +240,6 @@ fn key(key: &TelegramKey) -> Key {
 /// The key of an 0400 as terminals know it.
 pub(super) fn key_of(of: &TelegramKey) -> Key {
     key(of)
-}
-
-fn alarms(log: &str) -> HashMap<i64, usize> {
-    let mut alarms = HashMap::new();
-    for line in log.lines().filter(|line| line.contains("ALARM")) {
-        let payment = line.split("\"payment\":").nth(1).map(|rest| rest.trim_start_matches('"'));
-        let digits: Option<String> =
-            payment.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect());
-        if let Some(payment) = digits.and_then(|digits| digits.parse().ok()) {
-            *alarms.entry(payment).or_default() += 1;
-        }
-    }
-    alarms
 }
 
 /// The state that events give, as far as they are legal.

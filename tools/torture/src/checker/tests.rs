@@ -179,8 +179,9 @@ fn a_stuck_approval_needs_an_alarm() {
     evidence.records.exchanges.clear();
     hear(&mut evidence, &key(100, 9), "9022");
     assert_eq!(violated(&evidence), ["I1", "I4"]);
-    evidence.log =
-        format!(r#"{{"fields":{{"message":"ALARM a net-cancel needs a person","payment":"{ID}"}}}}"#);
+    evidence.journal.alarms.insert(ID, vec!["net-cancel-overdue".to_owned()]);
+    assert_eq!(violated(&evidence), ["I1", "I4"]);
+    evidence.journal.alarms.insert(ID, vec!["net-cancel-stuck".to_owned()]);
     assert_eq!(violated(&evidence), Vec::<&str>::new());
 }
 
