@@ -28,8 +28,9 @@ pub(crate) enum DialFailure {
 impl DialFailure {
     pub(crate) fn log<T: Copy>(&self, shared: &Shared<T>, address: usize) {
         let (acquirer, is_first) = (&shared.settings.name, shared.traffic().is_first_failure(address));
+        let is_news = shared.reasons.is_news(address, is_first, &self.reason());
         let address = &shared.addresses[address];
-        match (self, is_first) {
+        match (self, is_news) {
             (Self::NotConnected(error), true) => {
                 tracing::warn!(%acquirer, %address, %error, "cannot connect");
             }
@@ -40,6 +41,13 @@ impl DialFailure {
             (Self::NotSignedOn(why), false) => {
                 tracing::debug!(%acquirer, %address, ?why, "still cannot sign on");
             }
+        }
+    }
+
+    fn reason(&self) -> String {
+        match self {
+            Self::NotConnected(error) => error.to_string(),
+            Self::NotSignedOn(why) => format!("{why:?}"),
         }
     }
 }

@@ -47,6 +47,7 @@ mod per_request;
 mod pool;
 mod profile;
 mod queue;
+mod reasons;
 mod receive;
 mod settings;
 mod shared;

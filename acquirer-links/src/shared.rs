@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::dial::Connected;
 use crate::late_places::LatePlaces;
+use crate::reasons::Reasons;
 use crate::traffic::{Judgement, Traffic};
 use crate::{BreakerState, LinkEvent, LinkProfile, PoolSettings};
 
@@ -15,6 +16,8 @@ pub(crate) struct Shared<T> {
     pub(crate) profile: LinkProfile,
     pub(crate) settings: PoolSettings,
     pub(crate) addresses: Vec<Arc<str>>,
+    /// Of the attempts to reach them that failed, as far as told.
+    pub(crate) reasons: Reasons,
     /// As many as there are links.
     pub(crate) late_places: LatePlaces,
     pub(crate) tasks: TaskTracker,
@@ -44,6 +47,7 @@ impl<T: Copy> Shared<T> {
             traffic: Mutex::new(Traffic::new(profile.mode, &settings)),
             delivery: tokio::sync::Mutex::new(Delivery { events, batch: Vec::new(), judgements: Vec::new() }),
             addresses: settings.addresses.iter().map(|address| address.as_str().into()).collect(),
+            reasons: Reasons::new(settings.addresses.len()),
             late_places: LatePlaces::new(settings.links),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
