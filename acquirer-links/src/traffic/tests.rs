@@ -44,8 +44,12 @@ struct Desk {
 
 impl Desk {
     fn new(mode: Mode, links: usize) -> Self {
-        let traffic = Traffic::new(mode, &settings(links));
-        let outboxes = (0..links).map(|_| Outbox::new(format())).collect();
+        Self::with(mode, &settings(links))
+    }
+
+    fn with(mode: Mode, settings: &PoolSettings) -> Self {
+        let traffic = Traffic::new(mode, settings);
+        let outboxes = (0..settings.links).map(|_| Outbox::new(format())).collect();
         Self { traffic, outboxes, now: Instant::now() }
     }
 

@@ -63,6 +63,27 @@ pub(crate) async fn dead_address() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
+/// An address nobody listens on yet, and nobody else can take.
+pub(crate) struct Dead {
+    socket: TcpSocket,
+}
+
+impl Dead {
+    pub(crate) fn bind() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self { socket }
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.socket.local_addr().unwrap().to_string()
+    }
+
+    pub(crate) fn revive(self) -> Acquirer {
+        Acquirer { listener: self.socket.listen(128).unwrap(), tls: None }
+    }
+}
+
 /// A listening socket whose queue is full: it answers no attempt to connect.
 pub(crate) struct Unaccepting {
     listener: TcpListener,
@@ -138,6 +159,13 @@ impl Socket {
 
     pub(crate) async fn answer(&mut self, kind: u32, serial: u64) {
         self.answer_all(kind, &[serial]).await;
+    }
+
+    /// Says that telegram, whatever was asked.
+    pub(crate) async fn reply(&mut self, kind: u32, serial: u64) {
+        let mut out = BytesMut::new();
+        format().encode(&telegram(kind, serial), &mut out).unwrap();
+        self.write(&out).await;
     }
 
     /// Answers several requests in one segment.

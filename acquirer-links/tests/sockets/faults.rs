@@ -53,6 +53,13 @@ pub(crate) async fn run_with(mode: Mode, seed: u64, acquirer: Acquirer, tls: Opt
         max_in_flight: 60,
         queue: 40,
         late_window: SHORT,
+        heartbeat: (mode != PER_REQUEST).then_some(SHORT / 4),
+        breaker: BreakerSettings {
+            failures: 5,
+            slow: None,
+            pause: Duration::from_millis(5),
+            max_pause: Duration::from_millis(20),
+        },
         tls,
         ..settings(&acquirer.address())
     };
@@ -128,6 +135,12 @@ async fn misbehave(mut socket: Socket, mut dice: Dice, approved: Arc<Mutex<HashS
         return socket.reset();
     }
     while let Some((kind, serial)) = socket.request().await {
+        if kind == ECHO {
+            if dice.roll(4) > 0 {
+                socket.answer(ECHO, serial).await;
+            }
+            continue;
+        }
         approved.lock().unwrap().insert(serial);
         match dice.roll(40) {
             0 => return socket.reset(),

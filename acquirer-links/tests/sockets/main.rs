@@ -6,24 +6,29 @@
 )]
 
 mod acquirer;
+mod breaker;
 #[allow(dead_code, reason = "shared with tests that need more of it")]
 #[path = "../support/certificates.rs"]
 mod certificates;
 mod faults;
+mod flapping;
+mod heartbeat;
 mod multiplexed;
 mod one_in_flight;
 mod per_request;
 mod reconnecting;
+mod sign_on;
 mod tls;
 #[allow(dead_code, reason = "shared with tests that need more of it")]
 #[path = "../support/tls_peer.rs"]
 mod tls_peer;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use acquirer_links::{
-    Backoff, Key, LinkEvent, LinkProfile, Mode, NotSent, Outcome, Outgoing, Pool, PoolSettings, Purpose,
-    Unanswered, UnansweredWhy,
+    Backoff, BreakerSettings, BreakerState, Echo, Key, LinkEvent, LinkLoss, LinkProfile, Mode, NotSent,
+    Outcome, Outgoing, Pool, PoolSettings, Purpose, SignOn, SignedOn, Unanswered, UnansweredWhy,
 };
 use bytes::Bytes;
 use codec::frame::{FrameFormat, Framing};
@@ -33,6 +38,10 @@ use tokio::time::timeout;
 /// What a request asks for; the kind of its reply is one more.
 const APPROVAL: u32 = 200;
 const NET_CANCEL: u32 = 520;
+const ECHO: u32 = 800;
+const SIGN_ON: u32 = 900;
+const SIGNED_ON: u32 = SIGN_ON + 1;
+const ACCEPTED: u64 = 0;
 
 /// Far longer than anything here takes: a test that waits for it has failed.
 const TOO_LONG: Duration = Duration::from_secs(20);
@@ -47,7 +56,23 @@ fn format() -> FrameFormat {
 }
 
 fn profile(mode: Mode) -> LinkProfile {
-    LinkProfile { frame: format(), mode, key_of, echo: None, sign_on: None }
+    let write = |kind| Arc::new(move |number| telegram(kind, number));
+    let echo = Echo { write: write(ECHO), is_reply: |telegram| kind_of(telegram) == Some(ECHO + 1) };
+    let sign_on = SignOn { write: write(SIGN_ON), reply: signed_on };
+    LinkProfile { frame: format(), mode, key_of, echo: Some(echo), sign_on: Some(sign_on) }
+}
+
+fn kind_of(telegram: &[u8]) -> Option<u32> {
+    key_of(telegram).map(|key| key.kind)
+}
+
+/// The reply's serial says whether it was accepted.
+fn signed_on(telegram: &[u8]) -> Option<SignedOn> {
+    match key_of(telegram)? {
+        Key { kind: SIGNED_ON, serial: ACCEPTED } => Some(SignedOn::Accepted),
+        Key { kind: SIGNED_ON, .. } => Some(SignedOn::Refused),
+        Key { .. } => None,
+    }
 }
 
 /// A telegram is its kind in 4 digits, its serial in 8, and anything.
@@ -92,6 +117,28 @@ impl Line {
         }
     }
 
+    /// Waits for a link to be lost, whatever else is told meanwhile.
+    async fn lost(&mut self) -> LinkLoss {
+        loop {
+            if let LinkEvent::Down { why, .. } = self.event().await {
+                return why;
+            }
+        }
+    }
+
+    /// Waits for a link to come up, whatever else is told meanwhile.
+    async fn back(&mut self) {
+        while !matches!(self.event().await, LinkEvent::Up { .. }) {}
+    }
+
+    /// The next event, which must be a change of the breaker; what it is now.
+    async fn breaker(&mut self) -> BreakerState {
+        match self.event().await {
+            LinkEvent::Breaker { new, .. } => new,
+            other => panic!("expected a change of the breaker, not {other:?}"),
+        }
+    }
+
     async fn down(&mut self) {
         let event = self.event().await;
         assert!(matches!(event, LinkEvent::Down { .. }), "{event:?}");
@@ -129,7 +176,7 @@ impl Line {
 }
 
 fn outgoing(kind: u32, serial: u64, answer_within: Duration) -> Outgoing<u64> {
-    let now = Instant::now();
+    let now = tokio::time::Instant::now().into_std();
     Outgoing {
         tag: serial,
         key: Key { kind: kind + 1, serial },
@@ -137,7 +184,7 @@ fn outgoing(kind: u32, serial: u64, answer_within: Duration) -> Outgoing<u64> {
         deadline: now + answer_within,
         not_after: now + TOO_LONG,
         follow: None,
-        purpose: Purpose::Request,
+        purpose: if kind == NET_CANCEL { Purpose::Undo } else { Purpose::Request },
     }
 }
 

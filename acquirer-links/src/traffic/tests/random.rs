@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::addresses::Attempt;
+use crate::heartbeat::Beat;
+use crate::{BreakerSettings, BreakerState};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -14,6 +16,7 @@ enum Step {
         follow: Option<usize>,
         deadline_ms: u64,
         not_after_ms: u64,
+        undoes: bool,
     },
     Write {
         lane: usize,
@@ -33,23 +36,40 @@ enum Step {
     Down {
         lane: usize,
     },
+    /// The link looks after its life.
+    Beat {
+        lane: usize,
+    },
+    EchoReply {
+        lane: usize,
+    },
+    GoHome {
+        lane: usize,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let serial = 0u32..8;
     prop_oneof![
-        4 => (serial.clone(), prop::option::of(0..LINKS), 1u64..40, 1u64..60).prop_map(
-            |(serial, follow, deadline_ms, not_after_ms)| Step::Send { serial, follow, deadline_ms, not_after_ms }
+        4 => (serial.clone(), prop::option::of(0..LINKS), 1u64..40, 1u64..60, any::<bool>()).prop_map(
+            |(serial, follow, deadline_ms, not_after_ms, undoes)|
+                Step::Send { serial, follow, deadline_ms, not_after_ms, undoes }
         ),
         4 => (0..LINKS, 0usize..40).prop_map(|(lane, room)| Step::Write { lane, room }),
         3 => (prop::option::weighted(0.9, serial), prop::option::of(0..LINKS)).prop_map(|(serial, from)| Step::Answer { serial, from }),
         2 => (0u64..15).prop_map(|ms| Step::Pass { ms }),
         1 => (0..LINKS).prop_map(|lane| Step::Up { lane }),
         1 => (0..LINKS).prop_map(|lane| Step::Down { lane }),
+        2 => (0..LINKS).prop_map(|lane| Step::Beat { lane }),
+        1 => (0..LINKS).prop_map(|lane| Step::EchoReply { lane }),
+        1 => (0..LINKS).prop_map(|lane| Step::GoHome { lane }),
     ]
 }
 
 const LINKS: usize = 3;
+
+/// What an echo says instead of a tag.
+const ECHO: u32 = u32::MAX;
 const SEND_TIMEOUT: Duration = Duration::from_millis(10);
 const MODES: [Mode; 3] =
     [Mode::Multiplexed, Mode::OneInFlight, Mode::PerRequest { send_timeout: SEND_TIMEOUT }];
@@ -94,12 +114,24 @@ impl World {
         let links = vec![None; LINKS];
         let sockets = (0..LINKS).map(|_| None).collect();
         let (dialing, seen) = (vec![None; LINKS], HashMap::new());
-        Self { mode, desk: Desk::new(mode, LINKS), sockets, links, dialing, answered_by: None, seen }
+        let heartbeat = match mode {
+            Mode::Multiplexed | Mode::OneInFlight => Some(Duration::from_millis(10)),
+            Mode::PerRequest { .. } => None,
+        };
+        let breaker = BreakerSettings {
+            failures: 3,
+            slow: Some(Duration::from_millis(20)),
+            pause: Duration::from_millis(5),
+            max_pause: Duration::from_millis(20),
+        };
+        let desk = Desk::with(mode, &PoolSettings { heartbeat, breaker, ..settings(LINKS) });
+        Self { mode, desk, sockets, links, dialing, answered_by: None, seen }
     }
 
     fn take(&mut self, step: Step, tag: u32) {
         match step {
-            Step::Send { serial, follow, deadline_ms, not_after_ms } => {
+            Step::Send { serial, follow, deadline_ms, not_after_ms, undoes } => {
+                let is_blocked = self.desk.traffic.breaker() == BreakerState::Blocked;
                 let at = |ms| self.desk.now + Duration::from_millis(ms);
                 let outgoing = Outgoing {
                     tag,
@@ -108,10 +140,11 @@ impl World {
                     deadline: at(deadline_ms),
                     not_after: at(not_after_ms),
                     follow: follow.and_then(|lane| self.links[lane]),
-                    purpose: Purpose::Request,
+                    purpose: if undoes { Purpose::Undo } else { Purpose::Request },
                 };
                 let not_after = Some(outgoing.not_after);
                 if self.desk.traffic.send(outgoing, self.desk.now).is_ok() {
+                    assert!(undoes || !is_blocked, "accepted by a blocked acquirer");
                     self.seen.insert(tag, Seen { not_after, ..Seen::default() });
                 }
             }
@@ -120,6 +153,10 @@ impl World {
                 let from = from.filter(|lane| self.sockets[*lane].is_some());
                 let carried = from.and_then(|lane| self.sockets[lane].as_ref()?.carries.last().copied());
                 self.answered_by = carried;
+                if let Some(lane) = from {
+                    self.desk.traffic.heard(lane, self.desk.now);
+                    self.desk.traffic.spoken_to(lane, self.desk.now);
+                }
                 match serial {
                     Some(serial) => self.desk.answer(APPROVAL, serial, from),
                     None => self.desk.answer_unreadably(from),
@@ -127,28 +164,57 @@ impl World {
             }
             Step::Pass { ms } => self.desk.pass(Duration::from_millis(ms)),
             Step::Up { lane } if self.sockets[lane].is_none() => match self.mode {
-                Mode::Multiplexed | Mode::OneInFlight => self.connected(lane),
+                Mode::Multiplexed | Mode::OneInFlight => self.connected(lane, lane % 2),
                 Mode::PerRequest { .. } => self.dial(lane),
             },
-            Step::Down { lane } if self.sockets[lane].is_some() => self.lose(lane),
+            Step::Down { lane } if self.sockets[lane].is_some() => self.lose(lane, LinkLoss::ClosedByPeer),
             Step::Down { lane } => self.miss(lane),
             Step::Up { .. } => {}
+            Step::Beat { lane } if self.sockets[lane].is_some() => self.beat(lane),
+            Step::EchoReply { lane } if self.sockets[lane].is_some() => {
+                let Desk { traffic, now, .. } = &mut self.desk;
+                traffic.heard(lane, *now);
+                traffic.spoken_to(lane, *now);
+                traffic.echoed(lane, *now);
+            }
+            Step::GoHome { lane } => {
+                if let Some(link) = self.links[lane].filter(|_| self.mode == Mode::Multiplexed) {
+                    let gone = self.desk.traffic.go_home(Waker::noop(), link, self.desk.now);
+                    assert!(
+                        gone.is_err() || self.desk.traffic.is_idle(lane) || self.links[lane] != Some(link),
+                        "it left what it carried"
+                    );
+                }
+            }
+            Step::Beat { .. } | Step::EchoReply { .. } => {}
         }
         self.leave();
         self.check();
     }
 
-    fn connected(&mut self, lane: usize) {
+    fn beat(&mut self, lane: usize) {
+        match self.desk.traffic.beat(lane, self.desk.now) {
+            Some(Beat::Ask) => {
+                let busy = !self.desk.traffic.is_idle(lane);
+                assert!(!busy || self.mode == Mode::Multiplexed, "an echo beside a request");
+                self.desk.traffic.give_echo(lane, Bytes::copy_from_slice(&ECHO.to_be_bytes()));
+            }
+            Some(Beat::Silent) => self.lose(lane, LinkLoss::Silent),
+            Some(Beat::Later(_)) | None => {}
+        }
+    }
+
+    fn connected(&mut self, lane: usize, address: usize) {
         self.sockets[lane] = Some(Socket { up_at: Some(self.desk.now), ..Socket::default() });
         self.desk.outboxes[lane] = Outbox::new(format());
-        self.links[lane] = Some(self.desk.traffic.link_up(lane, 0, self.desk.now));
+        self.links[lane] = Some(self.desk.traffic.link_up(lane, address, self.desk.now));
     }
 
     /// One step of a per-request link on its way to a socket.
     fn dial(&mut self, lane: usize) {
         if let Some(attempt) = self.dialing[lane].take() {
             self.desk.traffic.reached(attempt);
-            self.connected(lane);
+            self.connected(lane, attempt.address);
         } else if self.desk.traffic.is_called(lane) {
             self.next_address(lane, 0);
         } else {
@@ -188,11 +254,21 @@ impl World {
                 .begun
                 .take()
                 .unwrap_or_else(|| (u32::from_be_bytes(offered[2..6].try_into().unwrap()), 2 + 4));
+            if tag == ECHO {
+                if taken < length {
+                    socket.begun = Some((tag, length - taken));
+                    break;
+                }
+                (offered, taken) = (&offered[length..], taken - length);
+                continue;
+            }
             let seen = self.seen.get_mut(&tag).expect("only what was accepted is sent");
             assert!(seen.outcome.is_none(), "a byte left after the outcome");
             if !seen.bytes_taken {
                 assert!(seen.not_after.unwrap() > now, "the first byte left too late");
                 socket.carries.push(tag);
+                let asks = self.desk.traffic.lanes[lane].is_asking();
+                assert!(!asks || self.mode == Mode::Multiplexed, "a request beside an echo");
             }
             (seen.bytes_taken, seen.last_byte, seen.whole) = (true, Some(now), taken >= length);
             if taken < length {
@@ -221,7 +297,7 @@ impl World {
                 Some(Leave::Stuck | Leave::Closing | Leave::Served | Leave::Home)
                     if self.sockets[lane].is_some() =>
                 {
-                    self.lose(lane);
+                    self.lose(lane, LinkLoss::Stuck);
                 }
                 Some(Leave::Stuck | Leave::Closing | Leave::Served | Leave::Home) => self.give_up(lane),
                 Some(Leave::ForLateAnswer(key)) => {
@@ -258,9 +334,9 @@ impl World {
         }
     }
 
-    fn lose(&mut self, lane: usize) {
+    fn lose(&mut self, lane: usize, why: LinkLoss) {
         if self.sockets[lane].take().is_some() {
-            self.desk.down(lane);
+            self.desk.traffic.link_down(lane, why, self.desk.now);
             self.free(lane);
         }
     }
