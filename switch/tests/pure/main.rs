@@ -22,4 +22,5 @@ mod route;
 mod sample;
 mod seats;
 mod sockets;
+mod turns;
 mod vault;
