@@ -64,7 +64,7 @@ impl Load {
         let Turn { now, undecided, waiting, backlog } = turn;
         self.admission.undecided.store(undecided, Ordering::Relaxed);
         // What waits was read after what was taken last, and so waits no longer than it would.
-        let since = self.taken.filter(|_| waiting > 0).map_or(NOBODY, |taken| taken.as_microsecond());
+        let since = self.taken.filter(|_| waiting > 0).map_or(NOBODY, Timestamp::as_microsecond);
         self.admission.queue_since.store(since, Ordering::Relaxed);
         self.measure_store(backlog as u64, now);
     }

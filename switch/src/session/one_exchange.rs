@@ -113,6 +113,7 @@ impl Session {
         part(&mut reader, &mut writer).await;
         match end {
             Ended::Finished | Ended::Unused => Ok(()),
+            Ended::Closing if made_room => Err(End::MadeRoom),
             Ended::NoTelegram
             | Ended::Broken
             | Ended::Refused
@@ -120,9 +121,8 @@ impl Session {
             | Ended::DoesNotStand
             | Ended::NotDurable
             | Ended::Noise
-            | Ended::Gone => Err(End::Handshake(end)),
-            Ended::Closing if made_room => Err(End::MadeRoom),
-            Ended::Closing => Err(End::Handshake(end)),
+            | Ended::Gone
+            | Ended::Closing => Err(End::Handshake(end)),
         }
     }
 
