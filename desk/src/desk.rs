@@ -31,11 +31,19 @@ pub struct Limits {
     /// Net-cancels and repeated cancels that may be out at one acquirer, unless [`Desk::limit_net_cancels`] says otherwise of it; further ones
     /// wait their turn.
     pub net_cancels: usize,
+    /// The longest pause between two tries at an acquirer that answers none.
+    pub net_cancel_pause_ms: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { payments: 200_000, waiting_per_payment: 256, lookups: 2_048, net_cancels: 32 }
+        Self {
+            payments: 200_000,
+            waiting_per_payment: 256,
+            lookups: 2_048,
+            net_cancels: 32,
+            net_cancel_pause_ms: 30_000,
+        }
     }
 }
 
@@ -61,7 +69,7 @@ impl Desk {
             register: Register::default(),
             serials,
             limits,
-            pace: Pace::new(limits.net_cancels),
+            pace: Pace::new(limits.net_cancels, limits.net_cancel_pause_ms),
             strays: FxHashMap::default(),
             originals: Originals::default(),
             recovering: 0,
@@ -108,7 +116,7 @@ impl Desk {
     /// Changes how much it takes on; what it has taken on stays. What [`Desk::limit_net_cancels`] said is to be said again.
     pub fn limit(&mut self, limits: Limits) {
         self.limits = limits;
-        self.pace.limit_all(limits.net_cancels);
+        self.pace.limit_all(limits.net_cancels, limits.net_cancel_pause_ms);
     }
 
     /// Changes how many net-cancels and repeated cancels may be out at one acquirer.

@@ -11,8 +11,6 @@ use crate::{Gate, Output, desk::later};
 
 /// Pause after a try that failed while nothing was answered; doubled after each further one.
 const FIRST_PAUSE_MS: u64 = 1_000;
-/// The longest pause.
-const LONGEST_PAUSE_MS: u64 = 30_000;
 
 /// One try: of what of which payment.
 pub(crate) type Try = (PaymentId, Undo);
@@ -82,6 +80,7 @@ struct Out {
 #[derive(Debug)]
 pub(crate) struct Pace {
     limit: usize,
+    longest_pause_ms: u64,
     lanes: BTreeMap<AcquirerName, Lane>,
     out: FxHashMap<Try, Out>,
     /// Where each payment's tries wait.
@@ -114,9 +113,10 @@ enum Failing {
 }
 
 impl Pace {
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, longest_pause_ms: u64) -> Self {
         Self {
             limit: limit.max(1),
+            longest_pause_ms,
             lanes: BTreeMap::new(),
             out: FxHashMap::default(),
             held: FxHashMap::default(),
@@ -131,7 +131,8 @@ impl Pace {
     }
 
     /// The same for every acquirer.
-    pub(crate) fn limit_all(&mut self, limit: usize) {
+    pub(crate) fn limit_all(&mut self, limit: usize, longest_pause_ms: u64) {
+        self.longest_pause_ms = longest_pause_ms;
         self.limit = limit.max(1);
         for lane in self.lanes.values_mut() {
             lane.limit = self.limit;
@@ -309,6 +310,7 @@ impl Pace {
     /// A try has come to its end.
     pub(crate) fn ended(&mut self, of: Try, ended: Ended, now: Timestamp) {
         let Some(out) = self.out.remove(&of) else { return };
+        let longest_pause_ms = self.longest_pause_ms;
         let lane = self.lane(&out.acquirer);
         lane.out -= 1;
         match ended {
@@ -320,7 +322,7 @@ impl Pace {
             }
             Ended::Answered => lane.heard(),
             // An acquirer that answers others is not silent.
-            Ended::Failed if lane.answers == out.answers => lane.failed(of, now),
+            Ended::Failed if lane.answers == out.answers => lane.failed(of, longest_pause_ms, now),
             Ended::Failed | Ended::Untold => {}
         }
     }
@@ -367,7 +369,7 @@ impl Lane {
         self.not_before = Timestamp::MIN;
     }
 
-    fn failed(&mut self, of: Try, now: Timestamp) {
+    fn failed(&mut self, of: Try, longest_pause_ms: u64, now: Timestamp) {
         self.allowed = 1;
         let is_known = self.failing == Failing::One(of) && self.gate == Gate::Open;
         self.failing = match self.failing {
@@ -377,7 +379,7 @@ impl Lane {
         };
         // Those that fail together are one failure.
         if !is_known && self.not_before <= now {
-            let pause = FIRST_PAUSE_MS.saturating_mul(1 << self.pauses.min(20)).min(LONGEST_PAUSE_MS);
+            let pause = FIRST_PAUSE_MS.saturating_mul(1 << self.pauses.min(20)).min(longest_pause_ms);
             self.not_before = later(now, pause);
             self.pauses = self.pauses.saturating_add(1);
         }

@@ -4,7 +4,7 @@ mod doors;
 mod reloading;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::SocketAddr,
     path::PathBuf,
@@ -139,6 +139,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let first = engine.reserve_serials(SERIAL_BLOCK)?;
     let open = open_payments(&mut reader)?;
     tell_what_is_left(&open, store::count(&mut reader, Pile::NeedsPerson)?, clock);
+    tell_unconfigured(&open, &config);
     tracing::info!(store = %config.store.path.display(), open = open.len(), "store opened");
 
     let (complete, completions) = mpsc::unbounded_channel();
@@ -228,9 +229,33 @@ fn tell_what_is_left(open: &[Stored], needing_person: u64, clock: Clock) {
     }
 }
 
+/// What is under way at an acquirer nobody can reach any more will end with a person.
+fn tell_unconfigured(open: &[Stored], config: &Config) {
+    let mut payments = BTreeMap::new();
+    for stored in open {
+        let acquirers: BTreeSet<_> =
+            stored.payment().attempts().iter().map(|attempt| &attempt.route().acquirer).collect();
+        for acquirer in acquirers.into_iter().filter(|name| !config.acquirers.contains_key(*name)) {
+            *payments.entry(acquirer).or_insert(0_u64) += 1;
+        }
+    }
+    for (acquirer, payments) in payments {
+        meters::alarm("acquirer-not-configured");
+        tracing::error!(
+            %acquirer,
+            payments,
+            "ALARM open payments went to an acquirer that is not configured any more: nothing can be undone there"
+        );
+    }
+}
+
 /// How much the desk takes on.
 fn limit(desk: &mut Desk, config: &Config) {
-    desk.limit(Limits { payments: config.limits.payments, ..Limits::default() });
+    desk.limit(Limits {
+        payments: config.limits.payments,
+        net_cancel_pause_ms: config.terms.net_cancel_max_delay_ms,
+        ..Limits::default()
+    });
     for (name, acquirer) in &config.acquirers {
         desk.limit_net_cancels(name, acquirer.net_cancels_in_flight);
     }

@@ -125,7 +125,10 @@ pub(crate) fn everything_kept(home: &Home, switch: &Switch) -> Vec<Trace> {
     ];
     for entry in std::fs::read_dir(home.data()).unwrap() {
         let path = entry.unwrap().path();
-        traces.push(Trace { what: path.display().to_string(), bytes: std::fs::read(&path).unwrap() });
+        // The control socket holds nothing.
+        if path.is_file() {
+            traces.push(Trace { what: path.display().to_string(), bytes: std::fs::read(&path).unwrap() });
+        }
     }
     assert!(traces.iter().any(|trace| trace.what.ends_with("-wal")), "the log of the database is there");
     traces.extend(columns(&home.open()));

@@ -13,7 +13,7 @@ mod telegram;
 mod terminal;
 
 use std::{
-    env, fmt,
+    fmt,
     ops::Range,
     sync::{
         Arc,
@@ -34,7 +34,7 @@ use self::{
     terminal::Terminal,
 };
 use crate::{
-    kill::Chance,
+    kill::{Chance, asked_for},
     support::{Home, Plan, Sums, Switch, acquirer_with, eventually, now},
 };
 
@@ -88,12 +88,6 @@ async fn run_seeds(seeds: Range<u64>) {
     if !is_chosen {
         summary.assert_that_everything_happened();
     }
-}
-
-fn asked_for() -> Option<Range<u64>> {
-    let seeds = env::var("KILL_SEEDS").ok()?;
-    let (from, to) = seeds.split_once("..").expect("KILL_SEEDS=7..8");
-    Some(from.parse().expect("a seed")..to.parse().expect("a seed"))
 }
 
 /// One seed's life.
