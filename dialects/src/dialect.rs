@@ -36,6 +36,10 @@ pub(crate) trait Speaks: Send + Sync {
     fn can_carry(&self, request: &Request) -> Result<(), CannotExpress>;
     /// Whether it cancels in part.
     fn partial_cancel(&self) -> PartialCancel;
+    /// Whether a net-cancel names its original by a day that the acquirer may see otherwise.
+    fn names_original_by_date(&self) -> bool {
+        false
+    }
     /// The approval request.
     fn request(
         &self,
@@ -239,6 +243,12 @@ impl Dialect {
     /// Whether it cancels in part; every route to it carries that.
     pub fn partial_cancel(&self) -> PartialCancel {
         self.speaks.partial_cancel()
+    }
+
+    /// Whether its net-cancels name their original by a date, so that one booked on the other side of midnight is not found; every route to it
+    /// carries that.
+    pub fn names_original_by_date(&self) -> bool {
+        self.speaks.names_original_by_date()
     }
 
     /// Writes an approval request at `now` (KST).

@@ -103,6 +103,11 @@ impl Speaks for Kicc {
         self.partial_cancel
     }
 
+    /// By our day, while it books by its own clock.
+    fn names_original_by_date(&self) -> bool {
+        true
+    }
+
     fn request(
         &self,
         order: &RequestOrder,

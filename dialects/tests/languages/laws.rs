@@ -334,3 +334,18 @@ proptest! {
         prop_assert_eq!(&fields_of("terminal-0110", &reply)["header.sent_at"], &sent_at);
     }
 }
+
+/// Where the day of an approval changes what a net-cancel says, the original is named by it.
+#[test]
+fn the_dialects_that_name_an_original_by_a_date_say_so() {
+    for (name, expected) in [("card450", false), ("kovan", false), ("kspay", true), ("kicc", true)] {
+        let dialect = dialect(name);
+        let mut order = net_cancel_order(request(), route(), None);
+        let written =
+            |order: &payment::NetCancelOrder| dialect.net_cancel(order, None, now()).unwrap().telegram;
+        let on_its_day = written(&order);
+        order.approved_at = Some(next_day());
+        let names_date = written(&order) != on_its_day;
+        assert_eq!((dialect.names_original_by_date(), names_date), (expected, expected), "{name}");
+    }
+}
