@@ -5,6 +5,7 @@ mod build;
 mod duplicates;
 mod file;
 mod findings;
+mod params;
 mod problem;
 
 use std::{
@@ -23,6 +24,7 @@ use rustc_hash::FxHashMap;
 
 pub use bins::BinRange;
 pub use duplicates::{DuplicateField, Duplicates, UnknownField};
+pub use params::Params;
 pub use problem::{ConfigError, Invalid, Problem};
 
 /// A valid configuration.
@@ -133,8 +135,8 @@ pub struct StoreConfig {
 pub struct Acquirer {
     /// The language it speaks.
     pub dialect: Arc<Dialect>,
-    /// What that language was told, as it is written.
-    pub params: BTreeMap<String, String>,
+    /// What that language was told.
+    pub params: Params,
     /// `host:port` of each of its addresses.
     pub addresses: Vec<String>,
     /// Sockets at a time: persistent ones, or as many as requests may have where each has its own.

@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{
     config::{BinRange, Config, Direct, Fallback},
-    route::{Candidate, Candidates},
+    route::{Candidate, Candidates, LeftOut},
 };
 
 /// The payment to explain, as it is asked for on the command line.
@@ -168,10 +168,12 @@ fn direct(bin: &Bin, Candidates { line, direct, .. }: &Candidates<'_>) -> String
     };
     let range = line.narrowest(bin).map(ToString::to_string).unwrap_or_default();
     let fallback = match (line.fallback, &direct.way) {
-        (Fallback::Vans, _) => "with the VANs behind it",
-        (Fallback::None, _) => "and nowhere else (fallback = \"none\")",
+        // Who never goes directly has nobody but the VANs, whatever the line says.
+        (_, Err(LeftOut::NotDirectly)) => "",
+        (Fallback::Vans, _) => " with the VANs behind it",
+        (Fallback::None, _) => " and nowhere else (fallback = \"none\")",
     };
-    format!("{} is in range {range}, to {} {fallback}", bin.as_str(), direct.acquirer)
+    format!("{} is in range {range}, to {}{fallback}", bin.as_str(), direct.acquirer)
 }
 
 /// Ranges that decide about only some of the cards that begin so.

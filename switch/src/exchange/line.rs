@@ -1,7 +1,6 @@
 //! The line to one acquirer: its sockets and its language.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     sync::Arc,
     time::{Duration, Instant},
@@ -16,7 +15,7 @@ use payment::{AcquirerName, NotSent, PaymentId, Unanswered};
 use tokio::sync::mpsc;
 
 use super::Message;
-use crate::config::Acquirer;
+use crate::config::{Acquirer, Params};
 
 /// Link events that may wait for the exchange.
 const EVENTS: usize = 1024;
@@ -61,7 +60,7 @@ pub enum LineError {
 /// What the links to an acquirer are made of, its certificates read. What is equal needs no new line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Material {
-    params: BTreeMap<String, String>,
+    params: Params,
     addresses: Vec<String>,
     links: usize,
     max_in_flight: usize,

@@ -86,7 +86,7 @@ route: in turns kovan 75.0 %, vanb 25.0 %; then the others, the greatest share f
         &format!(
             "payment of 11000 won (supply 10000, vat 1000, service charge 0, tax free 0) by card 457973…
 merchant 1208800003 (동해상회)
-direct: 457973 is in range 45797300-45797399, to card450 with the VANs behind it
+direct: 457973 is in range 45797300-45797399, to card450
 VANs: kovan 5 (the merchant's own weights)
   left out: card450: the merchant's cards never go directly (direct = false)
 route: kovan, nobody after it

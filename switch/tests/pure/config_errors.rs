@@ -5,7 +5,7 @@ use std::path::Path;
 use miette::{Diagnostic as _, GraphicalReportHandler, GraphicalTheme};
 use switch::config::Config;
 
-use crate::sample::{SAMPLE, problems, with};
+use crate::sample::{SAMPLE, config, problems, with};
 
 /// What is exchanged, by what, and the error after "switch.toml: line N: ", N being the line of the exchange.
 pub(crate) type Broken<'a> = (&'a str, &'a str, &'a str);
@@ -562,6 +562,15 @@ fn a_card_key_is_never_shown_whatever_is_wrong_around_it() {
         assert!(error.labels().is_some_and(|labels| labels.count() > 0));
         assert!(shown.contains("card_key") && !shown.contains("SECRET"), "{shown}");
     }
+}
+
+#[test]
+fn a_card_key_is_not_shown_by_a_valid_configuration_either() {
+    let key = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+    let section = format!("[acquirers.card450.params]\ncard_key = \"{key}\"\n[routing]\n");
+    let config = config(&with("[routing]\n", &section));
+    let shown = format!("{config:?} {config:#?}");
+    assert!(shown.contains("card_key") && !shown.contains(key), "{shown}");
 }
 
 #[test]

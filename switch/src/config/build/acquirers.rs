@@ -8,7 +8,7 @@ use payment::AcquirerName;
 use toml::Spanned;
 
 use super::{Build, MANY, merchants::OWN, strip};
-use crate::config::{Acquirer, BreakerSettings, TlsFiles, file};
+use crate::config::{Acquirer, BreakerSettings, Params, TlsFiles, file};
 
 /// Sockets to one acquirer.
 const MANY_LINKS: usize = 10_000;
@@ -112,7 +112,7 @@ impl Build {
             breaker: self.breaker(&acquirer.breaker, &acquirer.answer_timeout_ms, &at("breaker")),
             tls: acquirer.tls.as_ref().map(|tls| self.tls(tls, &at("tls"))),
             net_cancels_in_flight,
-            params,
+            params: Params::new(params),
             dialect: dialect?,
         })
     }
