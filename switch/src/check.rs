@@ -55,11 +55,7 @@ pub fn explain(config: &Config) -> String {
     }
     let total: u64 = config.routing.van_weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
     for (name, weight) in &config.routing.van_weights {
-        line(format_args!(
-            "route VAN {name}: {}.{} %",
-            u64::from(*weight) * 100 / total,
-            u64::from(*weight) * 1000 / total % 10
-        ));
+        line(format_args!("route VAN {name}: {}", percent(*weight, total)));
     }
     for direct in &config.routing.direct {
         let fallback = match direct.fallback {
@@ -83,6 +79,12 @@ pub fn explain(config: &Config) -> String {
         line(format_args!("warning: {warning}"));
     }
     text
+}
+
+/// A share in percent, to a tenth.
+fn percent(weight: u32, total: u64) -> String {
+    let tenths = (u64::from(weight) * 2_000 / total).div_ceil(2);
+    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 fn protection(listener: &Listener) -> String {

@@ -8,6 +8,7 @@ use ::payment::{
 };
 use jiff::{Timestamp, civil::Date};
 
+use super::percent;
 use crate::{
     config::{BinRange, Config, Direct, Fallback},
     route::{Candidate, Candidates, LeftOut},
@@ -207,10 +208,7 @@ fn order(told: &mut Told, Candidates { direct, vans, .. }: &Candidates<'_>) -> b
         (None, [only]) => told.line(format_args!("route: {}, nobody after it", only.acquirer)),
         (None, vans) => {
             let total: u64 = vans.iter().map(|van| u64::from(van.weight)).sum();
-            let share = |van: &&Candidate<'_>| {
-                let weight = u64::from(van.weight);
-                format!("{} {}.{} %", van.acquirer, weight * 100 / total, weight * 1000 / total % 10)
-            };
+            let share = |van: &&Candidate<'_>| format!("{} {}", van.acquirer, percent(van.weight, total));
             let shares: Vec<String> = vans.iter().map(share).collect();
             told.line(format_args!(
                 "route: in turns {}; then the others, the greatest share first",

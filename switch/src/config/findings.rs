@@ -76,7 +76,17 @@ pub(super) fn read(text: &str) -> Read {
 }
 
 fn problem(error: &Error) -> Problem {
-    Problem::new(error.span().unwrap_or(0..0), error.message())
+    let message = error.message();
+    // The names of our types mean nothing to whoever wrote the file.
+    let in_words = [
+        ("expected usize", "expected a whole number from 0"),
+        ("expected u64", "expected a whole number from 0"),
+        ("expected u32", "expected a whole number from 0"),
+        ("expected u8", "expected a whole number from 0 to 255"),
+    ];
+    let words = in_words.into_iter().find_map(|(ours, words)| Some((message.strip_suffix(ours)?, words)));
+    let message = words.map_or_else(|| message.to_owned(), |(found, words)| format!("{found}{words}"));
+    Problem::new(error.span().unwrap_or(0..0), message)
 }
 
 /// Takes out the entry that stands at these bytes, by its key or its value. Tells what it was taken out of.

@@ -117,6 +117,15 @@ merchant 9999999999: in no [[merchants]] row; its terminals get 9002",
 }
 
 #[test]
+fn shares_are_told_to_a_tenth_of_a_percent() {
+    let config =
+        config(&with("van_weights = { kovan = 3, vanb = 1 }", "van_weights = { kovan = 5, vanb = 2 }"));
+    let told = explain(&config, "--card 411111 --merchant 1208800001 --amount 1").text;
+    assert!(told.contains("in turns kovan 71.4 %, vanb 28.6 %;"), "{told}");
+    assert!(check::explain(&config).contains("route VAN vanb: 28.6 %\n"));
+}
+
+#[test]
 fn digits_that_leave_the_range_open_are_told() {
     let config = config(&with("\"457973\"", "\"45797355\""));
     let told = explain(&config, "--card 457973 --merchant 1208800001 --amount 1").text;

@@ -497,9 +497,13 @@ fn an_unknown_key_is_an_error_wherever_it_stands() {
 #[test]
 fn a_value_of_another_type_or_of_no_toml_is_told_with_its_line() {
     let table = [
-        ("links = 3", "links = \"3\"", "invalid type: string \"3\", expected usize"),
-        ("links = 3", "links = -3", "invalid value: integer `-3`, expected usize"),
-        ("instance = 7", "instance = 300", "invalid value: integer `300`, expected u8"),
+        ("links = 3", "links = \"3\"", "invalid type: string \"3\", expected a whole number from 0"),
+        ("links = 3", "links = -3", "invalid value: integer `-3`, expected a whole number from 0"),
+        (
+            "instance = 7",
+            "instance = 300",
+            "invalid value: integer `300`, expected a whole number from 0 to 255",
+        ),
         (
             "\"at-once\"",
             "\"maybe\"",

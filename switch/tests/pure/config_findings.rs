@@ -35,10 +35,10 @@ fn form_and_meaning_are_told_together_in_the_order_of_lines() {
     ]);
     let expected = [
         (line("max_connections"), "unknown field `max_connection`, expected one of"),
-        (line("idle_timeout_s"), "invalid type: string \"300\", expected u64"),
+        (line("idle_timeout_s"), "invalid type: string \"300\", expected a whole number from 0"),
         (line("instance"), "store.instance: expected 0 to 91, found 92"),
         (line("links = 3"), "acquirers.kovan.links: expected 1 to 10000, found 0"),
-        (line("max_in_flight"), "invalid type: boolean `true`, expected usize"),
+        (line("max_in_flight"), "invalid type: boolean `true`, expected a whole number from 0"),
         (line("fallback"), "unknown variant `van`, expected `vans` or `none`"),
         (line("give_up_after_s"), "net_cancel.give_up_after_s: expected 1 to 2592000, found 0"),
         (line("card450 = {}"), "a row of merchant 1208800001: expected the name of an [acquirers.<name>]"),
