@@ -186,14 +186,19 @@ async fn a_peer_that_answers_in_plain_text_is_told_as_that() {
 
 #[tokio::test]
 async fn a_peer_that_closes_the_socket_is_told_as_that() {
-    let (address, _) = acquirer(|mut stream| async move {
-        let _ = stream.read(&mut [0; 4_096]).await;
-        stream.shutdown().await.unwrap();
-        let _ = stream.read_to_end(&mut Vec::new()).await;
-    })
-    .await;
-    let text = told(&address, &tls(&Authority::new("CA"), None)).await;
-    assert_eq!(text, "the peer closed the connection during the TLS handshake");
+    for reset in [false, true] {
+        let (address, _) = acquirer(move |mut stream| async move {
+            let _ = stream.read(&mut [0; 4_096]).await;
+            if reset {
+                return stream.set_zero_linger().unwrap();
+            }
+            stream.shutdown().await.unwrap();
+            let _ = stream.read_to_end(&mut Vec::new()).await;
+        })
+        .await;
+        let text = told(&address, &tls(&Authority::new("CA"), None)).await;
+        assert_eq!(text, "the peer closed the connection during the TLS handshake");
+    }
 }
 
 #[tokio::test]

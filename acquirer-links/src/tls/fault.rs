@@ -40,9 +40,16 @@ pub(super) enum TlsFault {
 pub(super) fn explained(error: io::Error, showed_certificate: bool) -> io::Error {
     let kind = error.kind();
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    let is_closed = matches!(
+        kind,
+        io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+    );
     let fault = match tls {
         Some(tls) => fault(tls, showed_certificate),
-        None if kind == io::ErrorKind::UnexpectedEof => TlsFault::ClosedEarly,
+        None if is_closed => TlsFault::ClosedEarly,
         None => return error,
     };
     io::Error::new(kind, fault)

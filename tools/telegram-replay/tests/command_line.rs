@@ -298,6 +298,36 @@ fn an_acquirer_reads_its_script_says_where_it_listens_and_writes_its_truth() {
 }
 
 #[test]
+fn an_acquirer_with_a_certificate_speaks_tls_and_says_what_is_wrong_with_it_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = || {
+        let made = rcgen::generate_simple_self_signed(vec!["acquirer.test".to_owned()]).unwrap();
+        (made.cert.pem(), made.signing_key.serialize_pem())
+    };
+    let ((certificate, key), (_, other_key)) = (pair(), pair());
+    let write =
+        |name: &str, text: &str| file(folder.path(), name, text.as_bytes()).to_str().unwrap().to_owned();
+    let certificate = write("own.pem", &certificate);
+    let (key, other_key) = (write("own.key", &key), write("other.key", &other_key));
+
+    let acquirer =
+        Process::acquirer(&["--dialect", "kovan", "--tls-certificate", &certificate, "--tls-key", &key]);
+    let mut stream = std::net::TcpStream::connect(&acquirer.address).unwrap();
+    stream.write_all(b"0004ABCD").unwrap();
+    let mut answer = Vec::new();
+    // It may reset the socket behind its alert.
+    let _ = std::io::Read::read_to_end(&mut stream, &mut answer);
+    assert_eq!(answer.first(), Some(&21), "an alert of TLS: {answer:?}");
+
+    let acquirer = ["acquirer", "--dialect", "kovan", "--listen", "127.0.0.1:0"];
+    let with = |more: &[&str]| run(&[&acquirer, more].concat());
+    let (code, _, error) = with(&["--tls-certificate", &certificate]);
+    assert!(code == 2 && error.contains("--tls-key"), "{error}");
+    let (code, _, error) = with(&["--tls-certificate", &certificate, "--tls-key", &other_key]);
+    assert!(code == 2 && error.contains("cannot be used together"), "{code}: {error}");
+}
+
+#[test]
 fn the_help_of_send_tells_how_captures_are_written() {
     let (code, out, _) = run(&["send", "--help"]);
     assert_eq!(code, 0);
