@@ -31,8 +31,8 @@ use crate::{
     meters::{self, door::Shed},
 };
 
-/// Store and loop may let a telegram wait in this proportion: a disk that is merely slow is no overload.
-const STORE_TO_QUEUE: u32 = 5;
+/// The disk may be behind for so many times as long as it may be behind by: a disk that hesitates is no overload.
+const HESITATION: u32 = 5;
 /// What undoes is let in while a new payment's limits are exceeded up to so many times.
 const PATIENCE: u32 = 5;
 /// What undoes may come so many times as often as a new payment, and is counted apart: a terminal's flood of one starves not the other.
@@ -56,10 +56,8 @@ pub struct Admission {
     undecided: AtomicUsize,
     /// Since when the telegram has been waiting that the loop takes next, in microseconds since 1970; [`NOBODY`].
     queue_since: AtomicI64,
-    /// Since when rows have been waiting to be durable, in microseconds since 1970; [`NOBODY`].
+    /// Since when rows have been waiting to be durable, or have done so for too long, in microseconds since 1970; [`NOBODY`].
     store_since: AtomicI64,
-    /// How long the last rows waited that became durable, in microseconds; 0 once none waits.
-    store_waited: AtomicI64,
     rates: Mutex<Rates>,
     refusals: Mutex<Refusals>,
     /// Told when a refusal is counted.
@@ -72,7 +70,6 @@ impl Default for Admission {
             undecided: AtomicUsize::new(0),
             queue_since: AtomicI64::new(NOBODY),
             store_since: AtomicI64::new(NOBODY),
-            store_waited: AtomicI64::new(0),
             rates: Mutex::default(),
             refusals: Mutex::default(),
             counted: Notify::new(),
@@ -157,10 +154,7 @@ impl Admission {
         if since(&self.queue_since, now) > limits.queue.saturating_mul(patience) {
             return Err(Shed::Queue);
         }
-        let waited = self.store_waited.load(Ordering::Relaxed);
-        let waited = Duration::from_micros(u64::try_from(waited).unwrap_or(0));
-        let in_store = since(&self.store_since, now).max(waited);
-        if in_store > limits.queue.saturating_mul(patience * STORE_TO_QUEUE) {
+        if since(&self.store_since, now) > limits.queue.saturating_mul(patience * HESITATION) {
             return Err(Shed::Store);
         }
         Ok(())

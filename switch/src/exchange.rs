@@ -192,6 +192,7 @@ impl Exchange {
                 undecided: self.desk.undecided(),
                 waiting: messages.len(),
                 backlog: self.store.backlog(),
+                limit: self.config.limits.queue,
             });
         }
         Ok(())

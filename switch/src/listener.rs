@@ -30,7 +30,7 @@ const KERNEL_BUFFER: usize = 64 * 1024;
 /// As many connections are accepted in a row, and no more than that in [`PACE`]: a flood of them takes its share and not all of it.
 const IN_A_ROW: u32 = 32;
 /// The least time of [`IN_A_ROW`] accepts.
-const PACE: Duration = Duration::from_millis(8);
+const PACE: Duration = Duration::from_millis(4);
 /// Who is asked to make room has so long before the next is asked.
 const ROOM_WITHIN: Duration = Duration::from_millis(50);
 

@@ -17,6 +17,8 @@ use crate::{
     world::{ONE, World},
 };
 
+/// What terminals at work need to connect, at most.
+const CONNECTED: Duration = Duration::from_millis(200);
 /// Between two bytes of a slow socket.
 const DROP_EVERY: Duration = Duration::from_secs(5);
 /// Connections of the flood: so many every [`WAVE_EVERY`], each open for about as long.
@@ -33,8 +35,10 @@ pub(crate) fn measure(lengths: Lengths) -> String {
     for _ in 0..lengths.pairs {
         calm.push(work.done_well().p99_ms);
         let intruders = Party::start("intruders", async move |tell, stop| {
-            let sockets = intrude(to, lengths.intruders).await;
             tell.send(to).expect("its starter waits for it");
+            // The terminals are there before: what is measured is their work, and no connection of theirs.
+            sleep(CONNECTED).await;
+            let sockets = intrude(to, lengths.intruders).await;
             flood(to, stop).await;
             drop(sockets);
         });

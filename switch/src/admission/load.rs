@@ -1,6 +1,9 @@
 //! How much the loop has to do, told to those who let in.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -17,6 +20,8 @@ pub struct Load {
     submitted: u64,
     /// The row whose way to the disk is being measured, and since when.
     mark: Option<(u64, Timestamp)>,
+    /// Since when rows have been on their way for longer than telegrams may wait, one after the other.
+    behind_since: Option<Timestamp>,
 }
 
 /// How a turn of the loop ended.
@@ -30,6 +35,8 @@ pub struct Turn {
     pub waiting: usize,
     /// Rows that wait to be durable.
     pub backlog: usize,
+    /// How long telegrams and rows may wait.
+    pub limit: Duration,
 }
 
 impl Load {
@@ -61,31 +68,31 @@ impl Load {
 
     /// A turn ended: what waits now is told.
     pub fn turn(&mut self, turn: Turn) {
-        let Turn { now, undecided, waiting, backlog } = turn;
+        let Turn { now, undecided, waiting, backlog, limit } = turn;
         self.admission.undecided.store(undecided, Ordering::Relaxed);
         // What waits was read after what was taken last, and so waits no longer than it would.
         let since = self.taken.filter(|_| waiting > 0).map_or(NOBODY, Timestamp::as_microsecond);
         self.admission.queue_since.store(since, Ordering::Relaxed);
-        self.measure_store(backlog as u64, now);
+        self.measure_store(backlog as u64, limit, now);
     }
 
     /// One row at a time is followed to the disk.
-    fn measure_store(&mut self, backlog: u64, now: Timestamp) {
+    fn measure_store(&mut self, backlog: u64, limit: Duration, now: Timestamp) {
         let durable = self.submitted.saturating_sub(backlog);
         if let Some((row, since)) = self.mark
             && durable >= row
         {
-            let waited = now.as_microsecond() - since.as_microsecond();
-            self.admission.store_waited.store(waited, Ordering::Relaxed);
+            let waited = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+            self.behind_since = (waited > limit).then(|| self.behind_since.unwrap_or(since));
             self.mark = None;
         }
         if backlog == 0 {
-            self.admission.store_waited.store(0, Ordering::Relaxed);
-            self.mark = None;
+            (self.mark, self.behind_since) = (None, None);
         } else if self.mark.is_none() {
             self.mark = Some((self.submitted, now));
         }
-        let since = self.mark.map_or(NOBODY, |(_, since)| since.as_microsecond());
+        let since = self.behind_since.or(self.mark.map(|(_, since)| since));
+        let since = since.map_or(NOBODY, Timestamp::as_microsecond);
         self.admission.store_since.store(since, Ordering::Relaxed);
     }
 }

@@ -65,7 +65,8 @@ impl Door {
     }
 
     fn turn(&mut self, undecided: usize, waiting: usize, backlog: usize) {
-        self.load.turn(Turn { now: self.now, undecided, waiting, backlog });
+        let limit = self.config.limits.queue;
+        self.load.turn(Turn { now: self.now, undecided, waiting, backlog, limit });
     }
 }
 
@@ -143,6 +144,36 @@ fn a_store_that_gets_quicker_is_believed_by_its_next_rows() {
     door.load.submitted(5);
     door.turn(1, 0, 5);
     assert_eq!(door.lets_in(), (true, true));
+}
+
+#[test]
+fn a_disk_that_hesitates_is_no_overload_and_one_that_stays_behind_is() {
+    let mut door = Door::new();
+    // The rows of each 900 ms are durable at once when those before are.
+    for _ in 0..5 {
+        door.load.submitted(100);
+        door.turn(1, 0, 100);
+        door.later(900);
+        assert_eq!(door.lets_in(), (true, true));
+        door.load.submitted(100);
+        door.turn(1, 0, 100);
+        door.later(100);
+        door.load.submitted(100);
+        door.turn(1, 0, 100);
+        assert_eq!(door.lets_in(), (true, true));
+        door.later(10);
+        door.turn(1, 0, 0);
+    }
+    // Each row waits 300 ms, and none ever finds the store without others before it.
+    let mut refused_after = 0;
+    while door.lets_in().0 {
+        door.load.submitted(100);
+        door.turn(1, 0, 100);
+        door.later(300);
+        refused_after += 300;
+        assert!(refused_after < 3_000);
+    }
+    assert!(refused_after > 1_000, "{refused_after} ms");
 }
 
 #[test]

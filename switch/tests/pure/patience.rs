@@ -16,7 +16,7 @@ use crate::sample::{SAMPLE, config};
 /// A connection opened at an instant: idle for 300 s, 10 s for a telegram, 7 s for a byte of an answer.
 fn opened() -> (Patience, Instant) {
     let listener = Listener {
-        idle_timeout: Duration::from_secs(300),
+        idle_timeout: Duration::from_mins(5),
         frame_timeout: Duration::from_secs(10),
         write_timeout: Duration::from_secs(7),
         ..config(SAMPLE).listeners["terminals"].clone()

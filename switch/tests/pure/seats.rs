@@ -5,6 +5,9 @@ use std::{sync::Arc, time::Duration};
 use switch::listener::seats::{STAY_OF_STRANGERS, STAY_OF_TERMINALS, Seats, Taken};
 use tokio::time::{advance, timeout};
 
+/// Time that makes a difference.
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// Whether it is asked to leave, now.
 async fn is_asked(taken: &Taken) -> bool {
     timeout(Duration::ZERO, taken.seat.asked_to_leave()).await.is_ok()
@@ -34,12 +37,12 @@ async fn strangers_go_first_and_then_the_longest_idle() {
     let mut taken = Vec::new();
     for (number, name) in (0..).zip(["first", "second", "third", "stranger", "later stranger", "busy"]) {
         taken.push((name, seats.take(number)));
-        advance(Duration::from_millis(1)).await;
+        advance(MOMENT).await;
     }
     for name in ["second", "third", "first"] {
         let (_, taken) = taken.iter().find(|(other, _)| *other == name).unwrap();
         taken.seat.is_used(false);
-        advance(Duration::from_millis(1)).await;
+        advance(MOMENT).await;
     }
     taken[5].1.seat.is_used(true);
     advance(STAY_OF_TERMINALS).await;
@@ -52,17 +55,17 @@ async fn everybody_may_stay_for_a_while() {
     let seats = Seats::new();
     let stranger = seats.take(1);
     assert!(!seats.make_room());
-    advance(STAY_OF_STRANGERS - Duration::from_millis(1)).await;
+    advance(STAY_OF_STRANGERS.saturating_sub(MOMENT)).await;
     assert!(!seats.make_room());
-    advance(Duration::from_millis(1)).await;
+    advance(MOMENT).await;
     assert!(seats.make_room());
     assert!(is_asked(&stranger).await);
     drop(stranger);
     let terminal = seats.take(2);
     terminal.seat.is_used(false);
-    advance(STAY_OF_TERMINALS - Duration::from_millis(1)).await;
+    advance(STAY_OF_TERMINALS.saturating_sub(MOMENT)).await;
     assert!(!seats.make_room());
-    advance(Duration::from_millis(1)).await;
+    advance(MOMENT).await;
     assert!(seats.make_room());
     assert!(is_asked(&terminal).await);
 }
