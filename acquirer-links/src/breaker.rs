@@ -247,11 +247,11 @@ impl Breaker {
         }
     }
 
-    /// Whether connecting there is of use: not while it takes connections and answers nothing.
-    pub(crate) fn is_worth_connecting(&self) -> bool {
+    /// Whether connecting there is of use at `now`: not while it takes connections and answers nothing.
+    pub(crate) fn is_worth_connecting(&self, now: Instant) -> bool {
         match self.phase {
             Phase::Passing { .. } | Phase::Probing { .. } => true,
-            Phase::Blocked { block, .. } => block.fault == Fault::NotConnected,
+            Phase::Blocked { block, until } => block.fault == Fault::NotConnected || until <= now,
         }
     }
 

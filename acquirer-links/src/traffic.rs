@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 pub(crate) use self::breakers::Judgement;
 use self::choice::Place;
 pub(crate) use self::dials::Stray;
-use self::lane::Lane;
 pub(crate) use self::lane::Leave;
+use self::lane::{Homing, Lane};
 pub use self::state::{AddressState, PoolState};
 use crate::addresses::Addresses;
 use crate::breaker::{Breaker, Fault, ProbeId};
@@ -290,7 +290,7 @@ impl<T: Copy> Traffic<T> {
                 Mode::PerRequest { .. } => self.lanes[lane].served(),
             }
             self.feed(lane);
-            if self.lanes[lane].is_going_home
+            if self.lanes[lane].homing != Homing::No
                 && let Some(scout) = &self.scout
             {
                 scout.wake_by_ref();

@@ -175,7 +175,7 @@ fn a_connection_and_an_echo_are_enough_where_only_connections_failed() {
     for now in [1, 2, 3] {
         bench.breaker.failed(Fault::NotConnected, bench.at(now), bench.at(now), u64::MAX);
     }
-    assert!(bench.breaker.is_worth_connecting());
+    assert!(bench.breaker.is_worth_connecting(bench.at(3)));
     bench.breaker.connected(true);
     assert_eq!(bench.breaker.state(), BreakerState::Probing);
     bench.breaker.echoed(bench.at(3));
@@ -188,7 +188,8 @@ fn a_connection_ends_no_pause_where_requests_went_unanswered() {
     bench.block(0);
     bench.breaker.connected(false);
     assert_eq!(bench.breaker.state(), BreakerState::Blocked);
-    assert!(!bench.breaker.is_worth_connecting());
+    assert!(!bench.breaker.is_worth_connecting(bench.at(0)));
+    assert!(bench.breaker.is_worth_connecting(bench.at(1)), "the pause is over");
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Traffic;
-use crate::breaker::{Breaker, Fault};
+use crate::breaker::Fault;
 use crate::{BreakerState, LinkEvent, LinkLoss, Mode, NotSent};
 
 /// A change of one address's breaker, for the log.
@@ -20,17 +20,25 @@ impl<T: Copy> Traffic<T> {
     pub(super) fn went_well(&mut self, address: usize, asked: Instant, now: Instant) {
         let random = self.chance.roll();
         self.breakers[address].answered(asked, now, random);
-        self.judge();
+        self.judge_if_changed(address);
     }
 
     /// What was asked of an address at `asked` failed.
     pub(super) fn went_wrong(&mut self, address: usize, fault: Fault, asked: Instant, now: Instant) {
         let random = self.chance.roll();
         self.breakers[address].failed(fault, asked, now, random);
-        self.judge();
+        self.judge_if_changed(address);
     }
 
-    /// What the loss of a lane's socket tells of its address; asked before what it carried is settled.
+    /// A connection to an address, begun at `since`, was not made or of no use at all. That says nothing against an address
+    /// whose other links are up: it may take only so many.
+    pub(super) fn went_nowhere(&mut self, address: usize, since: Instant, now: Instant) {
+        if !self.stays() || self.links_to(address) == 0 {
+            self.went_wrong(address, Fault::NotConnected, since, now);
+        }
+    }
+
+    /// What the loss of a lane's socket tells of its address; asked once it is lost, and before what it carried is settled.
     pub(super) fn learn_from_loss(&mut self, lane: usize, why: &LinkLoss, now: Instant) {
         match why {
             LinkLoss::Closed | LinkLoss::Served | LinkLoss::WentHome | LinkLoss::TimedOut => return,
@@ -60,22 +68,47 @@ impl<T: Copy> Traffic<T> {
             // It took a connection and never said a word: no better than if it had taken none.
             let random = self.chance.roll();
             self.dialing.failed(address, since, now, random);
-            let fault = if left_unanswered { Fault::NotAnswered } else { Fault::NotConnected };
-            self.went_wrong(address, fault, since, now);
+            if left_unanswered {
+                self.went_wrong(address, Fault::NotAnswered, since, now);
+            } else {
+                self.went_nowhere(address, since, now);
+            }
         }
         self.wake_dialers();
     }
 
     /// Ends the pauses that are over.
     pub(super) fn end_pauses(&mut self, now: Instant) {
-        for breaker in &mut self.breakers {
-            breaker.tick(now, self.heartbeat.is_some());
+        for address in 0..self.breakers.len() {
+            if self.can_be_probed(address) {
+                self.breakers[address].tick(now, self.heartbeat.is_some());
+                self.judge_if_changed(address);
+            }
         }
-        self.judge();
     }
 
     pub(super) fn next_pause_over(&self) -> Option<Instant> {
-        self.breakers.iter().filter_map(Breaker::due).min()
+        let probed = (0..self.breakers.len()).filter(|address| self.can_be_probed(*address));
+        probed.filter_map(|address| self.breakers[address].due()).min()
+    }
+
+    /// Whether anything can be sent to an address to find out: without a link, its pause has no end.
+    fn can_be_probed(&self, address: usize) -> bool {
+        !self.stays() || self.links_to(address) > 0
+    }
+
+    /// Whether links stay connected without a request.
+    fn stays(&self) -> bool {
+        match self.mode {
+            Mode::Multiplexed | Mode::OneInFlight => true,
+            Mode::PerRequest { .. } => false,
+        }
+    }
+
+    fn judge_if_changed(&mut self, address: usize) {
+        if self.told[address] != self.breakers[address].state() {
+            self.judge();
+        }
     }
 
     /// Tells what has changed, and acts on it.
@@ -111,11 +144,11 @@ impl<T: Copy> Traffic<T> {
     /// Whether requests are let through to any address: of persistent links, those that there is a link to count, if there
     /// is any link.
     pub(crate) fn breaker(&self) -> BreakerState {
+        if self.breakers.iter().all(|breaker| breaker.state() == BreakerState::Passing) {
+            return BreakerState::Passing;
+        }
         let any_link = self.lanes.iter().any(super::Lane::is_up);
-        let counts = |address: usize| match self.mode {
-            Mode::PerRequest { .. } => true,
-            Mode::Multiplexed | Mode::OneInFlight => !any_link || self.links_to(address) > 0,
-        };
+        let counts = |address: usize| !self.stays() || !any_link || self.links_to(address) > 0;
         let states = || {
             (0..self.breakers.len())
                 .filter(|address| counts(*address))

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Probe, Traffic};
 use crate::addresses::Attempt;
-use crate::breaker::{Admits, Fault};
+use crate::breaker::Admits;
 use crate::{BreakerState, NotSent, Purpose};
 
 impl<T: Copy> Traffic<T> {
@@ -60,7 +60,7 @@ impl<T: Copy> Traffic<T> {
     /// The address was not reached by an attempt begun at `since`; nobody tries it again before `pause` is over.
     pub(crate) fn missed(&mut self, attempt: Attempt, since: Instant, pause: Duration, now: Instant) {
         self.addresses.missed(attempt, pause, now);
-        self.went_wrong(attempt.address, Fault::NotConnected, since, now);
+        self.went_nowhere(attempt.address, since, now);
     }
 
     /// The request was gone before the address was reached or not.

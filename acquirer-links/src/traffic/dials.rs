@@ -3,8 +3,7 @@
 use std::task::Waker;
 use std::time::Instant;
 
-use super::{Leave, Traffic, keep};
-use crate::breaker::Fault;
+use super::{Homing, Leave, Traffic, keep};
 use crate::dialing::{Prospect, Turn};
 use crate::{BreakerState, LinkEvent, LinkId, LinkLoss};
 
@@ -26,7 +25,7 @@ impl<T: Copy> Traffic<T> {
     /// Where a lane without a socket connects to.
     pub(crate) fn turn(&mut self, lane: usize, now: Instant) -> Turn {
         let (home, Self { dialing, breakers, .. }) = (self.home(lane), &mut *self);
-        let turn = dialing.turn(home, now, |address| breakers[address].is_worth_connecting());
+        let turn = dialing.turn(home, now, |address| breakers[address].is_worth_connecting(now));
         match turn {
             Turn::Wait(_, Prospect::Recovery) if self.lanes[lane].is_worth_waiting_for() => {
                 self.connect_failed(lane);
@@ -47,7 +46,7 @@ impl<T: Copy> Traffic<T> {
     pub(crate) fn not_dialed(&mut self, address: usize, since: Instant, now: Instant) {
         let random = self.chance.roll();
         self.dialing.missed(address, since, now, random);
-        self.went_wrong(address, Fault::NotConnected, since, now);
+        self.went_nowhere(address, since, now);
         self.wake_dialers();
     }
 
@@ -83,14 +82,16 @@ impl<T: Copy> Traffic<T> {
         let mut next: Option<Instant> = None;
         for lane in 0..self.lanes.len() {
             let (home, away) = (self.home(lane), &self.lanes[lane]);
-            if !away.is_up() || away.address == home || away.is_going_home {
+            if !away.is_up() || away.address == home {
                 continue;
             }
             let is_probed = self.breakers[home].state() != BreakerState::Passing && self.links_to(home) > 0;
-            if is_probed || !self.breakers[home].is_worth_connecting() {
+            if is_probed {
                 continue;
             }
-            let not_before = self.dialing.not_before(home).max(away.owes_until);
+            let pause_over =
+                if self.breakers[home].is_worth_connecting(now) { None } else { self.breakers[home].due() };
+            let not_before = self.dialing.not_before(home).max(away.owes_until).max(pause_over);
             match not_before.filter(|at| *at > now) {
                 Some(at) => next = Some(next.map_or(at, |next| next.min(at))),
                 None => {
@@ -112,14 +113,19 @@ impl<T: Copy> Traffic<T> {
         now: Instant,
     ) -> Result<(), Option<Instant>> {
         keep(&mut self.scout, waker);
+        let others_take =
+            self.lanes.iter().enumerate().any(|(nth, other)| nth != link.lane && other.is_taking());
         let lane = &mut self.lanes[link.lane];
         if !lane.is_up() || lane.generation != link.generation {
             return Ok(());
         }
-        lane.is_going_home = true;
-        let owes_until = lane.owes_until.filter(|until| *until > now);
-        if lane.in_flight > 0 || owes_until.is_some() {
-            return Err(owes_until);
+        if let Some(until) = lane.owes_until.filter(|until| *until > now) {
+            lane.homing = Homing::WhenIdle;
+            return Err(Some(until));
+        }
+        if lane.in_flight > 0 {
+            lane.homing = if others_take { Homing::Emptying } else { Homing::WhenIdle };
+            return Err(None);
         }
         lane.leave(Leave::Home);
         Ok(())

@@ -25,8 +25,8 @@ pub(super) struct Lane {
     pub(super) heartbeat: Option<Heartbeat>,
     /// Until when the answer to something given up on it may still come.
     pub(super) owes_until: Option<Instant>,
-    /// Whether it is to be left as soon as it is idle, for a socket to the address it belongs to.
-    pub(super) is_going_home: bool,
+    /// Whether a socket to the address it belongs to waits for it.
+    pub(super) homing: Homing,
     pub(super) waker: Option<Waker>,
 }
 
@@ -45,6 +45,16 @@ enum LaneState {
     Up,
     /// Connected, but its task must leave the socket.
     Leaving(Leave),
+}
+
+/// Whether a link is to go home: to the address it belongs to, where a socket waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Homing {
+    No,
+    /// Once it happens to be idle.
+    WhenIdle,
+    /// It takes nothing more, so that it will be.
+    Emptying,
 }
 
 /// How a link task must leave its socket.
@@ -75,7 +85,7 @@ impl Lane {
             is_spoken_to: false,
             heartbeat: None,
             owes_until: None,
-            is_going_home: false,
+            homing: Homing::No,
             waker: None,
         }
     }
@@ -91,7 +101,7 @@ impl Lane {
 
     /// Whether a request may be given to it.
     pub(super) fn is_taking(&self) -> bool {
-        matches!(self.state, LaneState::Up | LaneState::Free) && !self.is_going_home
+        matches!(self.state, LaneState::Up | LaneState::Free) && self.homing != Homing::Emptying
     }
 
     /// Whether nothing is under way on it, an echo included.
@@ -114,7 +124,7 @@ impl Lane {
     }
 
     pub(super) fn is_link(&self, link: LinkId) -> bool {
-        self.is_up() && !self.is_going_home && self.generation == link.generation
+        self.is_up() && self.homing != Homing::Emptying && self.generation == link.generation
     }
 
     /// Whether it takes requests again without first having to succeed where it failed.
@@ -144,7 +154,7 @@ impl Lane {
             self.state = LaneState::Up;
         }
         (self.address, self.up_at, self.heartbeat) = (address, Some(now), heartbeat);
-        (self.is_spoken_to, self.owes_until, self.is_going_home) = (false, None, false);
+        (self.is_spoken_to, self.owes_until, self.homing) = (false, None, Homing::No);
         self.generation += 1;
         self.generation
     }

@@ -16,6 +16,7 @@ impl<T: Copy> Traffic<T> {
         let link = LinkId { lane, generation };
         self.events.push(LinkEvent::Up { link, address: Arc::clone(&self.names[address]) });
         self.breakers[address].connected(self.heartbeat.is_some());
+        self.end_pauses(now);
         self.judge();
         match self.mode {
             Mode::Multiplexed | Mode::OneInFlight => self.feed(lane),
@@ -44,8 +45,8 @@ impl<T: Copy> Traffic<T> {
 
     /// A link's socket is gone by `now`: nothing on it can leave any more.
     pub(crate) fn link_down(&mut self, lane: usize, why: LinkLoss, now: Instant) {
-        self.learn_from_loss(lane, &why, now);
         let link = LinkId { lane, generation: self.lanes[lane].lost() };
+        self.learn_from_loss(lane, &why, now);
         for key in self.pending.keys_where(|flight| flight.lane == Some(lane)) {
             let flight = self.settle(key);
             let handed_at = match flight.phase {

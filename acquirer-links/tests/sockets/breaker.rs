@@ -147,7 +147,7 @@ async fn an_address_that_is_silent_takes_nothing_while_another_answers() {
 
 #[tokio::test(start_paused = true)]
 async fn where_there_are_heartbeats_an_echo_goes_before_the_request_that_finds_out() {
-    let heartbeat = Some(Duration::from_secs(600));
+    let heartbeat = Some(Duration::from_mins(10));
     let (mut line, _acquirer, mut sockets) =
         connected(|address| PoolSettings { heartbeat, ..breaking(address) }).await;
     blocked(&mut line).await;

@@ -25,7 +25,7 @@ async fn accepted_within(acquirer: &Acquirer, time: Duration) -> Vec<Socket> {
 async fn an_acquirer_that_comes_back_is_tried_by_one_link_and_the_others_follow_its_first_word() {
     let dead = Dead::bind();
     let mut line = Line::start(Mode::Multiplexed, many_links(&dead.address()));
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     let acquirer = dead.revive();
     let mut first = acquirer.accept().await;
     line.back().await;

@@ -169,7 +169,6 @@ impl World {
             },
             Step::Down { lane } if self.sockets[lane].is_some() => self.lose(lane, LinkLoss::ClosedByPeer),
             Step::Down { lane } => self.miss(lane),
-            Step::Up { .. } => {}
             Step::Beat { lane } if self.sockets[lane].is_some() => self.beat(lane),
             Step::EchoReply { lane } if self.sockets[lane].is_some() => {
                 let Desk { traffic, now, .. } = &mut self.desk;
@@ -186,7 +185,7 @@ impl World {
                     );
                 }
             }
-            Step::Beat { .. } | Step::EchoReply { .. } => {}
+            Step::Up { .. } | Step::Beat { .. } | Step::EchoReply { .. } => {}
         }
         self.leave();
         self.check();
