@@ -1,3 +1,4 @@
+mod breakers;
 mod per_request;
 mod random;
 
