@@ -200,7 +200,8 @@ async fn without_the_keys_of_its_store_a_switch_does_not_start_and_with_others_i
     assert_eq!(served.status.code(), Some(2), "{told}");
     assert!(told.contains("keys.toml") && !home.keys().exists(), "{told}");
 
-    let (other, stranger) = Switch::of(&Plan::van(&van)).await;
+    let elsewhere = acquirer("kovan", Script::default()).await;
+    let (other, stranger) = Switch::of(&Plan::van(&elsewhere)).await;
     stranger.stop().await;
     fs::copy(other.keys(), home.keys()).unwrap();
     let switch = Switch::start(&home).await;
