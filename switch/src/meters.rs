@@ -4,7 +4,7 @@ pub(crate) mod door;
 
 use std::time::Duration;
 
-use acquirer_links::{BreakerState, PoolState};
+use acquirer_links::{AddressState, BreakerState, PoolState};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use payment::{AcquirerName, ResponseCode};
 
@@ -137,11 +137,21 @@ pub(crate) fn held(acquirer: &AcquirerName, count: usize) {
     gauge!(HELD, "acquirer" => acquirer.as_str().to_owned()).set(u32::try_from(count).unwrap_or(u32::MAX));
 }
 
-/// There is no line to the acquirer any more.
-pub(crate) fn line_gone(acquirer: &AcquirerName) {
-    for name in [LINKS, IN_FLIGHT, QUEUED] {
-        gauge!(name, "acquirer" => acquirer.as_str().to_owned()).set(0.0);
-    }
+/// The line does not serve any more: what it was measured by reads 0 until another one is.
+pub(crate) fn line_gone(acquirer: &AcquirerName, last: &PoolState) {
+    let address = |address: &AddressState| AddressState {
+        address: address.address.clone(),
+        links: 0,
+        breaker: BreakerState::Passing,
+    };
+    let nothing = PoolState {
+        links_up: 0,
+        in_flight: 0,
+        queued: 0,
+        breaker: BreakerState::Passing,
+        addresses: last.addresses.iter().map(address).collect(),
+    };
+    line(acquirer, &nothing);
 }
 
 fn breaker(state: BreakerState) -> f64 {

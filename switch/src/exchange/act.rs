@@ -114,7 +114,8 @@ impl Exchange {
 
     fn line(&self, acquirer: &AcquirerName) -> Result<&Line, NotSent> {
         self.lines.get(acquirer).ok_or_else(|| {
-            tracing::error!(%acquirer, "a payment is under way at an acquirer that is not configured any more");
+            // A start tells of it once; this is each try.
+            tracing::debug!(%acquirer, "a payment is under way at an acquirer that is not configured any more");
             NotSent::Unavailable
         })
     }

@@ -53,9 +53,10 @@ impl Lines {
     /// From now on telegrams go by this line. The one before it takes no more; what it has under way may be answered by `until`.
     pub fn put(&mut self, line: Line, until: Instant) {
         self.leaving.remove(&line.name);
-        if let Some(before) = self.serving.insert(line.name.clone(), line) {
+        if let Some(before) = self.serving.remove(&line.name) {
             self.close(before, until);
         }
+        self.serving.insert(line.name.clone(), line);
     }
 
     /// The line to this acquirer serves what is under way and owed there, and closes when none of these payments needs it any more.
@@ -77,7 +78,6 @@ impl Lines {
         for acquirer in done {
             if let Some(line) = self.serving.remove(&acquirer) {
                 tracing::info!(%acquirer, "nothing is owed there any more: the line to a removed acquirer closes");
-                meters::line_gone(&acquirer);
                 self.close(line, until);
             }
         }
@@ -123,6 +123,7 @@ impl Lines {
     }
 
     fn close(&mut self, line: Line, until: Instant) {
+        meters::line_gone(&line.name, &line.state());
         self.closing.insert(line.no, (line.name.clone(), line.dialect.clone()));
         line.close(until);
     }

@@ -8,7 +8,7 @@ use std::{
 use telegram_replay::acquirer::{Behaviour, Deed, Event, Script};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Switch, acquirer, count, eventually, metric, script, stays,
+    Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, count, eventually, metric, script, stays,
 };
 
 /// The breaker of an acquirer's one address: 0 passing, 1 blocked, 2 probing.
@@ -52,6 +52,36 @@ async fn a_silent_acquirer_is_left_alone_and_its_share_goes_to_the_other() {
     assert!(told < 40, "{told} lines about it");
     assert_eq!(well.live().len(), trace as usize);
     assert_eq!(home.open_payments(), silent.live().len(), "what it may have approved is owed");
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn an_acquirer_that_is_slow_is_left_alone_before_anybody_waits_for_a_timeout() {
+    let slow = acquirer_with("kovan", |settings| settings.delay = Duration::from_millis(1_500)).await;
+    let well = acquirer("kovan", Script::default()).await;
+    let plan = Plan::vans(&[("slow", &slow, 1), ("well", &well, 1)]);
+    let home =
+        Home::new(&guarded(&plan, "failures = 3, slow_ms = 300, pause_ms = 60000, max_pause_ms = 60000"));
+    let switch = Switch::start(&home).await;
+    let mut client = Client::connect(switch.terminals).await;
+    client.send(&(1..=10).map(|trace| Approval::new(trace, 10_000)).collect::<Vec<_>>()).await;
+    // Nobody waits for the slow one: the others are answered before it.
+    for _ in 0..5 {
+        let answer = client.receive().await.expect("an answer");
+        assert_eq!((answer.code(), answer.text("route")), ("0000".into(), "well".into()));
+    }
+    for _ in 0..5 {
+        assert_eq!(client.receive().await.expect("an answer").code(), "0000");
+    }
+    let is_blocked = || (breaker(&switch, "slow", slow.local_addr()) > 0.5).then_some(());
+    eventually("it is blocked", is_blocked).await;
+    let asked = slow.truth().len();
+    for trace in 11..=40 {
+        let answer = client.ask(&Approval::new(trace, 10_000)).await;
+        assert_eq!((answer.code(), answer.text("route")), ("0000".into(), "well".into()));
+    }
+    assert_eq!(slow.truth().len(), asked);
+    assert_eq!(slow.live().len() + well.live().len(), 40, "a slow answer is an answer");
     switch.stop().await;
 }
 

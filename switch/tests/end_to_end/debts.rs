@@ -6,7 +6,7 @@ use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Order, Script}
 
 use crate::support::{
     Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, count, direct_card, events, eventually,
-    metric, script,
+    metric, reachable, script,
 };
 
 async fn settled(home: &Home) {
@@ -100,12 +100,13 @@ async fn an_approval_after_the_debt_was_closed_reopens_it() {
 #[tokio::test]
 async fn answers_that_cannot_be_believed_are_net_cancelled_and_no_other_request_gets_them() {
     let van = acquirer("kovan", Script::default()).await;
-    let (home, switch) = Switch::of(&Plan::van(&van).impatient()).await;
+    let (home, switch) = Switch::of(&Plan::van(&van).impatient().unguarded()).await;
     let mut client = Client::connect(switch.terminals).await;
     // Dropped before and after, twice, wrong amount, nonsense, wrong serial, in doubt, half, bytewise.
     let endings = [64, 65, 66, 67, 68, 69, 71, 73, 74];
     let mut approved = Vec::new();
     for (trace, ending) in (1..).zip(endings) {
+        reachable(&switch, "kovan").await;
         let answer = client.ask(&Approval::new(trace, 10_000 + ending)).await;
         match answer.code().as_str() {
             "0000" => approved.push(ending),
@@ -176,7 +177,7 @@ async fn a_card_company_with_one_socket_is_net_cancelled_by_another() {
 #[tokio::test]
 async fn an_old_debt_is_an_alarm_and_at_last_a_persons() {
     let van = acquirer("kovan", script(&[(Deed::NetCancel, Behaviour::IGNORE, None)])).await;
-    let plan = Plan { alarm_after_s: 1, give_up_after_s: 3, ..Plan::van(&van).impatient() };
+    let plan = Plan { alarm_after_s: 1, give_up_after_s: 3, ..Plan::van(&van).impatient().unguarded() };
     let (home, switch) = Switch::of(&plan).await;
     let mut client = Client::connect(switch.terminals).await;
     let approval = Approval::new(1, 10_061);
@@ -200,10 +201,10 @@ async fn the_debts_of_an_outage_are_settled_though_they_do_not_fit_at_once() {
     const ASKED: u32 = 200;
     let rules = [
         (Deed::Approval, Behaviour::ANSWER_NEVER, Some(150)),
-        (Deed::NetCancel, Behaviour::IGNORE, Some(100)),
+        (Deed::NetCancel, Behaviour::IGNORE, Some(10)),
     ];
     let van = acquirer("kovan", script(&rules)).await;
-    let toml = Plan::van(&van).impatient().toml();
+    let toml = Plan::van(&van).impatient().unguarded().toml();
     let home = Home::new(&toml.replacen("links = 2", &format!("links = 2\nmax_in_flight = {PLACES}"), 1));
     let switch = Switch::start(&home).await;
     let mut client = Client::connect(switch.terminals).await;

@@ -184,6 +184,18 @@ async fn what_is_owed_at_a_removed_acquirer_is_still_undone_and_then_its_line_cl
     eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
     eventually("its line closes", || (old.connections() == 0).then_some(())).await;
     switch.stop().await;
+    assert!(!switch_log_names_missing(&home).await);
+    let rule = format!("UPDATE payment SET open = 1 WHERE acquirer = '{}'", "old");
+    home.open().execute_batch(&rule).unwrap();
+    assert!(switch_log_names_missing(&home).await, "a start says what nobody can undo any more");
+}
+
+/// Whether a start finds open payments at an acquirer it does not know.
+async fn switch_log_names_missing(home: &Home) -> bool {
+    let switch = Switch::start(home).await;
+    let log = switch.log();
+    switch.stop().await;
+    log.contains("went to an acquirer that is not configured any more")
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ pub(crate) use http::{get, metric};
 pub(crate) use past::Past;
 pub(crate) use plan::Plan;
 pub(crate) use shop::{Shop, direct};
-pub(crate) use switch::Switch;
+pub(crate) use switch::{Switch, reachable};
 pub(crate) use telegram::{Said, Sums, Telegram, now};
 pub(crate) use wait::{eventually, stays};
 

@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) partial_cancel: &'static str,
     pub(crate) alarm_after_s: u64,
     pub(crate) give_up_after_s: u64,
+    /// The `breaker` of every acquirer; empty: as it is without one.
+    pub(crate) breaker: &'static str,
 }
 
 impl Plan {
@@ -63,7 +65,13 @@ impl Plan {
             partial_cancel: "once",
             alarm_after_s: 300,
             give_up_after_s: 86_400,
+            breaker: "",
         }
+    }
+
+    /// Failing acquirers are asked all the same: a test that fails one often asks what becomes of each failure.
+    pub(crate) fn unguarded(self) -> Self {
+        Self { breaker: "failures = 10000", ..self }
     }
 
     /// With an acquirer that is expected to be silent.
@@ -127,6 +135,9 @@ terminal_deadline_ms = {}
             let answer_timeout_ms = self.answer_timeout_ms.max(shortest);
             put(format_args!("links = {}\nanswer_timeout_ms = {answer_timeout_ms}", self.links));
             put(format_args!("settle_after_ms = {}", self.settle_after_ms.max(shortest)));
+            if !self.breaker.is_empty() {
+                put(format_args!("breaker = {{ {} }}", self.breaker));
+            }
             if dialect != "card450" {
                 put(format_args!("[acquirers.{name}.params]\npartial_cancel = \"{}\"", self.partial_cancel));
             }

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use super::{Home, Plan, wait::eventually};
+use super::{Home, Plan, http::metric, wait::eventually};
 
 /// A running switch, a process of its own. Dropped, it is killed.
 pub(crate) struct Switch {
@@ -152,4 +152,10 @@ impl Drop for Switch {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits until a line to this acquirer is up: one that was dropped takes a moment to come back.
+pub(crate) async fn reachable(switch: &Switch, acquirer: &str) {
+    let links = format!(r#"switch_links_up{{acquirer="{acquirer}"}}"#);
+    eventually("a link is up", || (metric(switch.admin, &links) > 0.5).then_some(())).await;
 }
