@@ -11,7 +11,8 @@ const LONGEST: Duration = Duration::from_hours(24);
 pub struct PoolSettings {
     /// The acquirer's name, for logs.
     pub name: Arc<str>,
-    /// `host:port` of each address; the links are spread over all of them.
+    /// `host:port` of each address; the links are spread over all of them. Those of an address that cannot be reached
+    /// serve at the others, and go home one after the other once it can, each when it is idle.
     pub addresses: Vec<String>,
     /// Sockets at a time: persistent ones, or as many as a per-request pool may open. A one-in-flight or
     /// per-request pool may hold as many again that wait for late answers; when there are more, the oldest of
@@ -35,15 +36,17 @@ pub struct PoolSettings {
     /// (`TCP_USER_TIMEOUT`; on systems without it the system's own limit stands).
     /// It bounds the last instant at which a byte of a request can leave.
     pub stall_timeout: Duration,
-    /// How long to wait between attempts to connect; on a per-request pool, how long an address that could not
-    /// be reached is left alone.
+    /// How long an address that could not be reached is left alone: one attempt a pause, however many links there
+    /// are. Links that come back after failures are spread over its `base`, and one that said nothing before its `max`
+    /// was of no use.
     pub backoff: Backoff,
     /// How long a persistent link may have heard nothing before it is asked for a sign of life; when none comes for
     /// as long again, its socket is reset. `None`: idle links are never asked.
     pub heartbeat: Option<Duration>,
     /// Whether each connection is opened by the acquirer's sign-on telegram.
     pub sign_on: bool,
-    /// When an address takes no more requests for a while.
+    /// When an address takes no more requests for a while. The pool takes none when that is so of all addresses it has a
+    /// link to.
     pub breaker: BreakerSettings,
     /// TLS on every socket, if any; its handshake is part of connecting.
     pub tls: Option<Tls>,

@@ -1,3 +1,4 @@
+mod beats;
 mod breakers;
 mod per_request;
 mod random;
@@ -205,6 +206,25 @@ fn the_link_with_the_least_in_flight_is_taken() {
     desk.answer(APPROVAL, 2, Some(1));
     desk.send(4).unwrap();
     assert_eq!([0, 1, 2].map(|lane| desk.write(lane, 1_000)), [0, 10, 0]);
+}
+
+#[test]
+fn the_link_with_the_least_in_flight_is_taken_whichever_its_address() {
+    let mut desk = Desk::new(Mode::Multiplexed, 3);
+    for (lane, address) in [(0, 0), (1, 0), (2, 1)] {
+        desk.traffic.link_up(lane, address, desk.now);
+    }
+    for serial in 1..=9 {
+        desk.send(serial).unwrap();
+    }
+    assert_eq!([0, 1, 2].map(|lane| desk.write(lane, 1_000)), [30, 30, 30]);
+    for serial in [3, 6, 9] {
+        desk.answer(APPROVAL, serial, Some(2));
+    }
+    for serial in 11..=13 {
+        desk.send(serial).unwrap();
+    }
+    assert_eq!([0, 1, 2].map(|lane| desk.write(lane, 1_000)), [0, 0, 30], "the other address is slow");
 }
 
 #[test]
