@@ -110,9 +110,12 @@ impl Command {
     fn default_level(&self) -> &'static str {
         match self {
             Self::Serve { .. } => "info",
-            // The table tells what happens.
-            Self::Sandbox { .. } | Self::Check { .. } => "off",
-            Self::NetCancels { .. } | Self::Cancels { .. } | Self::Reload { .. } => "off",
+            // What is printed tells what happens.
+            Self::Sandbox { .. }
+            | Self::Check { .. }
+            | Self::NetCancels { .. }
+            | Self::Cancels { .. }
+            | Self::Reload { .. } => "off",
         }
     }
 }
