@@ -17,6 +17,7 @@ mod originals;
 mod pace;
 mod pacing;
 mod register;
+mod saving;
 mod serials;
 mod strays;
 
