@@ -9,7 +9,7 @@ use payment::{
 
 use crate::{
     flaw::Flaw,
-    links::{Kind, Telegram},
+    links::{Kind, Sender, Telegram},
     rng::Rng,
     sample,
 };
@@ -30,6 +30,8 @@ pub(crate) enum OnRequest {
     ApproveInSilence,
     ApproveAndAnswerInDoubt,
     ApproveAndAnswerAnotherAmount,
+    /// Later than it promises to settle; it says so, in the end also to whoever asks.
+    ApproveBeyondSettling,
     Decline,
     DeclineAndAnswerLate,
     DeclineInSilence,
@@ -72,8 +74,8 @@ pub(crate) struct Reply {
     pub(crate) payment: PaymentId,
     /// Which attempt or cancel of the payment it is of.
     pub(crate) number: u8,
-    /// The run of the switch whose socket it goes to.
-    pub(crate) run: u32,
+    /// Whose socket it goes to.
+    pub(crate) sender: Sender,
     pub(crate) says: Says,
 }
 
@@ -97,6 +99,8 @@ pub(crate) struct Given {
     pub(crate) book: Vec<(Serial, u64)>,
     /// 매입 has happened, or it has another amount: no net-cancel can undo it.
     pub(crate) beyond_net_cancel: bool,
+    /// It came later than the acquirer promises, which says so until it is heard.
+    pub(crate) is_late: bool,
 }
 
 impl Given {
@@ -149,6 +153,7 @@ impl Character {
             (part(4), OnRequest::ApproveInSilence),
             (part(3), OnRequest::ApproveAndAnswerInDoubt),
             (part(2), OnRequest::ApproveAndAnswerAnotherAmount),
+            (part(1), OnRequest::ApproveBeyondSettling),
             (part(8), OnRequest::Decline),
             (part(3), OnRequest::DeclineAndAnswerLate),
             (part(3), OnRequest::DeclineInSilence),
@@ -212,6 +217,9 @@ impl Acquirer {
                 if flaw == Some(Flaw::ApprovesAfterSettling) {
                     return Some((latest + 90_000, Behaviour::Request(OnRequest::ApproveInSilence)));
                 }
+                if behaviour == OnRequest::ApproveBeyondSettling {
+                    return Some((latest + rng.below(60_000), Behaviour::Request(behaviour)));
+                }
                 let slow = rng.per_mille(self.character.slow);
                 let at = if slow { rng.between(now_ms, latest.max(now_ms)) } else { now_ms + rng.below(40) };
                 (at <= latest).then_some((at, Behaviour::Request(behaviour)))
@@ -262,7 +270,8 @@ impl Acquirer {
             | OnRequest::ApproveAndAnswerLate
             | OnRequest::ApproveInSilence
             | OnRequest::ApproveAndAnswerInDoubt
-            | OnRequest::ApproveAndAnswerAnotherAmount => {
+            | OnRequest::ApproveAndAnswerAnotherAmount
+            | OnRequest::ApproveBeyondSettling => {
                 if flaw == Some(Flaw::ApprovesTwice) {
                     self.approve(telegram);
                 }
@@ -275,8 +284,16 @@ impl Acquirer {
             OnRequest::NotProcess => says(None, Verdict::NotProcessed),
         };
         let soon = now_ms + rng.delay();
+        if behaviour == OnRequest::ApproveBeyondSettling
+            && let Some(given) = self.truth.get_mut(&telegram.serial).and_then(|given| given.last_mut())
+        {
+            given.is_late = true;
+        }
         match behaviour {
-            OnRequest::Approve | OnRequest::Decline | OnRequest::NotProcess => {
+            OnRequest::Approve
+            | OnRequest::Decline
+            | OnRequest::NotProcess
+            | OnRequest::ApproveBeyondSettling => {
                 vec![(soon, reply(telegram, answer))]
             }
             OnRequest::ApproveAndAnswerTwice => {
@@ -305,6 +322,23 @@ impl Acquirer {
         }
     }
 
+    /// What it says once more of each approval that it gave later than it promises and that still stands.
+    pub(crate) fn last_words(&self, sender: Sender) -> Vec<Reply> {
+        let all =
+            self.truth.iter().flat_map(|(serial, given)| given.iter().map(move |given| (*serial, given)));
+        let standing = all.filter(|(_, given)| given.is_late && given.is_live());
+        let word = |(serial, given): (Serial, &Given)| Reply {
+            kind: Kind::Request,
+            acquirer: self.name.clone(),
+            serial,
+            payment: given.payment,
+            number: 0,
+            sender,
+            says: Says::Request(approved(given.approval_no.clone(), given.total)),
+        };
+        standing.map(word).collect()
+    }
+
     fn approve(&mut self, telegram: &Telegram) -> String {
         self.approvals += 1;
         let approval_no = format!("{}{:06}", &self.name.as_str()[..1], self.approvals);
@@ -316,6 +350,7 @@ impl Acquirer {
             total: telegram.amount,
             book: Vec::new(),
             beyond_net_cancel: false,
+            is_late: false,
         });
         approval_no
     }
@@ -426,7 +461,7 @@ pub(crate) fn to(telegram: &Telegram, says: Says) -> Reply {
         serial: telegram.serial,
         payment: telegram.payment,
         number: telegram.number,
-        run: telegram.run,
+        sender: telegram.sender,
         says,
     }
 }

@@ -19,6 +19,12 @@ pub(crate) enum Incident {
     StrayOfNobody,
     StrayFoundItsPayment,
     ReservedSerials,
+    Stopped,
+    TookOver,
+    WokeFenced,
+    CommitFailed,
+    CommitUnknown,
+    OrderCarriedOut,
 }
 
 impl Incident {
@@ -59,6 +65,12 @@ pub(crate) fn all() -> BTreeSet<String> {
         Incident::StrayOfNobody,
         Incident::StrayFoundItsPayment,
         Incident::ReservedSerials,
+        Incident::Stopped,
+        Incident::TookOver,
+        Incident::WokeFenced,
+        Incident::CommitFailed,
+        Incident::CommitUnknown,
+        Incident::OrderCarriedOut,
     ];
     let closed = [Closed::Accepted, Closed::AlreadyCancelled, Closed::NoSuchOriginal, Closed::Declined];
     let stuck = [StuckWhy::AlreadyAcquired, StuckWhy::AmountDiffers, StuckWhy::GivenUp];

@@ -60,10 +60,12 @@ pub(crate) enum Flaw {
     WatchesForNoDuplicates,
     /// The totals leave the cancels out.
     ForgetsCancelsInTotals,
+    /// A link sends what is queued, though its time and the lease it was sent under have ended.
+    SendsAfterItsLease,
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::RepliesTwice,
         Self::RepliesToAnother,
         Self::CallsUnwrittenWritten,
@@ -92,6 +94,7 @@ impl Flaw {
         Self::CallsApprovedDeclined,
         Self::WatchesForNoDuplicates,
         Self::ForgetsCancelsInTotals,
+        Self::SendsAfterItsLease,
     ];
 
     /// The invariant that must be reported broken.
@@ -104,7 +107,8 @@ impl Flaw {
             Self::CallsUnwrittenWritten
             | Self::ApprovesAfterSettling
             | Self::AcceptsNetCancelForNothing
-            | Self::StartsWithStaleLastByte => Invariant::I1EveryApprovalIsAccountedFor,
+            | Self::StartsWithStaleLastByte
+            | Self::SendsAfterItsLease => Invariant::I1EveryApprovalIsAccountedFor,
             Self::ForgetsOutcome => Invariant::I4NothingStaysOpen,
             Self::RenumbersNetCancels => Invariant::I7NetCancelsKeepTheirIdentity,
             Self::SendsTwice => Invariant::SentOnce,

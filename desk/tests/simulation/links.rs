@@ -41,12 +41,23 @@ pub(crate) struct Telegram {
     pub(crate) settle_after_ms: u64,
     /// When its bytes were handed to the socket.
     pub(crate) left_ms: u64,
-    /// The run of the switch that sent it.
+    /// The switch that sent it, and which start of it.
+    pub(crate) sender: Sender,
+    /// No byte leaves after this instant: the lease it was sent under has ended.
+    pub(crate) not_after_ms: u64,
+}
+
+/// One start of one switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sender {
+    /// Its place among them.
+    pub(crate) switch: usize,
+    /// Counted over all of them.
     pub(crate) run: u32,
 }
 
 impl Telegram {
-    pub(crate) fn request(payment: PaymentId, order: &RequestOrder, run: u32) -> Self {
+    pub(crate) fn request(payment: PaymentId, order: &RequestOrder, sender: Sender) -> Self {
         Self {
             kind: Kind::Request,
             acquirer: order.route.acquirer.clone(),
@@ -59,11 +70,12 @@ impl Telegram {
             deadline_ms: since_start(order.deadline),
             settle_after_ms: order.route.settle_after_ms,
             left_ms: 0,
-            run,
+            sender,
+            not_after_ms: u64::MAX,
         }
     }
 
-    pub(crate) fn net_cancel(payment: PaymentId, order: &NetCancelOrder, run: u32) -> Self {
+    pub(crate) fn net_cancel(payment: PaymentId, order: &NetCancelOrder, sender: Sender) -> Self {
         Self {
             kind: Kind::NetCancel,
             acquirer: order.route.acquirer.clone(),
@@ -76,11 +88,12 @@ impl Telegram {
             deadline_ms: since_start(order.deadline),
             settle_after_ms: order.route.settle_after_ms,
             left_ms: 0,
-            run,
+            sender,
+            not_after_ms: u64::MAX,
         }
     }
 
-    pub(crate) fn cancel(payment: PaymentId, order: &CancelOrder, run: u32) -> Self {
+    pub(crate) fn cancel(payment: PaymentId, order: &CancelOrder, sender: Sender) -> Self {
         Self {
             kind: Kind::Cancel,
             acquirer: order.route.acquirer.clone(),
@@ -93,7 +106,8 @@ impl Telegram {
             deadline_ms: since_start(order.deadline),
             settle_after_ms: order.route.settle_after_ms,
             left_ms: 0,
-            run,
+            sender,
+            not_after_ms: u64::MAX,
         }
     }
 
@@ -138,9 +152,11 @@ impl Links {
         &mut self,
         identity: Identity,
         now_ms: u64,
+        looks_at_the_clock: bool,
     ) -> Option<Result<Telegram, (PaymentId, Event)>> {
         let (telegram, left) = self.pending.get_mut(&identity)?;
-        if now_ms > telegram.deadline_ms {
+        let is_too_late = now_ms >= telegram.not_after_ms || now_ms > telegram.deadline_ms;
+        if looks_at_the_clock && is_too_late {
             let (telegram, _) = self.pending.remove(&identity)?;
             return Some(Err((telegram.payment, telegram.not_sent(NotSent::TooLate))));
         }
@@ -171,6 +187,21 @@ impl Links {
             Says::Cancel(answer) => Event::CancelAnswered { cancel: number, answer: answer.clone() },
         };
         Some((telegram.payment, event))
+    }
+
+    /// How many net-cancels to this acquirer are out.
+    pub(crate) fn net_cancels_to(&self, acquirer: &AcquirerName) -> usize {
+        let is_one = |(telegram, _): &&(Telegram, bool)| {
+            telegram.kind == Kind::NetCancel && telegram.acquirer == *acquirer
+        };
+        self.pending.values().filter(is_one).count()
+    }
+
+    /// The lease ends then: what is out and has not left leaves before, or not at all.
+    pub(crate) fn not_after(&mut self, at_ms: u64) {
+        for (telegram, _) in self.pending.values_mut() {
+            telegram.not_after_ms = telegram.not_after_ms.min(at_ms);
+        }
     }
 
     pub(crate) fn crash(&mut self) {

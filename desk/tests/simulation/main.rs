@@ -15,11 +15,13 @@ mod checker;
 mod corners;
 mod flaw;
 mod links;
+mod person;
 mod rng;
 mod sample;
 mod session;
 mod settings;
 mod storage;
+mod switch;
 mod tampering;
 mod telling;
 mod terminals;
@@ -29,7 +31,7 @@ mod world;
 
 use std::{
     panic,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     thread,
 };
 
@@ -79,7 +81,7 @@ fn no_seed_breaks_an_invariant() {
     let is_sought = |violation: &Violation| {
         sought.is_empty() || sought.iter().any(|name| *name == format!("{:?}", violation.invariant))
     };
-    let next = AtomicU64::new(first);
+    let (next, inputs) = (AtomicU64::new(first), AtomicU64::new(0));
     let search = || {
         let mut failures = Vec::new();
         loop {
@@ -87,7 +89,9 @@ fn no_seed_breaks_an_invariant() {
             if seed >= end || failures.len() >= if sought.is_empty() { 3 } else { 1 } {
                 return failures;
             }
-            match panic::catch_unwind(|| run(seed, None, false)) {
+            let ran = panic::catch_unwind(|| run(seed, None, false));
+            inputs.fetch_add(ran.as_ref().map_or(0, |world| world.inputs), Ordering::Relaxed);
+            match ran {
                 Ok(world) if !world.violations.iter().any(is_sought) => {}
                 Ok(world) => {
                     if !sought.is_empty() {
@@ -101,27 +105,37 @@ fn no_seed_breaks_an_invariant() {
             }
         }
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let failures: Vec<String> = thread::scope(|scope| {
-        let searches: Vec<_> = (0..threads).map(|_| scope.spawn(search)).collect();
-        searches.into_iter().flat_map(|search| search.join().unwrap()).collect()
-    });
+    let failures: Vec<String> = on_all_cores(search);
+    println!("{} inputs of {} seeds", inputs.load(Ordering::Relaxed), end - first);
     assert!(failures.is_empty(), "replay one with SIM_SEED=…{}", failures.concat());
 }
 
 #[test]
 fn every_planted_fault_is_seen() {
-    let unseen: Vec<_> = Flaw::ALL
-        .into_iter()
-        .filter(|flaw| {
+    let next = AtomicUsize::new(0);
+    let search = || {
+        let mut unseen = Vec::new();
+        while let Some(flaw) = Flaw::ALL.get(next.fetch_add(1, Ordering::Relaxed)) {
             let seen = |seed| {
                 let world = run(seed, Some(*flaw), false);
                 world.violations.iter().any(|violation| violation.invariant == flaw.breaks())
             };
-            !(0..SEEDS_PER_FLAW).any(seen)
-        })
-        .collect();
+            if !(0..SEEDS_PER_FLAW).any(seen) {
+                unseen.push(*flaw);
+            }
+        }
+        unseen
+    };
+    let unseen: Vec<_> = on_all_cores(search);
     assert!(unseen.is_empty(), "the checker does not see {unseen:?}");
+}
+
+fn on_all_cores<T: Send>(search: impl Fn() -> Vec<T> + Sync) -> Vec<T> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let searches: Vec<_> = (0..threads).map(|_| scope.spawn(&search)).collect();
+        searches.into_iter().flat_map(|search| search.join().unwrap()).collect()
+    })
 }
 
 #[test]

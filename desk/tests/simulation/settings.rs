@@ -17,10 +17,20 @@ pub(crate) struct Settings {
     pub(crate) block: u64,
     /// Saves the store commits at a time.
     pub(crate) batch: usize,
-    /// How often the switch dies, at most.
+    /// How many instances there are.
+    pub(crate) switches: usize,
+    /// How often one is stopped.
+    pub(crate) stops: u32,
+    /// Chance that a commit fails, durable or not, per mille.
+    pub(crate) disk_trouble: u64,
+    /// How often a switch dies or is stopped, at most.
     pub(crate) crashes: u32,
     /// Chance that it does so before an input or output, per mille.
     pub(crate) crash_per_mille: u64,
+    /// How often a person looks.
+    pub(crate) orders: u32,
+    /// How often the breaker of each acquirer closes.
+    pub(crate) breaks: u32,
     /// How often another instance saves some payment.
     pub(crate) touches: u64,
     /// Chance that a link does not get a telegram out, or loses it, percent.
@@ -49,20 +59,30 @@ impl Settings {
             let partial_cancel = rng.pick(&[PartialCancel::No, PartialCancel::Once, repeatable, repeatable]);
             Way { partial_cancel, ..way }
         };
+        // What only shows with two of them is looked for with two.
+        let of_two = flaw == Some(Flaw::SendsAfterItsLease);
+        let switches = if of_two { 2 } else { rng.weighted(&[(2, 1), (1, 2)]) };
+        let touches = rng.weighted(&[(3, 0), (1, 30)]);
         Self {
             flaw,
             terms,
+            switches,
+            stops: if switches == 1 { rng.pick(&[0, 0, 0, 1]) } else { rng.pick(&[0, 2, 4]) },
+            orders: rng.weighted(&[(2, 0), (1, 20)]),
+            breaks: rng.weighted(&[(2, 0), (1, 2)]),
+            disk_trouble: rng.pick(&[0, 0, 3, 20]),
             limits: Limits {
                 payments: rng.pick(&[200, 200, 200, 3]),
                 waiting_per_payment: rng.pick(&[256, 256, 2]),
                 lookups: rng.pick(&[2_048, 2_048, 1]),
-                net_cancels: Limits::default().net_cancels,
+                net_cancels: rng.pick(&[32, 32, 2, 1]),
+                ..Limits::default()
             },
             block: rng.pick(&[8, 30, 1_000]),
             batch: rng.pick(&[1, 3, 1_000]),
             crashes: rng.weighted(&[(4, 0), (3, 1), (2, 2), (1, 4)]),
             crash_per_mille: rng.pick(&[2, 10, 40]),
-            touches: rng.weighted(&[(3, 0), (1, 30)]),
+            touches: if switches == 1 { touches } else { 0 },
             link_trouble: rng.pick(&[0, 4, 20]),
             duplicates: rng.pick(&[None, None, Some((2, 2_000)), Some((5, 30_000))]),
             characters: NAMES.iter().map(|_| Character::new(rng)).collect(),

@@ -1,25 +1,18 @@
-//! The store in virtual time: one writer that commits batch after batch, a reader, and the way of the results back.
+//! The store in virtual time: what is durable of all instances, and since when.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-use payment::{Event, PaymentId, Phase, TerminalId, Totals};
-use store::{Batch, Engine, Lookup, Memory, Note, Saved, Stored, TotalsQuery, Unsaved};
+use payment::{Event, InstanceNo, PaymentId, Phase, TerminalId, Totals};
+use store::{Batch, Engine, Lookup, Memory, Owner, Saved, StoreError, Stored, TakenOver, TotalsQuery};
 
 use crate::{
     flaw::Flaw,
-    rng::Rng,
     sample::{TODAY, instant},
 };
 
 #[derive(Debug)]
 pub(crate) struct Storage {
     memory: Memory,
-    waiting: Batch,
-    waiting_since: VecDeque<u64>,
-    in_hand: Option<(Batch, Vec<u64>)>,
-    results: VecDeque<Vec<Saved>>,
-    /// How many saves one batch takes.
-    batch: usize,
     /// When each version of each payment was stepped to.
     pub(crate) stepped: BTreeMap<(PaymentId, u32), u64>,
     /// Payments of which a result never came back because the switch died.
@@ -27,17 +20,8 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    pub(crate) fn new(memory: Memory, batch: usize) -> Self {
-        Self {
-            memory,
-            waiting: Batch::default(),
-            waiting_since: VecDeque::new(),
-            in_hand: None,
-            results: VecDeque::new(),
-            batch,
-            stepped: BTreeMap::new(),
-            unheard: BTreeSet::new(),
-        }
+    pub(crate) fn new(memory: Memory) -> Self {
+        Self { memory, stepped: BTreeMap::new(), unheard: BTreeSet::new() }
     }
 
     pub(crate) fn memory(&self) -> &Memory {
@@ -49,52 +33,38 @@ impl Storage {
         self.stepped.keys().map(|(id, _)| *id).collect()
     }
 
-    pub(crate) fn put(&mut self, unsaved: Unsaved, now_ms: u64) {
-        self.waiting.saves.push(unsaved);
-        self.waiting_since.push_back(now_ms);
+    /// An instance starts.
+    pub(crate) fn begin(&mut self, instance: InstanceNo) -> Owner {
+        self.memory.begin(instance)
     }
 
-    pub(crate) fn note(&mut self, note: Note) {
-        self.waiting.notes.push(note);
-    }
-
-    /// Takes the next batch in hand, if the writer is idle and something waits.
-    pub(crate) fn takes_batch(&mut self) -> bool {
-        if self.in_hand.is_some() || self.waiting.is_empty() {
-            return false;
-        }
-        let count = self.waiting.saves.len().min(self.batch);
-        let saves = self.waiting.saves.drain(..count).collect();
-        let notes = std::mem::take(&mut self.waiting.notes);
-        self.in_hand = Some((Batch { saves, notes }, self.waiting_since.drain(..count).collect()));
-        true
-    }
-
-    pub(crate) fn commit(&mut self, flaw: Option<Flaw>) {
-        let Some((batch, times)) = self.in_hand.take() else { return };
+    /// Commits what was stepped to at `times`, as one of the instances.
+    pub(crate) fn save(
+        &mut self,
+        owner: Owner,
+        batch: Batch,
+        times: &[u64],
+        flaw: Option<Flaw>,
+    ) -> Result<Vec<Saved>, StoreError> {
+        self.memory.act_as(owner);
         if flaw == Some(Flaw::ForgetsCommits) {
             let mut forgotten = self.memory.clone();
-            self.results.push_back(store::save(&mut forgotten, batch).unwrap());
-            return;
+            return store::save(&mut forgotten, batch);
         }
         let before = (flaw == Some(Flaw::ForgetsTombstones)).then(|| self.memory.clone());
-        let results = store::save(&mut self.memory, batch).unwrap();
+        let results = store::save(&mut self.memory, batch)?;
         if let Some(before) = before
             && results.iter().any(is_new_tombstone)
         {
             self.memory = before;
-            return self.results.push_back(results);
+            return Ok(results);
         }
         for (saved, at_ms) in results.iter().zip(times) {
             if let Saved::Done(stored, _) = saved {
-                self.stepped.insert((stored.id(), stored.version()), at_ms);
+                self.stepped.insert((stored.id(), stored.version()), *at_ms);
             }
         }
-        self.results.push_back(results);
-    }
-
-    pub(crate) fn results(&mut self) -> Vec<Saved> {
-        self.results.pop_front().unwrap_or_default()
+        Ok(results)
     }
 
     pub(crate) fn read(&mut self, lookup: Lookup) -> Option<Stored> {
@@ -118,12 +88,32 @@ impl Storage {
         store::open_payments(&mut self.memory).unwrap()
     }
 
-    pub(crate) fn reserve(&mut self, count: u64) -> u64 {
-        self.memory.reserve_serials(count).unwrap()
+    pub(crate) fn open_payments_of(&mut self, instance: InstanceNo) -> Vec<Stored> {
+        store::open_payments_of(&mut self.memory, instance).unwrap()
     }
 
-    /// Another instance saves a payment with a step that changes nothing but its version.
-    pub(crate) fn touch(&mut self, id: PaymentId, now_ms: u64) -> bool {
+    pub(crate) fn reserve(&mut self, owner: Owner, count: u64) -> Result<u64, StoreError> {
+        self.memory.act_as(owner);
+        self.memory.reserve_serials(count)
+    }
+
+    pub(crate) fn renew_lease(&mut self, owner: Owner, until_ms: u64) -> Result<(), StoreError> {
+        self.memory.act_as(owner);
+        self.memory.renew_lease(instant(until_ms))
+    }
+
+    pub(crate) fn take_over(
+        &mut self,
+        owner: Owner,
+        from: InstanceNo,
+        now_ms: u64,
+    ) -> Result<Option<TakenOver>, StoreError> {
+        self.memory.act_as(owner);
+        store::take_over(&mut self.memory, from, instant(now_ms))
+    }
+
+    /// Some other instance saves a payment with a step that changes nothing but its version.
+    pub(crate) fn touch(&mut self, owner: Owner, id: PaymentId, now_ms: u64) -> bool {
         let Some(stored) = self.read(Lookup::Id(id)) else { return false };
         let waits = *stored.payment().phase() == Phase::AwaitingNetCancel;
         if waits || stored.payment().due().is_some_and(|due| due <= instant(now_ms)) {
@@ -131,27 +121,11 @@ impl Storage {
         }
         let saves = vec![stored.step(Event::Due, instant(now_ms)).unwrap()];
         let batch = Batch { saves, notes: Vec::new() };
-        for saved in store::save(&mut self.memory, batch).unwrap() {
-            let Saved::Done(stored, effects) = saved else { panic!("nothing came between") };
+        for saved in self.save(owner, batch, &[now_ms], None).unwrap() {
+            let Saved::Done(_, effects) = saved else { panic!("nothing came between") };
             assert_eq!(effects, [], "nothing was due");
-            self.stepped.insert((stored.id(), stored.version()), now_ms);
         }
         true
-    }
-
-    /// What waits is gone; what is in hand is committed whole or not at all, and nobody hears of it.
-    pub(crate) fn crash(&mut self, rng: &mut Rng) {
-        self.waiting = Batch::default();
-        self.waiting_since.clear();
-        if rng.percent(50) {
-            self.commit(None);
-        }
-        self.in_hand = None;
-        for saved in self.results.drain(..).flatten() {
-            if let Saved::Done(stored, _) = saved {
-                self.unheard.insert(stored.id());
-            }
-        }
     }
 }
 

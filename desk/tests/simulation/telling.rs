@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use payment::{
-    Debt, DebtState, Delivery, Event, PaymentId, PaymentState, Phase, Question, ResponseCode, Sum,
-    TelegramKey, TerminalAnswer, TerminalId, Totals,
+    Closed, Debt, DebtState, Delivery, Event, Finding, PaymentId, PaymentState, Phase, Question,
+    ResponseCode, Sum, TelegramKey, TerminalAnswer, TerminalId, Totals,
 };
 use store::Lookup;
 
@@ -20,6 +20,8 @@ use crate::{
 
 /// How much later than its time-out an acknowledgement may be taken, for a store that stalls, in ms.
 const ACKNOWLEDGEMENT_SLACK_MS: u64 = 10_000;
+/// And for a switch that was stopped: what its socket held comes before what fell due.
+const STOPPED_SLACK_MS: u64 = 130_000;
 
 /// What the told and the settled world say against each other.
 pub(crate) fn check(world: &mut World) {
@@ -45,7 +47,12 @@ fn live(world: &mut World) -> BTreeMap<TelegramKey, Given> {
             let mut attempts = stored.payment().attempts().iter();
             let attempt = attempts.find(|attempt| attempt.route().serial == serial);
             let debt = attempt.and_then(|attempt| attempt.debt()).map(Debt::state);
-            matches!(debt, Some(DebtState::Stuck { .. }))
+            let stands = Closed::ByPerson(Finding::Stands);
+            match debt {
+                Some(DebtState::Done { how, .. }) => how == stands,
+                Some(DebtState::Stuck { .. }) => true,
+                Some(DebtState::Due { .. } | DebtState::Trying { .. }) | None => false,
+            }
         });
         if !stuck {
             live.insert(given.key, given);
@@ -108,6 +115,7 @@ fn acknowledgements(
 /// No acknowledgement is durable after its time-out, by the events.
 fn late_acknowledgements(world: &mut World, broken: &mut Vec<(Invariant, String)>) {
     let Some(within_ms) = world.settings.terms.acknowledged_within_ms else { return };
+    let slack_ms = if world.settings.stops == 0 { ACKNOWLEDGEMENT_SLACK_MS } else { STOPPED_SLACK_MS };
     let mut approved_at: BTreeMap<PaymentId, u64> = BTreeMap::new();
     for row in world.storage.memory().events() {
         let Some(id) = row.payment.map(PaymentId::from_number) else { continue };
@@ -118,7 +126,7 @@ fn late_acknowledgements(world: &mut World, broken: &mut Vec<(Invariant, String)
             approved_at.insert(id, at_ms);
         }
         if let (Event::Acknowledged, Some(approved_ms)) = (&event, approved_at.get(&id))
-            && at_ms > approved_ms + within_ms + ACKNOWLEDGEMENT_SLACK_MS
+            && at_ms > approved_ms + within_ms + slack_ms
         {
             let stood = world.storage.all().iter().any(|stored| {
                 stored.id() == id

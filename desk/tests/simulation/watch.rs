@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use desk::Asker;
 use payment::{
-    AttemptState, Cancel, CancelOrder, DebtState, Delivery, NetCancelOrder, PartialCancel, Payment,
-    PaymentId, PaymentState, Phase, Question, Request, RequestOrder, ResponseCode, TerminalAnswer,
+    AttemptState, Cancel, CancelOrder, Closed, Debt, DebtState, Delivery, Failover, NetCancelOrder,
+    PartialCancel, Payment, PaymentId, PaymentState, Phase, Question, Request, RequestOrder, ResponseCode,
+    TerminalAnswer,
 };
 use store::{Lookup, Stored};
 
@@ -25,6 +26,29 @@ impl World {
             let what = format!("{id} sends serial {} without an intent", order.route.serial);
             self.violated(Invariant::DurableFirst, what);
         }
+        self.check_failover(id, order);
+    }
+
+    /// After an attempt that went unanswered another acquirer is tried only once its net-cancel is accepted, where that is the rule.
+    fn check_failover(&mut self, id: PaymentId, order: &RequestOrder) {
+        let Some(stored) = self.storage.read(Lookup::Id(id)) else { return };
+        let payment = stored.payment();
+        let before = &payment.attempts()[..usize::from(order.attempt).min(payment.attempts().len())];
+        let is_undone = |attempt: &payment::Attempt| {
+            let undone = |debt: &Debt| {
+                matches!(
+                    debt.state(),
+                    DebtState::Done { how: Closed::Accepted | Closed::AlreadyCancelled, .. }
+                )
+            };
+            let unanswered = matches!(attempt.state(), AttemptState::Unanswered(_));
+            !unanswered || attempt.debt().is_some_and(undone)
+        };
+        let rule = self.settings.terms.failover;
+        if rule != Failover::AtOnce && !before.iter().all(is_undone) {
+            let what = format!("attempt {} of {id} is sent before the net-cancels", order.attempt);
+            self.violated(Invariant::FailoverAfterTheNetCancel, what);
+        }
     }
 
     /// A net-cancel is durable before each try, and names what was sent.
@@ -34,9 +58,8 @@ impl World {
             let attempt = stored.payment().attempts().get(usize::from(order.attempt));
             *stored.payment().request() == order.request
                 && attempt.is_some_and(|attempt| {
-                    let trying =
-                        attempt.debt().is_some_and(|debt| matches!(debt.state(), DebtState::Trying { .. }));
-                    *attempt.route() == order.route && trying
+                    let trying = |debt: &Debt| matches!(debt.state(), DebtState::Trying { .. });
+                    *attempt.route() == order.route && attempt.debt().is_some_and(trying)
                 })
         });
         if !is_owed {
@@ -86,12 +109,13 @@ impl World {
     /// An answer goes to the one who asked, once, and says what is durable.
     pub(crate) fn check_reply(
         &mut self,
+        at: usize,
         asker: Asker,
         question: &Question,
         answer: &TerminalAnswer,
         report: Option<PaymentId>,
     ) {
-        let (now_ms, run) = (self.now_ms, self.run);
+        let (now_ms, run) = (self.now_ms, self.switches[at].run);
         let Some(log) = self.terminals.get_mut(asker) else {
             return self.violated(Invariant::I8AnswersGoToTheirAsker, format!("{asker:?} never asked"));
         };
@@ -99,6 +123,16 @@ impl World {
         if log.question != *question || log.run != run {
             let what = format!("{asker:?} gets the answer to another request");
             self.violated(Invariant::I8AnswersGoToTheirAsker, what);
+        }
+        // One that wakes and does not know yet that it was taken over tells what it knew.
+        let knows_no_better = self.switches[at].is_fenced
+            && matches!(
+                answer,
+                TerminalAnswer::Standing(told)
+                    if matches!(told.state, PaymentState::InProgress | PaymentState::NetCancelUnderWay)
+            );
+        if knows_no_better {
+            return;
         }
         if let Err(why) = self.is_recorded(question, answer, report) {
             self.violated(Invariant::DurableFirst, format!("{asker:?} gets {answer:?}: {why}"));

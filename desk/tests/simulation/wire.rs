@@ -5,39 +5,59 @@ use payment::{Event, NotSent, Serial};
 
 use crate::{
     acquirer::{self, Reply, Says},
-    agenda::Happening,
+    agenda::{Happening, Inside},
     checker::Invariant,
     flaw::Flaw,
-    links::{Identity, Kind, Telegram},
+    links::{Identity, Kind, Sender, Telegram},
     world::World,
 };
 
 impl World {
-    pub(crate) fn send(&mut self, telegram: Telegram) {
+    pub(crate) fn send(&mut self, at: usize, mut telegram: Telegram) {
+        telegram.not_after_ms = self.switches[at].lease_until_ms;
         if telegram.kind == Kind::Request && !self.sent.insert(telegram.serial) {
             self.violated(Invariant::SentOnce, format!("serial {} is sent again", telegram.serial));
         }
+        self.check_pace(at, &telegram);
         let identity = telegram.identity();
         let trouble = self.settings.link_trouble;
         let (payment, not_sent) = (telegram.payment, telegram.not_sent(NotSent::Full));
         let deadline_ms = telegram.deadline_ms.max(self.now_ms);
-        if self.rng.percent(trouble) || !self.links.take(telegram) {
-            return self.bring(Input::Happened { payment, event: not_sent });
+        if self.rng.percent(trouble) || !self.switches[at].links.take(telegram) {
+            return self.bring(at, Input::Happened { payment, event: not_sent });
+        }
+        let is_request = identity.0 == Kind::Request;
+        if is_request && self.stops_left > 0 && self.rng.percent(15) {
+            self.stops_left -= 1;
+            let at_ms = self.now_ms + self.rng.below(3);
+            let for_ms = self.rng.pick(&[12_000, 60_000, 120_000]);
+            self.agenda.add(at_ms, Happening::Stops(at, for_ms), &mut self.rng);
         }
         let leaves_ms = self.now_ms + self.rng.delay();
-        self.agenda.add(leaves_ms, Happening::Leaves(identity), &mut self.rng);
+        self.inside(at, leaves_ms, Inside::Leaves(identity));
         let given_up_ms = deadline_ms + self.rng.below(3);
-        self.agenda.add(given_up_ms, Happening::GivenUp(identity), &mut self.rng);
+        self.inside(at, given_up_ms, Inside::GivenUp(identity));
         if self.rng.percent(trouble) {
             let lost_ms = self.rng.between(self.now_ms, deadline_ms + 1);
-            self.agenda.add(lost_ms, Happening::LinkLost(identity), &mut self.rng);
+            self.inside(at, lost_ms, Inside::LinkLost(identity));
         }
     }
 
-    pub(crate) fn leaves(&mut self, identity: Identity) {
-        match self.links.leaves(identity, self.now_ms) {
+    /// No more net-cancels are out to one acquirer than may be; one that alone keeps failing takes no room from the others.
+    fn check_pace(&mut self, at: usize, telegram: &Telegram) {
+        let out = self.switches[at].links.net_cancels_to(&telegram.acquirer);
+        if telegram.kind == Kind::NetCancel && out > self.settings.limits.net_cancels {
+            let what =
+                format!("{out} net-cancels are out to {} before {}", telegram.acquirer, telegram.serial);
+            self.violated(Invariant::NetCancelsArePaced, what);
+        }
+    }
+
+    pub(crate) fn leaves(&mut self, at: usize, identity: Identity) {
+        let looks_at_the_clock = self.settings.flaw != Some(Flaw::SendsAfterItsLease);
+        match self.switches[at].links.leaves(identity, self.now_ms, looks_at_the_clock) {
             None => {}
-            Some(Err((payment, event))) => self.bring(Input::Happened { payment, event }),
+            Some(Err((payment, event))) => self.bring(at, Input::Happened { payment, event }),
             Some(Ok(mut telegram)) => {
                 if self.rng.percent(self.settings.link_trouble / 2) {
                     return;
@@ -64,8 +84,8 @@ impl World {
         }
     }
 
-    pub(crate) fn ends(&mut self, identity: Identity, lost: bool) {
-        if let Some((payment, event)) = self.links.ends(identity, lost) {
+    pub(crate) fn ends(&mut self, at: usize, identity: Identity, lost: bool) {
+        if let Some((payment, event)) = self.switches[at].links.ends(identity, lost) {
             let unsaid = self.settings.flaw == Some(Flaw::CallsUnansweredCancelsNotSent);
             let event = match event {
                 Event::CancelUnanswered { cancel, .. } if unsaid => {
@@ -76,7 +96,7 @@ impl World {
             let is_forgotten = self.settings.flaw == Some(Flaw::ForgetsOutcome)
                 && matches!(event, Event::Unanswered { .. } | Event::NetCancelUnanswered { .. });
             if !is_forgotten {
-                self.bring(Input::Happened { payment, event });
+                self.bring(at, Input::Happened { payment, event });
             }
         }
     }
@@ -91,29 +111,51 @@ impl World {
     }
 
     /// An answer comes in: to the telegram that waits for it, else as one nobody waits for. One to a socket of an earlier run is
-    /// mostly lost; some acquirers send it on the next socket.
-    pub(crate) fn answers(&mut self, reply: &Reply) {
-        let lost_with_socket = reply.run != self.run && self.rng.percent(70);
-        if self.desk.is_none() || lost_with_socket {
+    /// mostly lost; some acquirers send it on another socket, that of the switch they talk with. A switch that is stopped reads it when it wakes.
+    pub(crate) fn answers(&mut self, reply: Reply) {
+        let mut at = reply.sender.switch;
+        let is_old = reply.sender.run != self.switches[at].run || self.switches[at].desk.is_none();
+        if is_old {
+            if self.rng.percent(70) {
+                return;
+            }
+            at = self.front;
+        }
+        if let Some(wakes_ms) = self.switches[at].stopped_until_ms {
+            return self.agenda.add(wakes_ms, Happening::Answers(reply), &mut self.rng);
+        }
+        if self.switches[at].desk.is_none() {
             return;
         }
         if self.rng.per_mille(5) {
             let unknown = Serial::from_number(reply.serial.get() + 5_000_000).unwrap();
-            self.stray(&Reply { serial: unknown, ..reply.clone() });
+            self.stray(at, &Reply { serial: unknown, ..reply.clone() });
         }
-        if let Some((payment, event)) = self.links.answered(reply) {
-            return self.bring(Input::Happened { payment, event });
+        if let Some((payment, event)) = self.switches[at].links.answered(&reply) {
+            return self.bring(at, Input::Happened { payment, event });
         }
         match &reply.says {
-            Says::Request(answer) if reply.run == self.run && self.rng.percent(20) => {
+            Says::Request(answer) if !is_old && self.rng.percent(20) => {
                 let event = Event::Late { attempt: reply.number, answer: answer.clone() };
-                self.bring(Input::Happened { payment: reply.payment, event });
+                self.bring(at, Input::Happened { payment: reply.payment, event });
             }
-            Says::Request(_) | Says::NetCancel(_) | Says::Cancel(_) => self.stray(reply),
+            Says::Request(_) | Says::NetCancel(_) | Says::Cancel(_) => self.stray(at, &reply),
         }
     }
 
-    fn stray(&mut self, reply: &Reply) {
+    /// At the end of the day each acquirer tells what stands, also what nobody waits for any more.
+    pub(crate) fn last_words(&mut self) {
+        let at = self.front;
+        let sender = Sender { switch: at, run: self.switches[at].run };
+        let words: Vec<_> =
+            self.acquirers.values().flat_map(|acquirer| acquirer.last_words(sender)).collect();
+        for word in words {
+            self.stray(at, &word);
+        }
+        self.run_until_rest();
+    }
+
+    fn stray(&mut self, at: usize, reply: &Reply) {
         let stray = match &reply.says {
             Says::Request(answer) => Stray::Request(answer.clone()),
             Says::NetCancel(answer) => {
@@ -123,6 +165,6 @@ impl World {
                 Stray::Undone { net_cancel: acquirer::unreadable_net_cancel(), cancel: answer.clone() }
             }
         };
-        self.bring(Input::Stray { acquirer: reply.acquirer.clone(), serial: reply.serial, stray });
+        self.bring(at, Input::Stray { acquirer: reply.acquirer.clone(), serial: reply.serial, stray });
     }
 }

@@ -1,25 +1,26 @@
-//! The world around one desk: virtual time, terminals, links, acquirers, the store, and crashes between any two inputs.
+//! The world around the desks: virtual time, terminals, acquirers, the store, and one switch or two that die and are stopped between any
+//! two inputs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use desk::{Asker, Desk, Input, Output, Serials};
+use desk::{Asker, Desk, Input, Output};
 use payment::{
-    AcquirerName, Alarm, Delivery, InstanceNo, PaymentId, Phase, ResponseCode, Serial, TelegramKey,
-    TerminalAnswer,
+    AcquirerName, Alarm, InstanceNo, PaymentId, ResponseCode, Serial, TelegramKey, TerminalAnswer,
 };
 use store::{Lookup, Memory};
 
 use crate::{
     acquirer::Acquirer,
-    agenda::{Agenda, Happening},
+    agenda::{Agenda, Happening, Inside},
     checker::{Invariant, Violation},
     corners::Incident,
     flaw::Flaw,
-    links::{Links, Telegram},
+    links::{Sender, Telegram},
     rng::Rng,
     sample::{instant, since_start},
     settings::{NAMES, Settings},
     storage::Storage,
+    switch::Switch,
     tampering,
     terminals::{Ask, Terminals, What},
 };
@@ -31,7 +32,9 @@ const ENDLESS: u32 = 200_000;
 pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) now_ms: u64,
-    pub(crate) desk: Option<Desk>,
+    pub(crate) switches: Vec<Switch>,
+    /// Which of them the terminals ask.
+    pub(crate) front: usize,
     pub(crate) storage: Storage,
     pub(crate) terminals: Terminals,
     pub(crate) acquirers: BTreeMap<AcquirerName, Acquirer>,
@@ -48,14 +51,18 @@ pub(crate) struct World {
     pub(crate) incidents: BTreeSet<Incident>,
     /// Every input and output, when the run is being looked at.
     pub(crate) trace: Option<Vec<String>>,
-    /// Runs of the switch so far.
-    pub(crate) run: u32,
+    /// Starts of all switches so far.
+    pub(crate) runs: u32,
+    /// Inputs given to desks so far.
+    pub(crate) inputs: u64,
+    /// Orders people gave so far.
+    pub(crate) orders_given: u64,
     pub(crate) rng: Rng,
     pub(crate) agenda: Agenda,
-    pub(crate) links: Links,
-    crashes_left: u32,
-    crashed_at_ms: u64,
-    tick_at_ms: Option<u64>,
+    /// How often a switch may still die or be stopped.
+    pub(crate) crashes_left: u32,
+    /// How often one may still be stopped while something it sends has not left.
+    pub(crate) stops_left: u32,
     pub(crate) sent: BTreeSet<Serial>,
     /// The serial each cancel was sent under.
     pub(crate) cancels_sent: BTreeMap<(PaymentId, u8), Serial>,
@@ -67,7 +74,21 @@ impl World {
         let settings = Settings::new(flaw, &mut rng);
         let mut agenda = Agenda::default();
         Terminals::plan(&mut agenda, &mut rng);
-        agenda.add(0, Happening::Starts, &mut rng);
+        let mut memory = Memory::new(InstanceNo::new(1).unwrap());
+        let switches = (1..=settings.switches).map(|no| {
+            let no = InstanceNo::new(u8::try_from(no).unwrap()).unwrap();
+            Switch::new(no, memory.begin(no))
+        });
+        let switches: Vec<_> = switches.collect();
+        for at in 0..switches.len() {
+            agenda.add(0, Happening::Starts(at), &mut rng);
+        }
+        for _ in 0..settings.stops {
+            let at_ms = 5_000 + rng.below(100_000);
+            let for_ms = rng.pick(&[300, 5_000, 12_000, 30_000, 120_000]);
+            let at = usize::try_from(rng.below(switches.len() as u64)).unwrap();
+            agenda.add(at_ms, Happening::Stops(at, for_ms), &mut rng);
+        }
         for _ in 0..settings.touches {
             let at_ms = rng.below(120_000);
             agenda.add(at_ms, Happening::PeerTouches, &mut rng);
@@ -77,10 +98,11 @@ impl World {
             let acquirer = Acquirer::new(name, character.clone(), way.partial_cancel);
             (acquirer.name.clone(), acquirer)
         });
-        Self {
+        let mut world = Self {
             now_ms: 0,
-            desk: None,
-            storage: Storage::new(Memory::new(InstanceNo::new(1).unwrap()), settings.batch),
+            switches,
+            front: 0,
+            storage: Storage::new(memory),
             terminals: Terminals::default(),
             acquirers: acquirers.collect(),
             alarms: BTreeSet::new(),
@@ -90,17 +112,19 @@ impl World {
             violations: Vec::new(),
             incidents: BTreeSet::new(),
             trace: traced.then(Vec::new),
-            run: 0,
+            runs: 0,
+            inputs: 0,
+            orders_given: 0,
             rng,
             agenda,
-            links: Links::default(),
-            crashes_left: settings.crashes,
-            crashed_at_ms: 0,
-            tick_at_ms: None,
+            crashes_left: settings.crashes + 2 * settings.stops,
+            stops_left: settings.stops,
             sent: BTreeSet::new(),
             cancels_sent: BTreeMap::new(),
             settings,
-        }
+        };
+        world.plan_interference();
+        world
     }
 
     /// Lets everything happen that will.
@@ -116,6 +140,7 @@ impl World {
     /// Nobody dies any more, and each terminal asks again until it has a final answer to all it wants to undo.
     pub(crate) fn finish_undoing(&mut self) {
         self.crashes_left = 0;
+        self.last_words();
         self.ask_all(self.terminals.unfinished());
     }
 
@@ -161,39 +186,10 @@ impl World {
     fn happens(&mut self, happening: Happening) {
         match happening {
             Happening::TerminalAsks(ask) => self.terminal_asks(ask),
-            Happening::Arrives(input) => self.give(*input),
-            Happening::Tick => {
-                self.tick_at_ms = None;
-                self.give(Input::Time);
-            }
-            Happening::Commit => {
-                self.storage.commit(self.settings.flaw);
-                let at_ms = self.now_ms + self.rng.delay();
-                self.agenda.add(at_ms, Happening::SavesArrive, &mut self.rng);
-                self.start_batch();
-            }
-            Happening::SavesArrive => {
-                let run = self.run;
-                for saved in self.storage.results() {
-                    // After a crash halfway nobody hears of the rest.
-                    if self.run == run && self.desk.is_some() {
-                        self.give(Input::Saved(saved));
-                    } else if let store::Saved::Done(stored, _) = saved {
-                        self.storage.unheard.insert(stored.id());
-                    }
-                }
-            }
-            Happening::Read(lookup) => {
-                let found = self.storage.read(lookup);
-                self.bring(Input::Found(lookup, found));
-            }
-            Happening::Reserve(count) => {
-                let first = self.storage.reserve(count);
-                self.bring(Input::Serials { first, count });
-            }
-            Happening::Leaves(identity) => self.leaves(identity),
-            Happening::LinkLost(identity) => self.ends(identity, true),
-            Happening::GivenUp(identity) => self.ends(identity, false),
+            Happening::Inside(at, inside) => match self.switches[at].stopped_until_ms {
+                Some(wakes_ms) => self.agenda.add(wakes_ms, Happening::Inside(at, inside), &mut self.rng),
+                None => self.happens_inside(at, inside),
+            },
             Happening::Reaches(telegram) => self.reaches(telegram),
             Happening::Processed(telegram, behaviour) => {
                 self.trace(|| format!("{} {behaviour:?} {telegram:?}", telegram.acquirer));
@@ -203,92 +199,91 @@ impl World {
                     self.agenda.add(at_ms, Happening::Answers(reply), &mut self.rng);
                 }
             }
-            Happening::Answers(reply) => self.answers(&reply),
-            Happening::Writes { asker, answer, report } => {
-                self.writes(asker, &answer, report);
-            }
-            Happening::Starts => self.starts(),
+            Happening::Answers(reply) => self.answers(reply),
+            Happening::Starts(at) => self.starts(at),
+            Happening::Stops(at, for_ms) => self.stops(at, for_ms),
+            Happening::Wakes(at) => self.wakes(at),
+            Happening::TakesOver { from } => self.takes_over(from),
+            Happening::Orders => self.orders(),
+            Happening::Gate(name, gate) => self.gate(name, gate),
             Happening::PeerTouches => {
                 let payments: Vec<_> = self.storage.payments().into_iter().collect();
                 if !payments.is_empty() {
                     let id = self.rng.pick(&payments);
-                    let touched = self.storage.touch(id, self.now_ms);
+                    let touched = self.storage.touch(self.switches[0].owner, id, self.now_ms);
                     self.trace(|| format!("a peer touches {id}: {touched}"));
                 }
             }
         }
     }
 
-    fn starts(&mut self) {
-        self.run += 1;
-        let first = self.storage.reserve(self.settings.block);
-        let serials = Serials::new(InstanceNo::new(1).unwrap(), first, self.settings.block);
-        let mut desk = Desk::new(serials, self.settings.limits);
-        let mut out = Vec::new();
-        let open = self.storage.open_payments();
-        self.trace(|| format!("the switch starts with {} open payments", open.len()));
-        let stale = self.settings.flaw == Some(Flaw::StartsWithStaleLastByte);
-        let last_byte_ms = if stale { 0 } else { self.crashed_at_ms };
-        desk.recover(open, instant(last_byte_ms), instant(self.now_ms), &mut out);
-        self.desk = Some(desk);
-        self.act(out);
-    }
-
-    fn crash(&mut self) {
-        self.trace(|| "the switch dies".to_owned());
-        if self.desk.as_ref().is_some_and(|desk| !desk.is_recovered()) {
-            self.incidents.insert(Incident::DiedWhileRecovering);
-        }
-        self.crashes_left -= 1;
-        self.crashed_at_ms = self.now_ms;
-        self.desk = None;
-        self.tick_at_ms = None;
-        self.agenda.crash();
-        self.links.crash();
-        self.storage.crash(&mut self.rng);
-        for ask in self.terminals.crash(self.run, &mut self.rng) {
-            let at_ms = self.now_ms + self.rng.between(1, 20_000);
-            self.agenda.add(at_ms, Happening::TerminalAsks(ask), &mut self.rng);
-        }
-        for id in self.storage.payments() {
-            let Some(stored) = self.storage.read(Lookup::Id(id)) else { continue };
-            let released =
-                matches!(stored.payment().phase(), Phase::Approved { delivery: Delivery::Released, .. });
-            if released && !self.terminals.knows_approval(stored.payment().request().key) {
-                self.left_to_terminal.insert(id);
+    fn happens_inside(&mut self, at: usize, inside: Inside) {
+        match inside {
+            Inside::Reads(ask) => self.hears(at, ask),
+            Inside::Arrives(input) => self.give(at, *input),
+            Inside::Tick => {
+                self.switches[at].tick_at_ms = None;
+                self.give(at, Input::Time);
             }
+            Inside::Commit => self.commit(at),
+            Inside::SavesArrive => {
+                let run = self.switches[at].run;
+                for saved in self.switches[at].pipe.results.pop_front().unwrap_or_default() {
+                    // After a crash halfway nobody hears of the rest.
+                    if self.switches[at].run == run && self.switches[at].desk.is_some() {
+                        self.give(at, Input::Saved(saved));
+                    } else if let store::Saved::Done(stored, _) = saved {
+                        self.storage.unheard.insert(stored.id());
+                    }
+                }
+            }
+            Inside::Looks(lookup) => {
+                let found = self.storage.read(lookup);
+                self.bring(at, Input::Found(lookup, found));
+            }
+            Inside::Reserve(count) => match self.storage.reserve(self.switches[at].owner, count) {
+                Ok(first) => self.bring(at, Input::Serials { first, count }),
+                Err(_) => self.dies(at),
+            },
+            Inside::Renews => self.renews(at),
+            Inside::Leaves(identity) => self.leaves(at, identity),
+            Inside::LinkLost(identity) => self.ends(at, identity, true),
+            Inside::GivenUp(identity) => self.ends(at, identity, false),
+            Inside::Writes { asker, answer, report } => self.writes(at, asker, &answer, report),
         }
-        let down_ms = self.rng.pick(&[1, 100, 20_000]);
-        let at_ms = self.now_ms + self.rng.between(1, down_ms);
-        self.agenda.add(at_ms, Happening::Starts, &mut self.rng);
     }
 
     fn dies_now(&mut self) -> bool {
         self.crashes_left > 0 && self.rng.per_mille(self.settings.crash_per_mille)
     }
 
-    /// Gives the desk an input and does what it says.
-    pub(crate) fn give(&mut self, input: Input) {
+    /// Gives a desk an input and does what it says.
+    pub(crate) fn give(&mut self, at: usize, input: Input) {
         if self.dies_now() {
             if let Input::Saved(store::Saved::Done(stored, _)) = &input {
                 self.storage.unheard.insert(stored.id());
             }
-            return self.crash();
+            return self.crash(at);
         }
-        self.trace(|| format!("-> {input:?}"));
+        self.trace(|| format!("-> {at} {input:?}"));
+        self.inputs += 1;
         self.incidents.extend(Incident::of_input(&input));
-        let Some(desk) = &mut self.desk else { return };
+        let Some(desk) = &mut self.switches[at].desk else { return };
         let mut out = Vec::new();
         desk.handle(input, instant(self.now_ms), &mut out);
-        self.act(out);
+        self.act(at, out);
     }
 
-    pub(crate) fn bring(&mut self, input: Input) {
+    pub(crate) fn bring(&mut self, at: usize, input: Input) {
         let at_ms = self.now_ms + self.rng.delay();
-        self.agenda.add(at_ms, Happening::Arrives(Box::new(input)), &mut self.rng);
+        self.inside(at, at_ms, Inside::Arrives(Box::new(input)));
     }
 
-    fn act(&mut self, out: Vec<Output>) {
+    pub(crate) fn inside(&mut self, at: usize, at_ms: u64, what: Inside) {
+        self.agenda.add(at_ms, Happening::Inside(at, what), &mut self.rng);
+    }
+
+    pub(crate) fn act(&mut self, at: usize, out: Vec<Output>) {
         let mut out = out.into_iter();
         while let Some(output) = out.next() {
             if self.dies_now() {
@@ -298,84 +293,97 @@ impl World {
                         self.storage.unheard.insert(id);
                     }
                 }
-                return self.crash();
+                return self.crash(at);
             }
-            self.trace(|| format!("<- {output:?}"));
+            self.trace(|| format!("<- {at} {output:?}"));
             self.incidents.extend(Incident::of_output(&output));
-            match output {
-                Output::Cancel(id, order) => {
+            self.does(at, output);
+        }
+        self.ask_for_time(at);
+    }
+
+    fn does(&mut self, at: usize, output: Output) {
+        let sender = Sender { switch: at, run: self.switches[at].run };
+        // What it wants to send after its lease has ended leaves no more.
+        let fenced = self.switches[at].is_fenced;
+        match output {
+            Output::Cancel(id, order) => {
+                if !fenced {
                     self.check_cancel(id, &order);
-                    self.send(Telegram::cancel(id, &order, self.run));
                 }
-                Output::Save(unsaved) => {
-                    self.storage.put(unsaved, self.now_ms);
-                    self.start_batch();
-                }
-                Output::Note(note) => {
-                    self.storage.note(note);
-                    self.start_batch();
-                }
-                Output::LookUp(lookup) => {
-                    let at_ms = self.now_ms + self.rng.delay();
-                    self.agenda.add(at_ms, Happening::Read(lookup), &mut self.rng);
-                }
-                Output::ReserveSerials(count) => {
-                    let at_ms = self.now_ms + self.rng.delay();
-                    self.agenda.add(at_ms, Happening::Reserve(count), &mut self.rng);
-                }
-                Output::Send(id, order) => {
-                    self.check_send(id, &order);
-                    self.send(Telegram::request(id, &order, self.run));
-                }
-                Output::NetCancel(id, order) => {
-                    self.check_net_cancel(id, &order);
-                    self.send(Telegram::net_cancel(id, &order, self.run));
-                }
-                Output::Reply { asker, question, answer, report } => {
-                    let answer = tampering::answer(self, &question, answer);
-                    let mut asker = asker;
-                    if self.settings.flaw == Some(Flaw::RepliesToAnother) {
-                        asker = Asker(1 + self.rng.below(self.terminals.all().len() as u64));
-                    }
-                    self.check_reply(asker, &question, &answer, report);
-                    let times = 1 + u32::from(self.settings.flaw == Some(Flaw::RepliesTwice));
-                    for _ in 0..times {
-                        let at_ms = self.now_ms + self.rng.delay();
-                        let writes = Happening::Writes { asker, answer: answer.clone(), report };
-                        self.agenda.add(at_ms, writes, &mut self.rng);
-                    }
-                }
-                Output::Operated { .. } => {}
-                Output::Alarm(id, Alarm::NetCancelStuck { attempt, .. }) => {
-                    self.alarms.insert((id, attempt));
-                }
-                Output::Alarm(id, Alarm::CancelStuck { cancel, .. }) => {
-                    self.cancel_alarms.insert((id, cancel));
-                }
-                Output::Alarm(
-                    _,
-                    Alarm::EveryRouteFailed(_) | Alarm::NetCancelOverdue { .. } | Alarm::CancelOverdue { .. },
-                ) => {}
+                self.send(at, Telegram::cancel(id, &order, sender));
             }
+            Output::Save(unsaved) => {
+                self.switches[at].pipe.put(unsaved, self.now_ms);
+                self.start_batch(at);
+            }
+            Output::Note(note) => {
+                self.switches[at].pipe.waiting.notes.push(note);
+                self.start_batch(at);
+            }
+            Output::LookUp(lookup) => {
+                let at_ms = self.now_ms + self.rng.delay();
+                self.inside(at, at_ms, Inside::Looks(lookup));
+            }
+            Output::ReserveSerials(count) => {
+                let at_ms = self.now_ms + self.rng.delay();
+                self.inside(at, at_ms, Inside::Reserve(count));
+            }
+            Output::Send(id, order) => {
+                if !fenced {
+                    self.check_send(id, &order);
+                }
+                self.send(at, Telegram::request(id, &order, sender));
+            }
+            Output::NetCancel(id, order) => {
+                if !fenced {
+                    self.check_net_cancel(id, &order);
+                }
+                self.send(at, Telegram::net_cancel(id, &order, sender));
+            }
+            Output::Reply { asker, question, answer, report } => {
+                let answer = tampering::answer(self, &question, answer);
+                let mut asker = asker;
+                if self.settings.flaw == Some(Flaw::RepliesToAnother) {
+                    asker = Asker(1 + self.rng.below(self.terminals.all().len() as u64));
+                }
+                self.check_reply(at, asker, &question, &answer, report);
+                let times = 1 + u32::from(self.settings.flaw == Some(Flaw::RepliesTwice));
+                for _ in 0..times {
+                    let at_ms = self.now_ms + self.rng.delay();
+                    self.inside(at, at_ms, Inside::Writes { asker, answer: answer.clone(), report });
+                }
+            }
+            Output::Alarm(id, Alarm::NetCancelStuck { attempt, .. }) => {
+                self.alarms.insert((id, attempt));
+            }
+            Output::Alarm(id, Alarm::CancelStuck { cancel, .. }) => {
+                self.cancel_alarms.insert((id, cancel));
+            }
+            Output::Alarm(
+                _,
+                Alarm::EveryRouteFailed(_) | Alarm::NetCancelOverdue { .. } | Alarm::CancelOverdue { .. },
+            ) => {}
+            Output::Operated { token, result } => self.check_operated(token, result.is_ok()),
         }
-        self.ask_for_time();
     }
 
-    fn ask_for_time(&mut self) {
-        let Some(due) = self.desk.as_ref().and_then(Desk::next_due) else { return };
+    fn ask_for_time(&mut self, at: usize) {
+        let switch = &mut self.switches[at];
+        let Some(due) = switch.desk.as_ref().and_then(Desk::next_due) else { return };
         let due_ms = since_start(due).max(self.now_ms);
-        if self.tick_at_ms.is_none_or(|tick_at_ms| due_ms < tick_at_ms) {
-            self.tick_at_ms = Some(due_ms);
+        if switch.tick_at_ms.is_none_or(|tick_at_ms| due_ms < tick_at_ms) {
+            switch.tick_at_ms = Some(due_ms);
             let at_ms = due_ms + self.rng.below(3);
-            self.agenda.add(at_ms, Happening::Tick, &mut self.rng);
+            self.inside(at, at_ms, Inside::Tick);
         }
     }
 
-    fn start_batch(&mut self) {
-        if self.storage.takes_batch() {
+    pub(crate) fn start_batch(&mut self, at: usize) {
+        if self.switches[at].pipe.takes_batch(self.settings.batch) {
             let stall_ms = if self.rng.per_mille(3) { 4_000 } else { 0 };
             let at_ms = self.now_ms + stall_ms + self.rng.delay();
-            self.agenda.add(at_ms, Happening::Commit, &mut self.rng);
+            self.inside(at, at_ms, Inside::Commit);
         }
     }
 }
