@@ -213,7 +213,9 @@ async fn per_request_a_silent_acquirer_is_blocked_and_what_undoes_still_connects
 #[tokio::test(start_paused = true)]
 async fn per_request_connections_that_fail_block_too() {
     let dead = Dead::bind();
-    let mut line = Line::start(PER_REQUEST, breaking(&dead.address()));
+    let pause = Duration::from_hours(1);
+    let breaker = BreakerSettings { failures: 3, slow: None, pause, max_pause: pause };
+    let mut line = Line::start(PER_REQUEST, PoolSettings { breaker, ..breaking(&dead.address()) });
     let mut serial = 0;
     while line.pool.breaker() == BreakerState::Passing {
         serial += 1;
@@ -223,7 +225,7 @@ async fn per_request_connections_that_fail_block_too() {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert!(matches!(line.request(0), Err(NotSent::Blocked)));
+    assert_eq!(line.request(0), Err(NotSent::Blocked));
 }
 
 #[tokio::test]
