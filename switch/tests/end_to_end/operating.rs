@@ -164,7 +164,8 @@ async fn commands_that_are_nonsense_endless_or_silent_hold_up_nobody() {
     let van = acquirer("kovan", Script::default()).await;
     let (home, switch) = Switch::of(&Plan::van(&van)).await;
     let socket = home.config().with_file_name("data").join("switch.db.sock");
-    for nonsense in [&b"{}\n"[..], b"\xff\xfe\n", b"{\"command\":\"stop\"}\n", &[b'['; 100_000]] {
+    let endless = vec![b'['; 100_000];
+    for nonsense in [&b"{}\n"[..], b"\xff\xfe\n", b"{\"command\":\"stop\"}\n", &endless] {
         let mut stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
         // It may be closed before all of it is written.
         let _ = stream.write_all(nonsense).await;

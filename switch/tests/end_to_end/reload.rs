@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use telegram_replay::acquirer::{Behaviour, Deed, Event, Script};
+use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Script};
 use tokio::task::JoinSet;
 
 use crate::support::{
@@ -159,7 +159,7 @@ async fn reloads_under_load_lose_no_telegram() {
     while let Some(ended) = running.join_next().await {
         approved += ended.unwrap();
     }
-    let happened: Vec<_> = [&one, &other].into_iter().flat_map(|van| van.truth()).collect();
+    let happened: Vec<_> = [&one, &other].into_iter().flat_map(Acquirer::truth).collect();
     assert_eq!(count(&happened, Event::Approved), approved, "each approved once");
     assert_eq!(happened.len(), approved, "and nothing had to be undone");
     // Only the lines of the last configuration are left.
