@@ -2,6 +2,7 @@
 
 mod answer;
 mod approval;
+mod checked;
 mod client;
 mod command;
 mod handshake;
@@ -54,9 +55,13 @@ pub(crate) async fn acquirer(dialect: &str, script: Script) -> Acquirer {
 /// A simulated acquirer with other settings.
 pub(crate) async fn acquirer_with(dialect: &str, change: impl FnOnce(&mut Settings)) -> Acquirer {
     let mut settings = Settings::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let copied = checked::Copied::default();
+    settings.truth = Some(copied.sink());
     change(&mut settings);
     let dialect = Dialect::named(dialect).expect("a dialect there is");
-    Acquirer::start(dialect, &Layouts::embedded(), settings).await.expect("a free port")
+    let acquirer = Acquirer::start(dialect, &Layouts::embedded(), settings).await.expect("a free port");
+    copied.belongs_to(acquirer.local_addr());
+    acquirer
 }
 
 /// A script of one rule for approvals and one for net-cancels, each so many times.

@@ -109,6 +109,14 @@ const INVARIANTS: [Invariant; 11] = [
     ("I10 no card number where none may be", secrets::no_card_is_told),
 ];
 
+/// What holds at any moment, also while a switch runs: whatever the journal and the acquirers alone can tell.
+const ALWAYS: [Invariant; 4] = [
+    ("I1 every approval that was given is of an attempt in the journal", money::every_approval_is_known),
+    ("I6 the events of a payment give its stored state", history::events_give_the_state),
+    ("I7 what undoes is durable before it is sent, under one identity", history::undoing_is_durable_first),
+    ("I10 no card number where none may be", secrets::no_card_is_told),
+];
+
 /// What is looked at where the metrics of the last switch are known.
 const COUNTERS: Invariant =
     ("I11 counters equal the journal, and nothing is left open", counters::counters_equal_the_journal);
@@ -118,6 +126,12 @@ pub fn check(evidence: &Evidence) -> Vec<(&'static str, Vec<Violation>)> {
     let facts = Facts::of(evidence);
     let counters = (!evidence.metrics.is_empty()).then_some(COUNTERS);
     INVARIANTS.into_iter().chain(counters).map(|(name, look)| (name, look(&facts))).collect()
+}
+
+/// The invariants that hold at any moment, by their names, with what breaks them. The acquirers' truth must have been taken before the journal.
+pub fn check_at_any_moment(evidence: &Evidence) -> Vec<(&'static str, Vec<Violation>)> {
+    let facts = Facts::of(evidence);
+    ALWAYS.into_iter().map(|(name, look)| (name, look(&facts))).collect()
 }
 
 fn process(facts: &Facts<'_>) -> Vec<Violation> {

@@ -64,6 +64,8 @@ impl Journal {
     /// The database, or something in it, cannot be read.
     pub fn read(database: &Path) -> Result<Self, Unreadable> {
         let connection = open(database)?;
+        // All of it as of one commit: a switch may run.
+        connection.execute_batch("BEGIN")?;
         let mut events = events(&connection)?;
         let mut statement =
             connection.prepare("SELECT id, version, open, phase, state FROM payment ORDER BY id")?;

@@ -1,8 +1,10 @@
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, thread, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use super::checked;
 
 /// A folder with a configuration, and with keys and a store once a switch ran on it.
 pub(crate) struct Home {
@@ -28,6 +30,7 @@ impl Home {
     /// For the next start.
     pub(crate) fn configure(&self, configuration: &str) {
         fs::write(self.config(), configuration).unwrap();
+        checked::configured(&self.config(), &self.database());
     }
 
     pub(crate) fn config(&self) -> PathBuf {
@@ -87,6 +90,14 @@ impl Home {
         let mut statement = connection.prepare("SELECT event FROM payment_event ORDER BY id").unwrap();
         let events = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
         events.map(|event| serde_json::from_str(&event.unwrap()).unwrap()).collect()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            checked::check(&self.config(), &self.database());
+        }
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Write;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::dialect::Deed;
 
 /// One thing an acquirer did or was asked in vain. Never card data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Truth {
     /// When.
     pub at: Timestamp,
@@ -18,20 +18,20 @@ pub struct Truth {
     /// The asker's serial of this request.
     pub serial: String,
     /// The serial of the approval a cancel is about, as far as it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub original: Option<String>,
     /// The amount asked for, in won.
     pub amount: u64,
     /// The approval number, given or named.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub approval_no: Option<String>,
     /// Which field of an unreadable request breaks which rule.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub finding: Option<String>,
 }
 
 /// What an entry of the truth says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// An approval was given.

@@ -36,6 +36,13 @@ pub(super) fn every_approval_is_accounted_for(facts: &Facts<'_>) -> Vec<Violatio
     violations
 }
 
+/// No acquirer ever approved what the journal had not recorded before.
+pub(super) fn every_approval_is_known(facts: &Facts<'_>) -> Vec<Violation> {
+    let unknown = |given: &&Given| !facts.by_serial.contains_key(&(given.acquirer.as_str(), given.serial));
+    let told = |given: &Given| Violation::new(format!("the journal knows nothing of an approval: {given:?}"));
+    facts.given.iter().filter(unknown).map(told).collect()
+}
+
 /// What is wrong with an approval that lives.
 fn unaccounted(
     facts: &Facts<'_>,
