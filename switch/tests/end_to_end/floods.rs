@@ -24,8 +24,13 @@ fn home(van: &Acquirer, change: impl FnOnce(Plan) -> Plan, listen: &str, end: &s
     ))
 }
 
-fn ended(switch: &Switch, reason: &str) -> f64 {
-    metric(switch.admin, &format!(r#"switch_sessions_ended_total{{reason="{reason}"}}"#))
+/// The value of a metric that is a whole number.
+fn whole(switch: &Switch, name: &str) -> u32 {
+    metric(switch.admin, name).to_string().parse().expect("a whole number")
+}
+
+fn ended(switch: &Switch, reason: &str) -> u32 {
+    whole(switch, &format!(r#"switch_sessions_ended_total{{reason="{reason}"}}"#))
 }
 
 async fn connect(switch: &Switch, count: usize) -> Vec<Client> {
@@ -46,7 +51,7 @@ async fn hundreds_of_slow_and_idle_sockets_hold_up_no_terminal_and_are_closed() 
     let mut client = Client::connect(switch.terminals).await;
     let mut drops = telegram.chunks(1);
     let mut trace = 0;
-    let closed = || ended(&switch, "idle") == 300.0 && ended(&switch, "unfinished") == 300.0;
+    let closed = || ended(&switch, "idle") == 300 && ended(&switch, "unfinished") == 300;
     while !closed() {
         trace += 1;
         assert_eq!(client.ask(&Approval::new(trace, 10_000)).await.code(), "0000");
@@ -58,7 +63,7 @@ async fn hundreds_of_slow_and_idle_sockets_hold_up_no_terminal_and_are_closed() 
     }
     drop((idle, slow));
     assert_eq!(client.ask(&Approval::new(trace + 1, 10_000)).await.code(), "0000");
-    eventually("only it is left", || (metric(switch.admin, "switch_sessions") <= 1.0).then_some(())).await;
+    eventually("only it is left", || (whole(&switch, "switch_sessions") <= 1).then_some(())).await;
     switch.stop().await;
 }
 
@@ -73,9 +78,9 @@ async fn at_the_limit_strangers_make_room_and_terminals_at_work_keep_their_place
     // One that comes after all of them is served, too.
     let mut late = Client::connect(switch.terminals).await;
     assert_eq!(late.ask(&Approval::new(1, 10_000).terminal(4)).await.code(), "0000");
-    assert!(ended(&switch, "made-room") >= 24.0, "{}", ended(&switch, "made-room"));
-    assert!(metric(switch.admin, "switch_sessions") <= 20.0);
-    assert_eq!(metric(switch.admin, r#"switch_connections_limit{listener="terminals"}"#), 20.0);
+    assert!(ended(&switch, "made-room") >= 24, "{}", ended(&switch, "made-room"));
+    assert!(whole(&switch, "switch_sessions") <= 20);
+    assert_eq!(whole(&switch, r#"switch_connections_limit{listener="terminals"}"#), 20);
     for (number, client) in (1..).zip(&mut working) {
         assert_eq!(client.ask(&Approval::new(2, 10_000).terminal(number)).await.code(), "0000");
     }
@@ -92,7 +97,7 @@ async fn terminals_leave_links_and_store_their_descriptors() {
     assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "0000");
     assert!(switch.log().contains("too few descriptors"), "said at once");
     let many = connect(&switch, 150).await;
-    let full = || metric(switch.admin, "switch_sessions") >= 60.0;
+    let full = || whole(&switch, "switch_sessions") >= 60;
     eventually("all places are taken", || full().then_some(())).await;
     // New links need descriptors, and so does the metrics' page.
     van.drop_connections();
@@ -106,24 +111,24 @@ async fn terminals_leave_links_and_store_their_descriptors() {
 
 #[tokio::test]
 async fn an_idle_terminal_costs_the_switch_at_most_eight_kib() {
-    const MANY: usize = 1_500;
+    const MANY: u32 = 1_500;
     let (_van, _home, switch) = switch(|plan| plan, "", "").await;
     let mut all = Vec::new();
     let mut resident = Vec::new();
     for count in [300, MANY] {
-        for mut client in connect(&switch, count).await {
+        for mut client in connect(&switch, count as usize).await {
             let echo = Telegram::network(1, "301");
             assert_eq!(client.ask(&echo).await.code(), "0000");
             all.push(client);
         }
         resident.push(resident_kib(&switch));
     }
-    let each = (resident[1] - resident[0]) as f64 / MANY as f64;
+    let each = f64::from(resident[1] - resident[0]) / f64::from(MANY);
     assert!(each <= 8.0, "{each} KiB each: {resident:?}");
-    assert_eq!(metric(switch.admin, "switch_sessions"), (300 + MANY) as f64);
+    assert_eq!(whole(&switch, "switch_sessions"), 300 + MANY);
 }
 
-fn resident_kib(switch: &Switch) -> u64 {
+fn resident_kib(switch: &Switch) -> u32 {
     let status = fs::read_to_string(format!("/proc/{}/status", switch.pid())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line of Linux");
     line.trim().trim_end_matches(" kB").parse().unwrap()
@@ -146,7 +151,7 @@ async fn a_terminal_that_never_reads_is_closed_and_what_never_left_for_it_is_net
         }
         0
     });
-    let closed = || ended(&switch, "not-taken") == 1.0;
+    let closed = || ended(&switch, "not-taken") == 1;
     eventually("it is closed", || closed().then_some(())).await;
     assert!(sending.await.unwrap() > 1);
     assert_eq!(other.ask(&Approval::new(1, 10_000).terminal(2)).await.code(), "0000");
