@@ -41,7 +41,7 @@ impl Given {
 }
 
 /// A payment as its events give it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Replayed {
     /// The state they give; `None` where they give none.
     pub payment: Option<Payment>,
@@ -51,6 +51,8 @@ pub struct Replayed {
     pub owed: BTreeMap<u64, Timestamp>,
     /// When each cancel was first recorded, by its serial.
     pub cancels: BTreeMap<u64, Timestamp>,
+    /// Since when something of it has been a person's to settle.
+    pub needs_person: Option<Timestamp>,
 }
 
 /// Everything, with what finds it.
@@ -71,6 +73,8 @@ pub struct Facts<'e> {
     pub by_cancel: HashMap<u64, &'e Record>,
     /// Every payment replayed, in the order of the journal.
     pub replayed: Vec<Replayed>,
+    /// When starts told that payments wait for a person.
+    told_at_starts: Vec<Timestamp>,
 }
 
 impl<'e> Facts<'e> {
@@ -90,6 +94,7 @@ impl<'e> Facts<'e> {
             by_key: HashMap::new(),
             by_serial: HashMap::new(),
             by_cancel: HashMap::new(),
+            told_at_starts: told_at_starts(&evidence.log),
             replayed: records.iter().map(|record| replay(&record.events)).collect(),
         };
         for record in records {
@@ -177,10 +182,17 @@ impl<'e> Facts<'e> {
         self.by_key.get(&purchase.approval)?.first().copied()
     }
 
-    /// Whether a person was told that something of this payment is theirs to settle.
+    /// Whether a person was told that something of this payment is theirs to settle: by an alarm of its own, or, where a crash came before
+    /// that, by the next start, which tells how many wait.
     pub fn is_alarmed(&self, payment: i64) -> bool {
         let alarms = self.evidence.journal.alarms.get(&payment);
-        alarms.is_some_and(|kinds| kinds.iter().any(|kind| kind.ends_with("-stuck")))
+        if alarms.is_some_and(|kinds| kinds.iter().any(|kind| kind.ends_with("-stuck"))) {
+            return true;
+        }
+        let records = &self.evidence.journal.payments;
+        let place = records.iter().position(|record| record.id == payment);
+        let since = place.and_then(|place| self.replayed[place].needs_person);
+        since.is_some_and(|since| self.told_at_starts.iter().any(|told| *told >= since))
     }
 
     /// What every log says of a purchase, for people.
@@ -242,9 +254,18 @@ pub(super) fn key_of(of: &TelegramKey) -> Key {
     key(of)
 }
 
+fn told_at_starts(log: &str) -> Vec<Timestamp> {
+    let lines = log.lines().filter(|line| line.contains("ALARM payments wait for a person"));
+    let at = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).ok()?;
+        line["timestamp"].as_str()?.parse().ok()
+    };
+    lines.filter_map(at).collect()
+}
+
 /// The state that events give, as far as they are legal.
 pub(super) fn replay(events: &[(u32, Timestamp, Happened)]) -> Replayed {
-    let mut replayed = Replayed { payment: None, why: None, owed: BTreeMap::new(), cancels: BTreeMap::new() };
+    let mut replayed = Replayed::default();
     for (number, (version, at, happened)) in (1_u32..).zip(events) {
         if *version != number {
             replayed.why = Some(format!("event {number} speaks of version {version}"));
@@ -271,6 +292,11 @@ pub(super) fn replay(events: &[(u32, Timestamp, Happened)]) -> Replayed {
         }
         for cancel in payment.cancels() {
             replayed.cancels.entry(cancel.serial().get()).or_insert(*at);
+        }
+        if payment.needs_person() {
+            replayed.needs_person.get_or_insert(*at);
+        } else {
+            replayed.needs_person = None;
         }
         replayed.payment = Some(payment);
     }

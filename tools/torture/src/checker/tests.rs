@@ -181,6 +181,15 @@ fn a_stuck_approval_needs_an_alarm() {
     assert_eq!(violated(&evidence), ["I1", "I4"]);
     evidence.journal.alarms.insert(ID, vec!["net-cancel-overdue".to_owned()]);
     assert_eq!(violated(&evidence), ["I1", "I4"]);
+    let told = |at: Timestamp| {
+        let message = "ALARM payments wait for a person: see there";
+        format!("{{\"timestamp\":\"{at}\",\"fields\":{{\"message\":\"{message}\"}}}}\n")
+    };
+    evidence.log = told(at(2));
+    assert_eq!(violated(&evidence), ["I1", "I4"], "a start before it was stuck told of others");
+    evidence.log = told(at(4));
+    assert_eq!(violated(&evidence), Vec::<&str>::new());
+    evidence.log.clear();
     evidence.journal.alarms.insert(ID, vec!["net-cancel-stuck".to_owned()]);
     assert_eq!(violated(&evidence), Vec::<&str>::new());
 }
