@@ -14,7 +14,8 @@ pub struct BreakerSettings {
     pub failures: u32,
     /// An answer that takes longer counts as a failure, though it is handed over like any other; `None`: none does.
     pub slow: Option<Duration>,
-    /// The upper bound of the first pause; each further one may last twice as long.
+    /// The upper bound of the first pause, which lasts at least half as long, by chance; each further one may last twice
+    /// as long.
     pub pause: Duration,
     /// The upper bound of any pause.
     pub max_pause: Duration,
@@ -169,7 +170,9 @@ impl Breaker {
 
     fn block(&mut self, fault: Fault, pauses: u32, now: Instant, random: u64) {
         let BreakerSettings { pause, max_pause, .. } = self.settings;
-        let pause = Backoff { base: pause, max: max_pause }.delay(pauses, random);
+        let doubling = Backoff { base: pause, max: max_pause };
+        // Each probe risks a request, so chance shortens no pause to nothing, as it may a wait between connections.
+        let pause = doubling.delay(pauses, u64::MAX) / 2 + doubling.delay(pauses, random) / 2;
         let until = now + pause.max(SHORTEST_PAUSE);
         self.blocks += 1;
         self.phase = Phase::Blocked { block: Block { since: now, pauses, fault }, until };

@@ -105,13 +105,25 @@ fn each_failed_probe_doubles_the_pause_up_to_the_longest() {
     let mut now = 0;
     for pause in [1, 2, 4, 4] {
         let until = bench.at(now + pause);
-        assert!(until - bench.breaker.due().unwrap() <= Duration::from_nanos(1));
+        assert!(until - bench.breaker.due().unwrap() <= Duration::from_nanos(2));
         now += pause;
         assert_eq!(bench.tick(now), BreakerState::Probing);
         let probe = bench.breaker.take_probe().unwrap();
         bench.failed(now, now);
         bench.breaker.probe_over(probe);
         assert_eq!(bench.breaker.state(), BreakerState::Blocked);
+    }
+}
+
+#[test]
+fn chance_takes_no_more_than_half_of_a_pause() {
+    for random in [0, 1 << 63, u64::MAX] {
+        let mut bench = Bench::new(None);
+        for _ in 0..3 {
+            bench.breaker.failed(Fault::NotAnswered, bench.at(0), bench.at(0), random);
+        }
+        let pause = bench.breaker.due().unwrap() - bench.at(0);
+        assert!(pause + Duration::from_nanos(2) >= SECOND / 2 && pause <= SECOND, "{pause:?}");
     }
 }
 
