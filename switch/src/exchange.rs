@@ -137,6 +137,13 @@ impl Exchange {
         self.submit();
     }
 
+    /// Notes the alarms that stand of a payment that was found: a crash may have come between them and what led to them.
+    pub fn note_standing(&mut self, stored: &store::Stored) {
+        let now = self.clock.now();
+        let standing = stored.payment().standing_alarms(now);
+        self.batch.notes.extend(standing.into_iter().map(|alarm| alarms::note(stored.id(), alarm, now)));
+    }
+
     /// Every payment has been taken up.
     pub fn recovered(&mut self) {
         self.alarms.tell_all();

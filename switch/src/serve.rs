@@ -16,7 +16,9 @@ use arc_swap::ArcSwap;
 use desk::{Desk, Limits, Serials};
 use metrics_exporter_prometheus::PrometheusHandle;
 use payment::{AcquirerName, Debt};
-use store::{Completion, Engine as _, Pile, Sqlite, Store, StoreError, Stored, open_payments};
+use store::{
+    Completion, Engine as _, Pile, Reader, Sqlite, Store, StoreError, Stored, WorkQuery, open_payments,
+};
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -50,6 +52,8 @@ const RELOADS: usize = 4;
 const LAST_BYTES: Duration = Duration::from_secs(5);
 /// How long the start waits for the first link to each acquirer.
 const FIRST_LINKS: Duration = Duration::from_secs(1);
+/// Payments in the manual queue whose alarms are noted again at a start; of more than that the number is told.
+const NOTED_AT_START: u32 = 10_000;
 /// How long the drain may take beyond the longest a terminal waits.
 const DRAIN_BEYOND: Duration = Duration::from_secs(2);
 
@@ -140,6 +144,7 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
     let open = open_payments(&mut reader)?;
     tell_what_is_left(&open, store::count(&mut reader, Pile::NeedsPerson)?, clock);
     tell_unconfigured(&open, &config);
+    let needing_person = needing_person(&mut reader)?;
     tracing::info!(store = %config.store.path.display(), open = open.len(), "store opened");
 
     let (complete, completions) = mpsc::unbounded_channel();
@@ -177,6 +182,10 @@ pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<
         control: None,
         ready: Ready::default(),
     };
+    let is_closed = |stored: &&Stored| !stored.payment().is_open();
+    for stored in open.iter().chain(needing_person.iter().filter(is_closed)) {
+        serving.exchange.note_standing(stored);
+    }
     serving.recover(open).await?;
     serving.wait_for_links().await?;
     serving.listen(&config)?;
@@ -227,6 +236,11 @@ fn tell_what_is_left(open: &[Stored], needing_person: u64, clock: Clock) {
             "ALARM payments wait for a person: see `switch net-cancels list --stuck` and `switch cancels list --stuck`"
         );
     }
+}
+
+/// The first payments of the manual queue.
+fn needing_person(reader: &mut impl Reader) -> Result<Vec<Stored>, StoreError> {
+    store::work(reader, WorkQuery { pile: Pile::NeedsPerson, after: None, limit: NOTED_AT_START })
 }
 
 /// What is under way at an acquirer nobody can reach any more will end with a person.

@@ -76,6 +76,12 @@ impl Alarms {
     }
 }
 
+/// What the journal keeps of an alarm.
+pub(super) fn note(payment: PaymentId, alarm: Alarm, at: Timestamp) -> Note {
+    let Told { kind, why, .. } = told(alarm);
+    Note::Alarm { at, payment, kind: kind.to_owned(), why }
+}
+
 struct Told {
     kind: &'static str,
     what: &'static str,

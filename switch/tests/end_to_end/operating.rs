@@ -192,7 +192,12 @@ async fn what_a_start_finds_is_counted_and_alarmed_once() {
     }
     assert_eq!(listed(&home, &["net-cancels", "list", "--stuck"]).await.len(), 3);
     switch.stop().await;
+    // As if a crash had come before what the alarms led to was durable.
+    home.open().execute_batch("DELETE FROM payment_event WHERE event LIKE '%\"Alarm\"%'").unwrap();
+    assert!(!home.journal().contains(&"Alarm".to_owned()));
     let switch = Switch::start(&home).await;
+    let noted = || home.journal().iter().filter(|name| *name == "Alarm").count() == 3;
+    eventually("each is an event again", || noted().then_some(())).await;
     let log = switch.log();
     let alarms: Vec<_> = log.lines().filter(|line| line.contains("ALARM")).collect();
     assert_eq!(alarms.len(), 1, "{alarms:?}");
