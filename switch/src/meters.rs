@@ -45,10 +45,16 @@ pub fn describe() {
         LINKS,
         "Links to acquirers that are up, by acquirer: sockets connected, or those that a reachable acquirer with a socket per request may have"
     );
-    describe_gauge!(IN_FLIGHT, "Telegrams at an acquirer of which a byte may have left and that have no outcome yet");
+    describe_gauge!(
+        IN_FLIGHT,
+        "Telegrams at an acquirer of which a byte may have left and that have no outcome yet"
+    );
     describe_gauge!(QUEUED, "Telegrams that wait for a socket to an acquirer");
     describe_gauge!(HELD, "Net-cancels and repeated cancels that wait for their turn at an acquirer");
-    describe_gauge!(BREAKER, "Whether requests go to an address: 0 they do, 1 it is left alone, 2 it is being tried");
+    describe_gauge!(
+        BREAKER,
+        "Whether requests go to an address: 0 they do, 1 it is left alone, 2 it is being tried"
+    );
     describe_gauge!(ADDRESS_LINKS, "Connections to an address of an acquirer");
     describe_counter!(OPERATED, "Steps that a person ordered on net-cancels and cancels, by outcome");
     describe_counter!(RELOADS, "Reloads of the configuration, by outcome");
@@ -119,7 +125,8 @@ pub(crate) fn committed(saves: usize) {
 /// What the line to an acquirer carries at this moment.
 pub(crate) fn line(acquirer: &AcquirerName, state: &PoolState) {
     let set = |name: &'static str, value: usize| {
-        gauge!(name, "acquirer" => acquirer.as_str().to_owned()).set(u32::try_from(value).unwrap_or(u32::MAX));
+        gauge!(name, "acquirer" => acquirer.as_str().to_owned())
+            .set(u32::try_from(value).unwrap_or(u32::MAX));
     };
     set(LINKS, state.links_up);
     set(IN_FLIGHT, state.in_flight);
