@@ -1,10 +1,11 @@
 //! The switch, put together: recovered before it listens, drained before it ends.
 
 mod doors;
+mod left;
 mod reloading;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     io,
     net::SocketAddr,
     path::PathBuf,
@@ -15,15 +16,14 @@ use std::{
 use arc_swap::ArcSwap;
 use desk::{Desk, Limits, Serials};
 use metrics_exporter_prometheus::PrometheusHandle;
-use payment::{AcquirerName, Debt};
-use store::{
-    Completion, Engine as _, Pile, Reader, Sqlite, Store, StoreError, Stored, WorkQuery, open_payments,
-};
+use payment::AcquirerName;
+use store::{Completion, Engine as _, Pile, Sqlite, Store, StoreError, Stored, open_payments};
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::{
     doors::{Bound, Doors},
+    left::{needing_person, tell_unconfigured, tell_what_is_left},
     reloading::{Prepared, ready},
 };
 use crate::{
@@ -35,7 +35,7 @@ use crate::{
     exchange::{Exchange, Line, LineError, Lines, Material, Message, Parts},
     keys::{Keys, KeysError},
     lease::Lease,
-    limits, listener, meters,
+    limits, listener,
     reload::{Answer, Reload, Reloader},
     session::Context,
     vault::Vault,
@@ -52,8 +52,6 @@ const RELOADS: usize = 4;
 const LAST_BYTES: Duration = Duration::from_secs(5);
 /// How long the start waits for the first link to each acquirer.
 const FIRST_LINKS: Duration = Duration::from_secs(1);
-/// Payments in the manual queue whose alarms are noted again at a start; of more than that the number is told.
-const NOTED_AT_START: u32 = 10_000;
 /// How long the drain may take beyond the longest a terminal waits.
 const DRAIN_BEYOND: Duration = Duration::from_secs(2);
 
@@ -210,57 +208,6 @@ fn first_lease(engine: &mut Sqlite, clock: Clock, config: &Config) -> Result<Lea
         lease.renewed(until);
     }
     Ok(lease)
-}
-
-/// What the last start left to this one, told once.
-fn tell_what_is_left(open: &[Stored], needing_person: u64, clock: Clock) {
-    let is_owing = |stored: &&Stored| {
-        let mut debts = stored.payment().attempts().iter().filter_map(|attempt| attempt.debt());
-        debts.any(Debt::is_owed)
-    };
-    let owed = open.iter().filter(is_owing).count();
-    let now = clock.now();
-    let overdue = open.iter().filter(|stored| !stored.payment().standing_alarms(now).is_empty()).count();
-    meters::left_by_the_last_start(open.len(), owed, needing_person);
-    if owed > 0 {
-        tracing::warn!(payments = owed, "net-cancels are owed since before this start");
-    }
-    if overdue > 0 {
-        meters::alarm("overdue-at-start");
-        tracing::error!(payments = overdue, "ALARM net-cancels or cancels were overdue before this start");
-    }
-    if needing_person > 0 {
-        meters::alarm("needs-person");
-        tracing::error!(
-            payments = needing_person,
-            "ALARM payments wait for a person: see `switch net-cancels list --stuck` and `switch cancels list --stuck`"
-        );
-    }
-}
-
-/// The first payments of the manual queue.
-fn needing_person(reader: &mut impl Reader) -> Result<Vec<Stored>, StoreError> {
-    store::work(reader, WorkQuery { pile: Pile::NeedsPerson, after: None, limit: NOTED_AT_START })
-}
-
-/// What is under way at an acquirer nobody can reach any more will end with a person.
-fn tell_unconfigured(open: &[Stored], config: &Config) {
-    let mut payments = BTreeMap::new();
-    for stored in open {
-        let acquirers: BTreeSet<_> =
-            stored.payment().attempts().iter().map(|attempt| &attempt.route().acquirer).collect();
-        for acquirer in acquirers.into_iter().filter(|name| !config.acquirers.contains_key(*name)) {
-            *payments.entry(acquirer).or_insert(0_u64) += 1;
-        }
-    }
-    for (acquirer, payments) in payments {
-        meters::alarm("acquirer-not-configured");
-        tracing::error!(
-            %acquirer,
-            payments,
-            "ALARM open payments went to an acquirer that is not configured any more: nothing can be undone there"
-        );
-    }
 }
 
 /// How much the desk takes on.
