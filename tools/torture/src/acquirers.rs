@@ -37,16 +37,27 @@ pub struct Line {
     last_deed: Arc<AtomicI64>,
 }
 
-/// A file that remembers when it was last written.
+/// A file that remembers when something of a payment was last written to it.
 struct Noting {
     file: BufWriter<File>,
+    line: Vec<u8>,
     last: Arc<AtomicI64>,
 }
 
+/// What goes on for ever on a healthy line.
+const OF_NO_PAYMENT: [&str; 2] = ["\"echoed\"", "\"signed-on\""];
+
 impl Write for Noting {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.last.store(Timestamp::now().as_millisecond(), Ordering::Relaxed);
-        self.file.write(bytes)
+        self.line.extend_from_slice(bytes);
+        if bytes.ends_with(b"\n") {
+            let line = String::from_utf8_lossy(&self.line);
+            if !OF_NO_PAYMENT.iter().any(|of_none| line.contains(of_none)) {
+                self.last.store(Timestamp::now().as_millisecond(), Ordering::Relaxed);
+            }
+            self.line.clear();
+        }
+        self.file.write_all(bytes).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -77,7 +88,7 @@ pub async fn start(seed: u64, folder: &Path) -> io::Result<Vec<Line>> {
         settings.late = LATE;
         let file = BufWriter::new(File::create(folder.join(format!("{}.jsonl", kind.name)))?);
         let last_deed = Arc::new(AtomicI64::new(0));
-        settings.truth = Some(Box::new(Noting { file, last: Arc::clone(&last_deed) }));
+        settings.truth = Some(Box::new(Noting { file, line: Vec::new(), last: Arc::clone(&last_deed) }));
         let acquirer =
             Acquirer::start(dialect, &Layouts::embedded(), settings).await.map_err(io::Error::other)?;
         let proxy = Proxy::start(seed, number as u64, Some(dialect.frame))?;

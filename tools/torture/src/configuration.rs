@@ -51,14 +51,17 @@ pub fn configuration(seed: u64, terminals: usize, store: &Path, acquirers: &[Soc
         r#"# Seed {seed}: short times, everything listens at free ports.
 [listen.terminals]
 address = "127.0.0.1:0"
+telegrams_per_s = 0
 [listen.acknowledged]
 address = "127.0.0.1:0"
 confirm = "ack"
+telegrams_per_s = 0
 ack_timeout_ms = {ACK_TIMEOUT_MS}
 [listen.handshake]
 address = "127.0.0.1:0"
 framing = "stx-lrc"
 handshake = true
+telegrams_per_s = 0
 ack_timeout_ms = {ACK_TIMEOUT_MS}
 [store]
 path = "{}"
@@ -91,6 +94,13 @@ direct = [
         put(format_args!("[acquirers.{name}]\ndialect = \"{dialect}\"\naddresses = [\"{address}\"]"));
         put(format_args!("links = {}", links(dialect)));
         put(format_args!("answer_timeout_ms = {ANSWER_TIMEOUT_MS}\nsettle_after_ms = {SETTLE_AFTER_MS}"));
+        // With a socket for each request there is no idle line to prove alive.
+        if dialect != "kspay" && chance.one_in(2) {
+            put(format_args!("heartbeat_s = 1"));
+        }
+        if dialect == "kovan" && chance.one_in(2) {
+            put(format_args!("sign_on = true"));
+        }
         if dialect != "card450" {
             let partial = chance.one_of(&["once", "once", "no"]);
             put(format_args!("[acquirers.{name}.params]\npartial_cancel = \"{partial}\""));
