@@ -47,7 +47,7 @@ pub(crate) struct Traffic<T> {
     names: Vec<Arc<str>>,
     max_in_flight: usize,
     queue_limit: usize,
-    stall_timeout: Duration,
+    lingers: Duration,
     lanes: Vec<Lane>,
     /// Which of them can be reached (per-request only).
     addresses: Addresses,
@@ -145,7 +145,7 @@ impl<T: Copy> Traffic<T> {
             names: settings.addresses.iter().map(|address| address.as_str().into()).collect(),
             max_in_flight: settings.max_in_flight,
             queue_limit: settings.queue,
-            stall_timeout: settings.stall_timeout,
+            lingers: lingers(settings),
             lanes: (0..settings.links)
                 .map(|_| match mode {
                     Mode::Multiplexed | Mode::OneInFlight => Lane::persistent(),
@@ -264,7 +264,7 @@ impl<T: Copy> Traffic<T> {
                     let tag = self.settle(key).tag;
                     let unanswered = Unanswered {
                         why: UnansweredWhy::TimedOut,
-                        last_byte_by: at + self.stall_timeout,
+                        last_byte_by: at + self.lingers,
                         link: LinkId { lane, generation: self.lanes[lane].generation },
                     };
                     self.unanswered(key, tag, unanswered, now);
@@ -381,4 +381,10 @@ fn keep(place: &mut Option<Waker>, waker: &Waker) {
         Some(kept) => kept.clone_from(waker),
         None => *place = Some(waker.clone()),
     }
+}
+
+/// How long what was handed to a socket may still be on its way out of this machine: in the kernel, and in a TLS session before it.
+fn lingers(settings: &PoolSettings) -> Duration {
+    let places = if settings.tls.is_some() { 2 } else { 1 };
+    settings.stall_timeout * places
 }

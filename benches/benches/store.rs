@@ -208,7 +208,7 @@ fn start(count: u64, now: Timestamp) -> Unsaved {
             answer_timeout_ms: 10_000,
             settle_after_ms: 60_000,
             partial_cancel: PartialCancel::Repeatable,
-            names_original_by_date: false,
+            day_skew_ms: None,
             merchant: merchant.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         })
     };

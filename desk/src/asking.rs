@@ -48,7 +48,7 @@ impl Desk {
                 answer_timeout_ms: way.answer_timeout_ms,
                 settle_after_ms: way.settle_after_ms,
                 partial_cancel: way.partial_cancel,
-                names_original_by_date: way.names_original_by_date,
+                day_skew_ms: way.day_skew_ms,
                 merchant: way.merchant,
             };
             serial = serial.of_net_cancel().of_net_cancel();

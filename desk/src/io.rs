@@ -61,8 +61,8 @@ pub struct Way {
     pub settle_after_ms: u64,
     /// Whether it cancels in part.
     pub partial_cancel: PartialCancel,
-    /// Whether its net-cancels name their original by a date.
-    pub names_original_by_date: bool,
+    /// Where its net-cancels name their original by a day: how far the acquirer's clock may be from ours.
+    pub day_skew_ms: Option<u64>,
     /// The merchant's identifiers there.
     pub merchant: BTreeMap<String, String>,
 }

@@ -36,9 +36,9 @@ pub(crate) trait Speaks: Send + Sync {
     fn can_carry(&self, request: &Request) -> Result<(), CannotExpress>;
     /// Whether it cancels in part.
     fn partial_cancel(&self) -> PartialCancel;
-    /// Whether a net-cancel names its original by a day that the acquirer may see otherwise.
-    fn names_original_by_date(&self) -> bool {
-        false
+    /// Where a net-cancel names its original by a day: how far the acquirer's clock may be from ours.
+    fn day_skew(&self) -> Option<Duration> {
+        None
     }
     /// The approval request.
     fn request(
@@ -245,10 +245,10 @@ impl Dialect {
         self.speaks.partial_cancel()
     }
 
-    /// Whether its net-cancels name their original by a date, so that one booked on the other side of midnight is not found; every route to it
-    /// carries that.
-    pub fn names_original_by_date(&self) -> bool {
-        self.speaks.names_original_by_date()
+    /// Where its net-cancels name their original by a day, so that one booked on the other side of midnight is not found: how far the
+    /// acquirer's clock may be from ours. Every route to it carries that.
+    pub fn day_skew(&self) -> Option<Duration> {
+        self.speaks.day_skew()
     }
 
     /// Writes an approval request at `now` (KST).

@@ -1,6 +1,6 @@
 //! Values that several layouts have: texts, the card's track, identifiers and parameters.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use codec::{Secret, Text};
 use jiff::{
@@ -38,6 +38,17 @@ pub(crate) fn partial_cancel(params: &BTreeMap<String, String>) -> Result<Partia
         "no" => Ok(PartialCancel::No),
         _ => Err(BadDialect::Param { key: "partial_cancel".into(), expected: "once | no".into() }),
     }
+}
+
+/// The parameter `clock_skew_s`: how far the acquirer's clock may be from ours. Within that of midnight nobody knows under which day it
+/// books a request.
+pub(crate) fn clock_skew(params: &BTreeMap<String, String>) -> Result<Duration, BadDialect> {
+    let text = params.get("clock_skew_s").map_or("300", String::as_str);
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= 3_600);
+    seconds.map(Duration::from_secs).ok_or_else(|| BadDialect::Param {
+        key: "clock_skew_s".into(),
+        expected: "seconds, 0 to 3600".into(),
+    })
 }
 
 /// Checks that a merchant's row has these identifiers, each of at most so many bytes, and nothing else.

@@ -26,7 +26,7 @@ use self::layout::{Header, KiccRequest};
 use crate::{
     BadDialect, CannotExpress, ReplyKind, SlowestAnswer, Written,
     dialect::Speaks,
-    fields::{check_identifiers, identifier, korea, only, param, partial_cancel, track2},
+    fields::{check_identifiers, clock_skew, identifier, korea, only, param, partial_cancel, track2},
 };
 
 const REQUEST: &str = "1010";
@@ -43,16 +43,19 @@ pub(crate) struct Kicc {
     /// Seconds, 1 to 99.
     timeout: u8,
     partial_cancel: PartialCancel,
+    /// How far its clock may be from ours.
+    clock_skew: Duration,
 }
 
 impl Kicc {
     pub(crate) fn new(params: &BTreeMap<String, String>) -> Result<Self, BadDialect> {
-        only(params, &["institution", "timeout_s", "partial_cancel"])?;
+        only(params, &["institution", "timeout_s", "partial_cancel", "clock_skew_s"])?;
         Ok(Self {
             institution: param(params, "institution", "00000")?,
             is_sandbox: !params.contains_key("institution"),
             timeout: timeout(params)?,
             partial_cancel: partial_cancel(params)?,
+            clock_skew: clock_skew(params)?,
         })
     }
 }
@@ -104,8 +107,8 @@ impl Speaks for Kicc {
     }
 
     /// By our day, while it books by its own clock.
-    fn names_original_by_date(&self) -> bool {
-        true
+    fn day_skew(&self) -> Option<Duration> {
+        Some(self.clock_skew)
     }
 
     fn request(

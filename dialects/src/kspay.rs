@@ -25,7 +25,7 @@ use self::layout::{CancelRequest, CreditRequest, Header};
 use crate::{
     BadDialect, CannotExpress, ReplyKind, SlowestAnswer, Written,
     dialect::Speaks,
-    fields::{check_identifiers, identifier, korea, only, partial_cancel, track2},
+    fields::{check_identifiers, clock_skew, identifier, korea, only, partial_cancel, track2},
 };
 
 /// The encryption of a telegram in the clear.
@@ -41,12 +41,14 @@ const HEADER: usize = 300;
 /// KSPAY, which knows the switch by its merchants' store ids alone.
 pub(crate) struct Kspay {
     partial_cancel: PartialCancel,
+    /// How far its clock may be from ours.
+    clock_skew: Duration,
 }
 
 impl Kspay {
     pub(crate) fn new(params: &BTreeMap<String, String>) -> Result<Self, BadDialect> {
-        only(params, &["partial_cancel"])?;
-        Ok(Self { partial_cancel: partial_cancel(params)? })
+        only(params, &["partial_cancel", "clock_skew_s"])?;
+        Ok(Self { partial_cancel: partial_cancel(params)?, clock_skew: clock_skew(params)? })
     }
 }
 
@@ -82,8 +84,8 @@ impl Speaks for Kspay {
     }
 
     /// By our day, while it books by its own clock.
-    fn names_original_by_date(&self) -> bool {
-        true
+    fn day_skew(&self) -> Option<Duration> {
+        Some(self.clock_skew)
     }
 
     fn request(

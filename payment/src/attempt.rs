@@ -21,18 +21,13 @@ pub struct Route {
     /// Whether it cancels in part, as its dialect declares.
     #[serde(default)]
     pub partial_cancel: PartialCancel,
-    /// Whether its net-cancels name their original by a date, as its dialect declares: "no such original" then proves nothing of a request
-    /// that may have been booked on the other side of midnight.
-    #[serde(skip_serializing_if = "is_false", default)]
-    pub names_original_by_date: bool,
+    /// Where its net-cancels name their original by a day, as its dialect declares: how far the acquirer's clock may be from ours. "No such
+    /// original" proves nothing of a request that may have been booked on the other side of midnight.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub day_skew_ms: Option<u64>,
     /// The merchant's identifiers at this acquirer, from the merchant's row of the configuration.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub merchant: BTreeMap<String, String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 /// Whether an acquirer cancels in part (부분취소), as its dialect declares.

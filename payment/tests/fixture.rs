@@ -100,7 +100,7 @@ pub(crate) fn route(nth: u64, acquirer: &str, answer_timeout_ms: u64) -> Arc<Rou
         answer_timeout_ms,
         settle_after_ms: 60_000,
         partial_cancel: PartialCancel::No,
-        names_original_by_date: false,
+        day_skew_ms: None,
         merchant: BTreeMap::new(),
     })
 }

@@ -83,9 +83,9 @@ impl Given {
     }
 
     /// Every acquirer is told of originals by their date.
-    fn names_original_by_date(mut self) -> Self {
+    fn named_by_day(mut self) -> Self {
         for route in &mut self.routes {
-            Arc::make_mut(route).names_original_by_date = true;
+            Arc::make_mut(route).day_skew_ms = Some(300_000);
         }
         self
     }

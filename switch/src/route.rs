@@ -129,7 +129,7 @@ fn way(
         answer_timeout_ms: milliseconds(answer_timeout),
         settle_after_ms: milliseconds(settle_after),
         partial_cancel: dialect.partial_cancel(),
-        names_original_by_date: dialect.names_original_by_date(),
+        day_skew_ms: dialect.day_skew().as_ref().map(milliseconds),
         merchant: row.clone(),
     })
 }

@@ -63,7 +63,7 @@ impl<T: Copy> Traffic<T> {
             } else {
                 UnansweredWhy::ConnectionLost
             };
-            let last_byte_by = now.min(handed_at + self.stall_timeout);
+            let last_byte_by = now.min(handed_at + self.lingers);
             self.unanswered(key, flight.tag, Unanswered { why: given_up, last_byte_by, link }, now);
         }
         self.lanes[lane].queue.clear();

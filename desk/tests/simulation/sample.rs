@@ -171,7 +171,7 @@ pub(crate) fn way(name: &str, answer_timeout_ms: u64, settle_after_ms: u64) -> W
         answer_timeout_ms,
         settle_after_ms,
         partial_cancel: PartialCancel::Repeatable,
-        names_original_by_date: false,
+        day_skew_ms: None,
         merchant: BTreeMap::new(),
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn route() -> Route {
         answer_timeout_ms: 10_000,
         settle_after_ms: 60_000,
         partial_cancel: PartialCancel::Once,
-        names_original_by_date: false,
+        day_skew_ms: None,
         merchant: row.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
     }
 }

@@ -1,6 +1,6 @@
 //! Dialects by name, their parameters, and what a merchant's row must hold.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use dialects::{BadDialect, CannotExpress, Dialect};
 use payment::{Bin, CardFacts, EntryMode, PartialCancel};
@@ -29,8 +29,8 @@ fn a_parameter_nobody_reads_or_of_a_wrong_form_is_named() {
         ("kovan", "partial_cancel", "repeatable", "partial_cancel: expected once | no"),
         ("kovan", "partial_cancel", "", "partial_cancel: expected once | no"),
         ("kspay", "partial_cancel", "repeatable", "partial_cancel: expected once | no"),
-        ("kspay", "store_id", "2999199999", "store_id: expected only partial_cancel"),
-        ("kicc", "host", "x", "host: expected only institution, timeout_s, partial_cancel"),
+        ("kspay", "store_id", "2999199999", "store_id: expected only partial_cancel, clock_skew_s"),
+        ("kicc", "host", "x", "host: expected only institution, timeout_s, partial_cancel, clock_skew_s"),
         ("kicc", "institution", "123456", "institution: expected at most 5 printable ASCII characters"),
         ("kicc", "timeout_s", "0", "timeout_s: expected seconds, 1 to 99"),
         ("kicc", "timeout_s", "100", "timeout_s: expected seconds, 1 to 99"),
@@ -76,6 +76,22 @@ fn a_partial_cancel_is_what_the_contract_and_the_layout_make_it() {
     for (name, params, expected) in table {
         assert_eq!(Dialect::new(name, &params).unwrap().partial_cancel(), expected, "{name} {params:?}");
     }
+}
+
+#[test]
+fn who_names_an_original_by_a_day_may_be_told_how_far_the_clocks_are_apart() {
+    for name in ["kspay", "kicc"] {
+        let skew = |seconds: &str| {
+            let dialect = Dialect::new(name, &row(&[("clock_skew_s", seconds)]));
+            dialect.map(|dialect| dialect.day_skew()).map_err(|error| error.to_string())
+        };
+        assert_eq!(dialect(name).day_skew(), Some(Duration::from_mins(5)), "{name}");
+        assert_eq!((skew("0"), skew("3600")), (Ok(Some(Duration::ZERO)), Ok(Some(Duration::from_hours(1)))));
+        for wrong in ["", "3601", "-1", "5 min"] {
+            assert!(skew(wrong).is_err_and(|error| error.contains("seconds, 0 to 3600")), "{wrong}");
+        }
+    }
+    assert_eq!(["kovan", "card450"].map(|name| dialect(name).day_skew()), [None, None]);
 }
 
 #[test]

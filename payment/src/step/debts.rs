@@ -8,8 +8,6 @@ use crate::{
     instant::{after, before},
 };
 
-/// How far an acquirer's clock may be from ours, in milliseconds.
-const CLOCKS_DIFFER_MS: u64 = 5 * 60 * 1000;
 /// Korea Standard Time, by whose days originals are named.
 const KST: Offset = Offset::constant(9);
 
@@ -76,13 +74,11 @@ impl Step {
     /// Whether the acquirer can have booked the request only under the day by which its net-cancel names it.
     fn is_dated_alike(&self, attempt: u8) -> bool {
         let attempt = &self.payment.attempts[usize::from(attempt)];
-        let Some(debt) = attempt.debt.as_ref().filter(|_| attempt.route.names_original_by_date) else {
-            return true;
-        };
+        let (Some(debt), Some(skew_ms)) = (&attempt.debt, attempt.route.day_skew_ms) else { return true };
         let day = |instant| KST.to_datetime(instant).date();
         let named = day(self.payment.request.received_at);
-        day(before(self.payment.request.received_at, CLOCKS_DIFFER_MS)) == named
-            && day(after(debt.settled_from, CLOCKS_DIFFER_MS)) == named
+        day(before(self.payment.request.received_at, skew_ms)) == named
+            && day(after(debt.settled_from, skew_ms)) == named
     }
 
     pub(super) fn net_cancel_missed(&mut self, attempt: u8, missed: fn(&mut Debt, Timestamp, &Terms)) {

@@ -13,7 +13,7 @@ use crate::{
 
 /// A payment by an acquirer that is told of originals by their date, given up 10 s after it was read; it settles within a minute.
 fn silent(read_ms: i64) -> Payment {
-    let mut started = by(&["kspay"]).names_original_by_date().started();
+    let mut started = by(&["kspay"]).named_by_day().started();
     Arc::make_mut(&mut started.request).received_at = at(read_ms);
     let (payment, _) = Payment::start(&started, Some(sealed_card()), at(read_ms));
     let (payment, _) = payment.step(&timed_out(0, read_ms), at(read_ms + 10 * S)).unwrap();
@@ -45,7 +45,7 @@ fn no_such_original_proves_nothing_where_the_request_may_be_booked_under_another
 #[test]
 fn at_noon_it_is_proof_as_for_any_other() {
     check(
-        &by(&["kspay"]).names_original_by_date(),
+        &by(&["kspay"]).named_by_day(),
         "send #0 kspay until 10s",
         &[
             on(10 * S, timed_out(0, 0), "net-cancel #0 kspay, reply 9022, alarm 9022"),

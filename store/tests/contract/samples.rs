@@ -92,7 +92,7 @@ fn route(name: &str, serial: Serial) -> Arc<Route> {
         answer_timeout_ms: 10_000,
         settle_after_ms: 60_000,
         partial_cancel: PartialCancel::Repeatable,
-        names_original_by_date: false,
+        day_skew_ms: None,
         merchant: [("cat_id".to_owned(), "7001234567".to_owned())].into(),
     })
 }

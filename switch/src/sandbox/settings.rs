@@ -70,6 +70,8 @@ addresses = ["{kspay}"]
 links = 32
 answer_timeout_ms = 1000
 settle_after_ms = 3000
+[acquirers.kspay.params]
+clock_skew_s = "0"                 # it runs by the clock of this machine
 
 [acquirers.kicc]                   # a VAN
 dialect = "kicc"
@@ -79,6 +81,7 @@ settle_after_ms = 3000
 [acquirers.kicc.params]
 institution = "00000"
 timeout_s = "1"
+clock_skew_s = "0"
 
 [acquirers.card450]                # a card company, directly
 dialect = "card450"

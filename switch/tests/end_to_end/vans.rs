@@ -52,20 +52,10 @@ async fn an_approval_that_kicc_gives_for_a_silent_card_company_is_one() {
     assert_eq!(events(&shop.van.truth()), [Event::Approved, Event::Cancelled]);
 }
 
-/// A request of now may be booked under another day: no answer proves that it never came, and a person has to look.
-fn is_around_midnight() -> bool {
-    let now = switch::clock::korea_now();
-    let minutes = i32::from(now.hour()) * 60 + i32::from(now.minute());
-    !(10..24 * 60 - 15).contains(&minutes)
-}
-
 #[tokio::test]
 async fn silence_is_9022_and_the_request_is_net_cancelled_until_that_is_settled() {
     at_both(async |van| {
         for behaviour in [Behaviour::ANSWER_NEVER, Behaviour::IGNORE] {
-            if behaviour == Behaviour::IGNORE && is_around_midnight() {
-                continue;
-            }
             let rules = [(Deed::Approval, behaviour, None), (Deed::NetCancel, Behaviour::IGNORE, Some(1))];
             let mut shop = Shop::at(van, script(&rules), Plan::impatient).await;
             let approval = Approval::new(1, 10_000).with("vat", "909");

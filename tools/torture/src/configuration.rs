@@ -104,6 +104,9 @@ direct = [
         if dialect != "card450" {
             let partial = chance.one_of(&["once", "once", "no"]);
             put(format_args!("[acquirers.{name}.params]\npartial_cancel = \"{partial}\""));
+            if ["kspay", "kicc"].contains(&dialect) {
+                put(format_args!("clock_skew_s = \"0\""));
+            }
         }
         if dialect == "kicc" {
             put(format_args!("timeout_s = \"1\""));

@@ -144,6 +144,9 @@ terminal_deadline_ms = {}
             if dialect == "kicc" {
                 put(format_args!("timeout_s = \"1\""));
             }
+            if ["kspay", "kicc"].contains(&dialect) {
+                put(format_args!("clock_skew_s = \"0\""));
+            }
         }
         if let Some(within_ms) = self.acknowledged {
             put(format_args!("[listen.acknowledged]\naddress = \"127.0.0.1:0\"\nconfirm = \"ack\""));
