@@ -1,6 +1,7 @@
 //! One terminal's socket: frames in, answers out, in any order. Several terminals may share it and need not wait for one another. With a
 //! handshake a socket carries one telegram and its answer.
 
+mod end;
 pub mod handshake;
 mod one_exchange;
 mod outbox;
@@ -10,7 +11,7 @@ use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
-use codec::frame::{FrameError, FrameFormat};
+use codec::frame::FrameFormat;
 use desk::Asker;
 use dialects::terminal;
 use payment::{MerchantNo, PaymentId, ResponseCode, TelegramKey, TraceNo};
@@ -27,6 +28,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::{
+    end::End,
     outbox::Outbox,
     patience::{Impatience, Patience},
 };
@@ -166,58 +168,6 @@ async fn part(reader: &mut ReadHalf<'_>, writer: &mut WriteHalf<'_>) {
     };
     // Nor does one that never closes; it is closed now.
     let _ = timeout(PARTING, until_it_closes).await;
-}
-
-/// Why a session came to its end before its peer closed it.
-#[derive(Debug, thiserror::Error)]
-enum End {
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    #[error("a frame cannot be read: {0}")]
-    Frame(#[from] FrameError),
-    #[error("{0}")]
-    Unreadable(#[from] terminal::Unreadable),
-    #[error("idle for {} s", .0.as_secs())]
-    Idle(Duration),
-    #[error("a telegram was begun and not whole within {} ms", .0.as_millis())]
-    Unfinished(Duration),
-    #[error("no byte of an answer was taken for {} ms", .0.as_millis())]
-    NotTaken(Duration),
-    #[error("another needed its place")]
-    MadeRoom,
-    #[error("{0}")]
-    Handshake(handshake::Ended),
-    #[error("the switch is closing")]
-    Closing,
-}
-
-impl End {
-    fn kind(&self) -> SessionEnd {
-        match self {
-            Self::Io(_) => SessionEnd::Broken,
-            Self::Frame(_) | Self::Unreadable(_) => SessionEnd::Unreadable,
-            Self::Idle(_) => SessionEnd::Idle,
-            Self::Unfinished(_) => SessionEnd::Unfinished,
-            Self::NotTaken(_) => SessionEnd::NotTaken,
-            Self::MadeRoom => SessionEnd::MadeRoom,
-            Self::Handshake(_) => SessionEnd::Handshake,
-            Self::Closing => SessionEnd::Closing,
-        }
-    }
-
-    /// What happens to terminals every day is counted, no more.
-    fn is_worth_a_line(&self) -> bool {
-        match self {
-            Self::Idle(_) | Self::MadeRoom => false,
-            Self::Io(_)
-            | Self::Frame(_)
-            | Self::Unreadable(_)
-            | Self::Unfinished(_)
-            | Self::NotTaken(_)
-            | Self::Handshake(_)
-            | Self::Closing => true,
-        }
-    }
 }
 
 /// What became of a telegram.
