@@ -25,6 +25,9 @@ use crate::{
 /// How much longer than configured anything may take, for all the delays and crashes there are, in ms.
 const SLACK_MS: u64 = 120_000;
 
+/// For how long a switch is stopped at most, as often as the settings say, in ms.
+const LONGEST_STOPS_MS: u64 = 240_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Invariant {
     /// Every approval an acquirer gave is delivered, left to its terminal by a crash, net-cancelled, or stuck with an alarm.
@@ -304,6 +307,7 @@ fn events(world: &mut World) {
 
 fn askers(world: &mut World) {
     let terms = world.settings.terms;
+    let stopped_ms = u64::from(world.settings.stops) * LONGEST_STOPS_MS;
     let mut broken = Vec::new();
     for (index, asked) in world.terminals.all().iter().enumerate() {
         let (answers, read) = (asked.released.len(), asked.read.len());
@@ -311,7 +315,7 @@ fn askers(world: &mut World) {
         if answers > 1 || read > 1 || (answers == 0 && !asked.cut_off) {
             broken.push(format!("{who} got {answers} answers and read {read}"));
         }
-        let latest_ms = asked.at_ms + terms.terminal_deadline_ms + SLACK_MS;
+        let latest_ms = asked.at_ms + terms.terminal_deadline_ms + SLACK_MS + stopped_ms;
         if asked.released.iter().any(|(at_ms, _)| *at_ms > latest_ms) {
             broken.push(format!("{who} waited for too long"));
         }

@@ -124,16 +124,6 @@ impl World {
             let what = format!("{asker:?} gets the answer to another request");
             self.violated(Invariant::I8AnswersGoToTheirAsker, what);
         }
-        // One that wakes and does not know yet that it was taken over tells what it knew.
-        let knows_no_better = self.switches[at].is_fenced
-            && matches!(
-                answer,
-                TerminalAnswer::Standing(told)
-                    if matches!(told.state, PaymentState::InProgress | PaymentState::NetCancelUnderWay)
-            );
-        if knows_no_better {
-            return;
-        }
         if let Err(why) = self.is_recorded(question, answer, report) {
             self.violated(Invariant::DurableFirst, format!("{asker:?} gets {answer:?}: {why}"));
         }
