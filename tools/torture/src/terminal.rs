@@ -2,6 +2,8 @@
 //! end it asks until it has an answer.
 
 pub mod handshake;
+mod line;
+mod settling;
 pub mod wire;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -11,13 +13,13 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use self::{handshake::Manner, wire::Wire};
+use self::{handshake::Manner, line::Line, wire::Wire};
 use crate::{
     book::{Book, Confirm, Purchase, is_open},
     card,
     chance::Chance,
     configuration::TERMINAL_DEADLINE_MS,
-    telegram::{Answer, Key, Original, Pen, Telegram},
+    telegram::{Answer, Original, Pen, Telegram},
 };
 
 /// How long a patient terminal waits: a little longer than the switch may take.
@@ -103,26 +105,6 @@ impl Terminal {
                 () = sleep(pause.saturating_sub(begun.elapsed())) => {}
                 _ = open.wait_for(|open| !open) => {}
             }
-        }
-        self
-    }
-
-    /// Asks until everything is known.
-    pub async fn settle(mut self) -> Self {
-        for index in 0..self.purchases.len() {
-            self.settle_one(index).await;
-        }
-        self
-    }
-
-    /// Repeats every request of an approval and inquires once more: nobody is told anything else than before.
-    pub async fn ask_again(mut self) -> Self {
-        for index in 0..self.purchases.len() {
-            let approval = self.purchases[index].approval.clone();
-            let amount = self.purchases[index].purchase.original.amount;
-            self.ask_to_the_end(&approval, Some(amount)).await;
-            let inquiry = self.inquire(index);
-            self.ask_to_the_end(&inquiry, None).await;
         }
         self
     }
@@ -333,64 +315,6 @@ impl Terminal {
         inquiry
     }
 
-    async fn settle_one(&mut self, index: usize) {
-        if let Some(withdrawal) = self.purchases[index].withdrawal.clone() {
-            self.ask_unless_known(&withdrawal, None).await;
-        }
-        for cancel in self.purchases[index].cancels.clone() {
-            let amount = self.purchases[index]
-                .purchase
-                .cancels
-                .iter()
-                .find(|(key, _)| *key == cancel.key)
-                .map(|(_, amount)| *amount);
-            self.ask_unless_known(&cancel, amount).await;
-        }
-        let approval = self.purchases[index].approval.clone();
-        let amount = self.purchases[index].purchase.original.amount;
-        let answer = self.ask_to_the_end(&approval, Some(amount)).await;
-        // A slip that was never acknowledged must not be handed out: it is acknowledged, late, and the answer counts.
-        if let (Confirm::Ack, Some(answer)) = (self.confirm, answer)
-            && answer.code() == "0000"
-        {
-            let telegram = self.acknowledgement(index, &answer.text("approval_no"));
-            self.ask_unless_known(&telegram, None).await;
-        }
-        let inquiry = self.inquire(index);
-        self.ask_to_the_end(&inquiry, None).await;
-    }
-
-    async fn ask_unless_known(&mut self, telegram: &Telegram, amount: Option<u64>) {
-        let known = self.book.last_code(&telegram.key);
-        if known.is_none_or(|code| !is_final(&telegram.key, &code)) {
-            self.ask_to_the_end(telegram, amount).await;
-        }
-    }
-
-    /// Until there is a final answer; for so long that only a switch that is broken gives none. A cancel that stays unconfirmed stays so.
-    async fn ask_to_the_end(&mut self, telegram: &Telegram, amount: Option<u64>) -> Option<Answer> {
-        let mut last = None;
-        let tries = 40;
-        for number in 0..tries {
-            last = self.send(telegram, amount, PATIENT).await;
-            let unconfirmed = |answer: &Answer| answer.code() == "9023" && number > 2;
-            if last
-                .as_ref()
-                .is_some_and(|answer| is_final(&telegram.key, &answer.code()) || unconfirmed(answer))
-            {
-                let unsure = self.confirm == Confirm::Handshake
-                    && telegram.key.kind == 100
-                    && last.as_ref().is_some_and(|answer| answer.code() == "0000")
-                    && !self.book.has_ended(&telegram.key);
-                if !unsure {
-                    return last;
-                }
-            }
-            sleep(Duration::from_millis(250)).await;
-        }
-        last
-    }
-
     async fn ask_for_a_while(&mut self, telegram: &Telegram, amount: Option<u64>, tries: u64) {
         self.line().ask_for_a_while(telegram, amount, tries).await;
     }
@@ -424,39 +348,6 @@ impl Terminal {
     }
 }
 
-/// What a terminal asks by, apart from what it knows.
-struct Line {
-    socket: Socket,
-    book: Arc<Book>,
-}
-
-impl Line {
-    async fn ask_for_a_while(&self, telegram: &Telegram, amount: Option<u64>, tries: u64) {
-        for _ in 0..tries {
-            let answer = self.send(telegram, amount, PATIENT, Manner::Acknowledges).await;
-            if answer.is_some_and(|answer| is_final(&telegram.key, &answer.code())) {
-                return;
-            }
-            sleep(Duration::from_millis(300)).await;
-        }
-    }
-
-    async fn send(
-        &self,
-        telegram: &Telegram,
-        amount: Option<u64>,
-        patience: Duration,
-        manner: Manner,
-    ) -> Option<Answer> {
-        match &self.socket {
-            Socket::Wire(wire) => wire.ask(telegram, amount, patience).await,
-            Socket::Handshake(to) => {
-                handshake::exchange(*to, telegram, amount, (manner, patience), &self.book).await
-            }
-        }
-    }
-}
-
 impl Known {
     fn new(original: Original, approval: Telegram, confirm: Confirm) -> Self {
         let purchase = Purchase {
@@ -470,14 +361,5 @@ impl Known {
             inquiries: Vec::new(),
         };
         Self { purchase, approval, withdrawal: None, acknowledgement: None, cancels: Vec::new() }
-    }
-}
-
-/// Whether a terminal told this about that telegram needs not ask again.
-pub fn is_final(key: &Key, code: &str) -> bool {
-    match (key.kind, code) {
-        (400, "9010") => true,
-        (400, "9023") | (420, "9033") => false,
-        _ => !is_open(code),
     }
 }
