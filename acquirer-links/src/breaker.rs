@@ -212,7 +212,7 @@ impl Breaker {
         matches!(self.phase, Phase::Probing { probe: Probe::Echo, .. })
     }
 
-    /// The reply to an echo came. It proves that somebody is there, not that requests are answered: only where no more
+    /// The reply to an echo came, or the answer to what undoes. It proves that somebody is there, not that requests are answered: only where no more
     /// than connections had failed is that enough.
     pub(crate) fn echoed(&mut self, now: Instant) {
         match self.phase {

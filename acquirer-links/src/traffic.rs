@@ -82,6 +82,7 @@ pub(crate) struct Traffic<T> {
 /// One accepted request without an outcome yet.
 struct Flight<T> {
     tag: T,
+    purpose: Purpose,
     lane: Option<usize>,
     phase: Phase,
     deadline: Instant,
@@ -210,8 +211,16 @@ impl<T: Copy> Traffic<T> {
             Place::Lane(lane) => Some(lane),
             Place::Wait => None,
         };
-        let flight =
-            Flight { tag, lane, phase: Phase::Waiting, deadline, not_after, send_by: None, probe: None };
+        let flight = Flight {
+            tag,
+            purpose,
+            lane,
+            phase: Phase::Waiting,
+            deadline,
+            not_after,
+            send_by: None,
+            probe: None,
+        };
         self.pending.insert(key, flight, due).map_err(|_| NotSent::DuplicateKey)?;
         self.unsent += 1;
         let parcel = Parcel { cargo: Cargo::Request(key), telegram, purpose };

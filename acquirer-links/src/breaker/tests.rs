@@ -82,7 +82,7 @@ fn only_what_was_asked_after_the_block_ends_it() {
 }
 
 #[test]
-fn what_undoes_and_succeeds_during_the_pause_ends_it() {
+fn what_is_asked_and_answered_during_the_pause_ends_it() {
     let mut bench = Bench::new(None);
     bench.block(10);
     bench.answered(11, 11);

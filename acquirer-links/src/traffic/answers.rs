@@ -5,7 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::{Leave, Phase, Traffic};
-use crate::{Key, LinkEvent, Mode, Outcome};
+use crate::{Key, LinkEvent, Mode, Outcome, Purpose};
 
 impl<T: Copy> Traffic<T> {
     /// A telegram came in on that lane, or on a socket that waits for its late answer.
@@ -48,7 +48,11 @@ impl<T: Copy> Traffic<T> {
         let flight = self.pending.get(key).expect("what is answered is under way");
         let (carrier, asked) = (flight.lane, flight.phase.handed_by(now));
         if let Some(lane) = carrier {
-            self.went_well(self.lanes[lane].address, asked, now);
+            let address = self.lanes[lane].address;
+            match flight.purpose {
+                Purpose::Request => self.went_well(address, asked, now),
+                Purpose::Undo => self.was_there(address, now),
+            }
         }
         if self.mode.is_one_at_a_time()
             && let Some(lane) = carrier

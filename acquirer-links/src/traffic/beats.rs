@@ -55,8 +55,7 @@ impl<T: Copy> Traffic<T> {
         let asked = self.lanes[lane].heartbeat.as_mut().and_then(crate::heartbeat::Heartbeat::replied);
         if asked.is_some() {
             let address = self.lanes[lane].address;
-            self.breakers[address].echoed(now);
-            self.judge();
+            self.was_there(address, now);
         }
         self.feed(lane);
     }

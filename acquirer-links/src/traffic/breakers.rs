@@ -23,6 +23,12 @@ impl<T: Copy> Traffic<T> {
         self.judge_if_changed(address);
     }
 
+    /// An address replied to an echo, or answered what undoes: somebody is there, who may be silent to requests all the same.
+    pub(super) fn was_there(&mut self, address: usize, now: Instant) {
+        self.breakers[address].echoed(now);
+        self.judge_if_changed(address);
+    }
+
     /// What was asked of an address at `asked` failed.
     pub(super) fn went_wrong(&mut self, address: usize, fault: Fault, asked: Instant, now: Instant) {
         let random = self.chance.roll();

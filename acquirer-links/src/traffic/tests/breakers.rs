@@ -65,6 +65,23 @@ fn the_acquirer_is_blocked_when_all_addresses_with_links_are() {
 }
 
 #[test]
+fn an_acquirer_that_answers_what_undoes_and_nothing_else_is_blocked() {
+    let addresses = vec!["10.0.0.1:1".into()];
+    let mut desk = Desk::with(Mode::Multiplexed, &PoolSettings { addresses, ..breaking(1) });
+    desk.up_at(0, 0);
+    for serial in 1..=2 {
+        assert_eq!(desk.breakers().0, Passing);
+        desk.send(serial).unwrap();
+        desk.write(0, 1_000);
+        desk.pass(10 * SECOND);
+        desk.undo(serial).unwrap();
+        desk.write(0, 1_000);
+        desk.answer(NET_CANCEL, serial, Some(0));
+    }
+    assert_eq!(desk.breakers().0, Blocked);
+}
+
+#[test]
 fn each_change_is_told_once() {
     let mut desk = Desk::with(Mode::Multiplexed, &breaking(1));
     desk.up_at(0, 0);
