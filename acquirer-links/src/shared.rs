@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
@@ -28,11 +30,15 @@ pub(crate) struct Shared<T> {
     fetched: Mutex<Vec<Option<Connected>>>,
     traffic: Mutex<Traffic<T>>,
     delivery: tokio::sync::Mutex<Delivery<T>>,
+    /// A task that delivered was given up before it had told all it had taken.
+    is_behind: AtomicBool,
 }
 
 struct Delivery<T> {
     events: mpsc::Sender<LinkEvent<T>>,
     batch: Vec<LinkEvent<T>>,
+    /// What is still to be told, in order.
+    untold: VecDeque<LinkEvent<T>>,
     judgements: Vec<Judgement>,
 }
 
@@ -45,7 +51,13 @@ impl<T: Copy> Shared<T> {
         Self {
             fetched: Mutex::new((0..settings.links).map(|_| None).collect()),
             traffic: Mutex::new(Traffic::new(profile.mode, &settings)),
-            delivery: tokio::sync::Mutex::new(Delivery { events, batch: Vec::new(), judgements: Vec::new() }),
+            delivery: tokio::sync::Mutex::new(Delivery {
+                events,
+                batch: Vec::new(),
+                untold: VecDeque::new(),
+                judgements: Vec::new(),
+            }),
+            is_behind: AtomicBool::new(false),
             addresses: settings.addresses.iter().map(|address| address.as_str().into()).collect(),
             reasons: Reasons::new(settings.addresses.len()),
             late_places: LatePlaces::new(settings.links),
@@ -64,13 +76,14 @@ impl<T: Copy> Shared<T> {
 
     /// Hands what happened to the receiver of events, waiting while it is behind.
     ///
-    /// One task delivers at a time, so that events arrive in the order in which they happened.
+    /// One task delivers at a time, so that events arrive in the order in which they happened. One that is given up meanwhile
+    /// leaves what it has not told to the next.
     pub(crate) async fn deliver(&self) {
-        if !self.traffic().has_events() {
+        if !self.traffic().has_events() && !self.is_behind.load(Ordering::Acquire) {
             return;
         }
         let mut delivery = self.delivery.lock().await;
-        let Delivery { events, batch, judgements } = &mut *delivery;
+        let Delivery { events, batch, untold, judgements } = &mut *delivery;
         {
             let mut traffic = self.traffic();
             traffic.take_events(batch);
@@ -80,12 +93,20 @@ impl<T: Copy> Shared<T> {
             }
         }
         judgements.drain(..).for_each(|judgement| self.log(judgement));
-        for event in batch.drain(..) {
-            if events.send(event).await.is_err() {
+        untold.extend(batch.drain(..));
+        self.is_behind.store(true, Ordering::Release);
+        while !untold.is_empty() {
+            let Ok(place) = events.reserve().await else {
                 // Nobody is left to be told, so nothing more may be sent.
                 self.stop();
+                untold.clear();
+                break;
+            };
+            if let Some(event) = untold.pop_front() {
+                place.send(event);
             }
         }
+        self.is_behind.store(false, Ordering::Release);
     }
 
     fn log(&self, judgement: Judgement) {
@@ -121,4 +142,65 @@ impl<T: Copy> Shared<T> {
 /// The instant now, on the runtime's clock (which tests may drive).
 pub(crate) fn now() -> Instant {
     tokio::time::Instant::now().into_std()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use codec::frame::{FrameFormat, Framing};
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::{Key, LinkLoss, Mode, Outgoing, Purpose};
+
+    fn shared(events: mpsc::Sender<LinkEvent<u32>>) -> Shared<u32> {
+        let frame = FrameFormat::new(Framing::Binary2, 1, 100);
+        let profile =
+            LinkProfile { frame, mode: Mode::Multiplexed, key_of: |_| None, echo: None, sign_on: None };
+        Shared::new(profile, PoolSettings::new("test", vec!["10.0.0.1:1".into()]), events)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_delivery_that_is_given_up_loses_nothing_and_keeps_the_order() {
+        let (events, mut told) = mpsc::channel(1);
+        let shared = shared(events);
+        shared.traffic().link_up(0, 0, now());
+        let deadline = now() + Duration::from_secs(9);
+        for tag in 0..5 {
+            let key = Key { kind: 1, serial: tag.into() };
+            let telegram = Bytes::from_static(b"request");
+            let purpose = Purpose::Request;
+            let not_after = deadline;
+            let outgoing = Outgoing { tag, key, telegram, deadline, not_after, follow: None, purpose };
+            shared.traffic().send(outgoing, now()).unwrap();
+        }
+        shared.traffic().link_down(0, LinkLoss::ClosedByPeer, now());
+        for _ in 0..2 {
+            let mut given_up = pin!(shared.deliver());
+            assert!(timeout(Duration::ZERO, &mut given_up).await.is_err(), "one place, and nobody takes it");
+        }
+        let mut seen = Vec::new();
+        let mut deliver = pin!(shared.deliver());
+        loop {
+            tokio::select! {
+                biased;
+                Some(event) = told.recv() => {
+                    if let LinkEvent::Outcome { tag, .. } = event {
+                        seen.push(tag);
+                    }
+                }
+                () = &mut deliver => break,
+            }
+        }
+        while let Ok(event) = told.try_recv() {
+            if let LinkEvent::Outcome { tag, .. } = event {
+                seen.push(tag);
+            }
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, [0, 1, 2, 3, 4]);
+    }
 }
