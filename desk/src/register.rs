@@ -117,10 +117,6 @@ impl Register {
         self.entries.iter().map(|(id, entry)| (*id, &entry.place))
     }
 
-    pub(crate) fn get(&self, id: PaymentId) -> Option<&Entry> {
-        self.entries.get(&id)
-    }
-
     pub(crate) fn is_quiet(&self) -> bool {
         let quiet = |entry: &Entry| {
             let nobody_waits = entry.waiting.is_empty() && entry.orders.is_empty();

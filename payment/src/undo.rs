@@ -77,15 +77,26 @@ impl Payment {
         }
     }
 
-    /// When it is given to the manual queue, if nothing settles it before.
+    /// When it is given to the manual queue, if nothing settles it before. A try that was made although that time was over has its turn first.
     pub fn gives_up_at(&self, undo: Undo) -> Option<Timestamp> {
         match undo {
             Undo::NetCancel { attempt } => {
                 let debt = self.attempts.get(usize::from(attempt))?.debt.as_ref()?;
-                debt.is_owed().then(|| debt.give_up_at(&self.terms))
+                let give_up_at = debt.give_up_at(&self.terms);
+                match debt.state {
+                    DebtState::Due { .. } => Some(give_up_at),
+                    DebtState::Trying { since } => (since < give_up_at).then_some(give_up_at),
+                    DebtState::Done { .. } | DebtState::Stuck { .. } => None,
+                }
             }
             Undo::Cancel { cancel } => match &self.cancels.get(usize::from(cancel))?.state {
-                CancelState::Unconfirmed(unconfirmed) => Some(unconfirmed.give_up_at(&self.terms)),
+                CancelState::Unconfirmed(unconfirmed) => {
+                    let give_up_at = unconfirmed.give_up_at(&self.terms);
+                    match unconfirmed.next {
+                        NextTry::Due { .. } => Some(give_up_at),
+                        NextTry::Trying { since } => (since < give_up_at).then_some(give_up_at),
+                    }
+                }
                 CancelState::InFlight
                 | CancelState::Done { .. }
                 | CancelState::Declined { .. }

@@ -282,6 +282,30 @@ fn after_a_restart_all_that_is_owed_leaves_at_the_pace_of_an_acquirer_that_is_no
 }
 
 #[test]
+fn after_a_switch_was_off_for_longer_than_debts_last_each_is_tried_once_more_at_the_pace() {
+    let mut bench = bench(4);
+    let owing = owing(&mut bench, 1, 5);
+    left(&mut bench);
+    for id in &owing {
+        silent(&mut bench, *id);
+    }
+    bench.now_ms += 30 * 3_600_000;
+    bench.restart();
+    bench.settle();
+    let mut tried = Vec::new();
+    while let [id] = left(&mut bench)[..] {
+        tried.push(id);
+        bench.happened(id, net_cancel_answered(0, NetCancelVerdict::TryAgain));
+        bench.settle();
+        bench.pass(60_000);
+        bench.settle();
+    }
+    assert_eq!(tried, owing);
+    let stuck = Alarm::NetCancelStuck { attempt: 0, why: StuckWhy::GivenUp };
+    assert_eq!(bench.alarms.iter().filter(|alarm| **alarm == stuck).count(), owing.len());
+}
+
+#[test]
 fn what_is_learnt_while_it_waits_goes_along_or_ends_the_waiting() {
     let mut bench = bench(1);
     let owing = owing(&mut bench, 1, 3);

@@ -40,7 +40,7 @@ use flaw::Flaw;
 use world::World;
 
 /// Seeds of one run of the tests.
-const SEEDS: u64 = 4_000;
+const SEEDS: u64 = 10_000;
 /// Seeds within which each planted fault must be seen.
 const SEEDS_PER_FLAW: u64 = 3_000;
 /// Seeds within which every corner must be reached.

@@ -53,10 +53,10 @@ impl Exchange {
         self.lines.close_unneeded(|acquirer, among| desk.needing(acquirer, Some(among)), until);
     }
 
-    /// Telegrams for the line's acquirer go by it from now on.
-    pub fn put_line(&mut self, mut line: Line) {
+    /// Telegrams for the line's acquirer go by it from now on; what is under way on the one before may take so long.
+    pub fn put_line(&mut self, mut line: Line, longest: Duration) {
         let acquirer = line.name().clone();
-        let until = Instant::now() + self.longest_answer();
+        let until = Instant::now() + longest;
         // What the breaker of the line before said is not true of this one; what this one's said until now was told to nobody.
         line.breaker = line.state().breaker;
         self.inputs.push_back(Input::Gate { acquirer, gate: gate(line.breaker) });

@@ -67,12 +67,15 @@ impl Serving {
     pub(super) fn swap(&mut self, prepared: Prepared) -> Vec<String> {
         let Prepared { config, lines, bound } = prepared;
         let mut changes = Vec::new();
+        // What is under way was sent by the old rules, and has the time they gave it.
+        let longest = self.exchange.longest_answer();
         self.exchange.config = config.clone();
+        let longest = longest.max(self.exchange.longest_answer());
         self.shared.config.store(config.clone());
         limit(&mut self.exchange.desk, &config);
         for line in lines {
             changes.push(format!("acquirer {}: a new line; one it had before drains", line.name()));
-            self.exchange.put_line(line);
+            self.exchange.put_line(line, longest);
         }
         for name in self.exchange.leave_lines() {
             changes.push(format!(
