@@ -20,6 +20,10 @@ pub struct Dialect {
 
 /// What an acquirer's file has to give.
 pub(crate) trait Speaks: Send + Sync {
+    /// By which of its parameters the acquirer knows us: under others it knows nothing of what went before.
+    fn identity(&self) -> Vec<&str> {
+        Vec::new()
+    }
     /// How its sockets work.
     fn profile(&self) -> LinkProfile;
     /// What an operator should know of its parameters.
@@ -202,6 +206,11 @@ impl Dialect {
             _ => return Err(BadDialect::Unknown { expected: "kovan | kspay | kicc | card450" }),
         };
         Ok(Self { name, speaks })
+    }
+
+    /// By which of its parameters the acquirer knows us. Who asks it under others is told that there is no such original.
+    pub fn identity(&self) -> Vec<&str> {
+        self.speaks.identity()
     }
 
     /// Its name.

@@ -70,6 +70,10 @@ fn timeout(params: &BTreeMap<String, String>) -> Result<u8, BadDialect> {
 }
 
 impl Speaks for Kicc {
+    fn identity(&self) -> Vec<&str> {
+        vec![self.institution.as_str()]
+    }
+
     fn profile(&self) -> LinkProfile {
         let frame = FrameFormat { length_in_telegram: true, ..FrameFormat::new(Framing::Ascii4, 127, 1024) };
         LinkProfile {

@@ -51,6 +51,10 @@ impl Kovan {
 }
 
 impl Speaks for Kovan {
+    fn identity(&self) -> Vec<&str> {
+        vec![self.host.as_str(), self.institution.as_str()]
+    }
+
     fn profile(&self) -> LinkProfile {
         LinkProfile {
             frame: FrameFormat::new(Framing::Ascii4, 1, 1024),

@@ -145,6 +145,11 @@ impl Cancel {
         matches!(self.state, CancelState::Done { .. })
     }
 
+    /// Whether a person may have it tried again.
+    pub(crate) fn may_be_tried_again(&self) -> bool {
+        matches!(self.state, CancelState::Stuck { why: StuckCancel::GivenUp, .. })
+    }
+
     pub(crate) fn is_stuck(&self) -> bool {
         matches!(self.state, CancelState::Stuck { .. })
     }

@@ -266,7 +266,12 @@ impl Payment {
         let cancel = self.cancels.get(usize::from(cancel)).ok_or(Refusal::NoSuchCancel)?;
         match cancel.state() {
             CancelState::InFlight => Err(Refusal::UnderWay),
-            CancelState::Unconfirmed(_) | CancelState::Stuck { .. } => Ok(()),
+            // What the acquirer is about to say outweighs what a person found before.
+            CancelState::Unconfirmed(unconfirmed) => match unconfirmed.next() {
+                NextTry::Trying { .. } => Err(Refusal::UnderWay),
+                NextTry::Due { .. } => Ok(()),
+            },
+            CancelState::Stuck { .. } => Ok(()),
             CancelState::Done { .. } | CancelState::Declined { .. } | CancelState::Refused { .. } => {
                 Err(Refusal::Settled)
             }

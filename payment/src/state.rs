@@ -366,7 +366,9 @@ impl Payment {
                 matches!(how, Closed::NoSuchOriginal | Closed::ByPerson(Finding::NeverApproved))
             }
         };
-        open_outcome || self.attempts.iter().any(open_debt) || self.cancels.iter().any(Cancel::is_open)
+        open_outcome
+            || self.attempts.iter().any(open_debt)
+            || self.cancels.iter().any(|cancel| cancel.is_open() || cancel.may_be_tried_again())
     }
 
     /// Whether a byte of some attempt may have left without an answer that settles it.

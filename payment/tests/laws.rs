@@ -235,7 +235,7 @@ fn law(holds: impl Fn(&Life)) {
 }
 
 fn config() -> Config {
-    Config { cases: 256, failure_persistence: None, ..Config::default() }
+    Config { cases: 1_000, failure_persistence: None, ..Config::default() }
 }
 
 fn held(mut runner: TestRunner, holds: impl Fn(&Life)) {

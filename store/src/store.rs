@@ -21,8 +21,11 @@ use crate::{
     Batch, Engine, Lookup, Reader, Saved, StoreError, Stored, TotalsQuery, WorkQuery, look_up, totals, work,
 };
 
-/// How many orders may wait for a thread. Beyond it the submitter waits: the disk stands still.
-const QUEUE: usize = 4096;
+/// How many orders may wait for the writer. Beyond it the submitter waits: the disk stands still. A caller that takes no new work while
+/// [`Store::backlog`] is at its limit never gets there.
+const ORDERS: usize = 60_000;
+/// How many queries may wait.
+const QUERIES: usize = 4_096;
 
 /// What a store tells about something it was given.
 #[derive(Debug)]
@@ -78,8 +81,8 @@ impl Store {
         reader: impl Reader,
         complete: impl Fn(Completion) + Send + Clone + 'static,
     ) -> Result<Self, StoreError> {
-        let (orders, queued_orders) = sync_channel(QUEUE);
-        let (queries, queued_queries) = sync_channel(QUEUE);
+        let (orders, queued_orders) = sync_channel(ORDERS);
+        let (queries, queued_queries) = sync_channel(QUERIES);
         let backlog = Arc::new(AtomicUsize::new(0));
         let teller = Teller::new(complete);
         let (writing, reading, rows) = (teller.clone(), teller, backlog.clone());

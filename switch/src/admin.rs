@@ -1,5 +1,7 @@
 //! Health and metrics over HTTP, for machines.
 
+mod few;
+
 use std::{
     sync::{
         Arc,
@@ -12,6 +14,7 @@ use axum::{Router, http::StatusCode, routing::get};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
+use self::few::Few;
 use crate::meters;
 
 /// Upper bounds in seconds of the buckets of durations.
@@ -63,5 +66,5 @@ pub async fn serve(listener: TcpListener, ready: Ready, metrics: PrometheusHandl
     let router = Router::new()
         .route("/healthz", get(health))
         .route("/metrics", get(move || std::future::ready(metrics.render())));
-    axum::serve(listener, router).await
+    axum::serve(Few::new(listener), router).await
 }

@@ -34,7 +34,7 @@ pub struct Reload {
 #[derive(Debug, thiserror::Error)]
 pub enum ReloadError {
     /// The file is not a valid configuration.
-    #[error(transparent)]
+    #[error("{}", reasons(.0))]
     Config(#[from] ConfigError),
     /// These sections cannot change while the switch runs.
     #[error("{} differ from what the switch was started with: that needs a restart", .0.join(", "))]
@@ -44,6 +44,14 @@ pub enum ReloadError {
         "acquirers.{acquirer}.dialect cannot change while the switch runs: give the other acquirer another name"
     )]
     OtherLanguage {
+        /// Which one.
+        acquirer: AcquirerName,
+    },
+    /// An acquirer would know us by another identity: of what is owed there it would say that it knows no such original.
+    #[error(
+        "acquirers.{acquirer}.params: who we are there cannot change while the switch runs: give the other identity another name"
+    )]
+    OtherIdentity {
         /// Which one.
         acquirer: AcquirerName,
     },
@@ -131,4 +139,12 @@ pub fn check(old: &Config, new: &Config) -> Result<(), ReloadError> {
     let differing: Vec<_> =
         sections.into_iter().filter(|(_, is_same)| !is_same).map(|(section, _)| section).collect();
     if differing.is_empty() { Ok(()) } else { Err(ReloadError::NeedsRestart(differing)) }
+}
+
+/// What is wrong with a file, with the reason why it cannot be read.
+fn reasons(error: &ConfigError) -> String {
+    match error {
+        ConfigError::Unreadable { cause, .. } => format!("{error}: {cause}"),
+        ConfigError::Invalid(_) => error.to_string(),
+    }
 }

@@ -76,8 +76,11 @@ impl Step {
         let attempt = &self.payment.attempts[usize::from(attempt)];
         let (Some(debt), Some(skew_ms)) = (&attempt.debt, attempt.route.day_skew_ms) else { return true };
         let day = |instant| KST.to_datetime(instant).date();
-        let named = day(self.payment.request.received_at);
-        day(before(self.payment.request.received_at, skew_ms)) == named
+        let request = &self.payment.request;
+        let named = day(request.received_at);
+        // The terminal's clock was found right by the clock on the wall, from which ours may have parted since the switch started.
+        request.sent_at.date() == named
+            && day(before(request.received_at, skew_ms)) == named
             && day(after(debt.settled_from, skew_ms)) == named
     }
 

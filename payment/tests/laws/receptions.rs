@@ -105,7 +105,18 @@ fn once_withdrawn_never_again_0000_or_acknowledged_or_cancelled() {
                         assert_ne!(code, ResponseCode::APPROVED);
                     }
                     // One that was refused or declined before keeps its answer.
-                    Question::Cancel(_) => assert_ne!(code, ResponseCode::APPROVED),
+                    // Or was found done by a person, though it had been refused.
+                    Question::Cancel(asked) => {
+                        let found_done =
+                            |cancel: &payment::Cancel| cancel.request().key == asked.key && cancel.is_done();
+                        let by_person = || {
+                            life.moments
+                                .iter()
+                                .any(|moment| matches!(moment.event, Event::CancelResolved { .. }))
+                        };
+                        let is_found = payment.cancels().iter().any(found_done) && by_person();
+                        assert!(code != ResponseCode::APPROVED || is_found);
+                    }
                     Question::NetCancel(_) | Question::Inquiry(_) => {}
                 }
             }

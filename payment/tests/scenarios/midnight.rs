@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::Offset;
 use payment::{Event, Payment};
 
 use super::{by, check, on};
@@ -11,10 +12,14 @@ use crate::{
     happening::{no_original, timed_out, try_again},
 };
 
+const KST: Offset = Offset::constant(9);
+
 /// A payment by an acquirer that is told of originals by their date, given up 10 s after it was read; it settles within a minute.
 fn silent(read_ms: i64) -> Payment {
     let mut started = by(&["kspay"]).named_by_day().started();
-    Arc::make_mut(&mut started.request).received_at = at(read_ms);
+    let request = Arc::make_mut(&mut started.request);
+    request.received_at = at(read_ms);
+    request.sent_at = KST.to_datetime(at(read_ms));
     let (payment, _) = Payment::start(&started, Some(sealed_card()), at(read_ms));
     let (payment, _) = payment.step(&timed_out(0, read_ms), at(read_ms + 10 * S)).unwrap();
     payment
@@ -39,6 +44,24 @@ fn no_such_original_proves_nothing_where_the_request_may_be_booked_under_another
         let (payment, _) = payment.step(&Event::Due, at(read_ms + 80 * S)).unwrap();
         let (payment, _) = payment.step(&no_original(0), at(read_ms + 90 * S)).unwrap();
         assert_eq!(!payment.owes(), is_proof, "{minutes} minutes before midnight");
+    }
+}
+
+#[test]
+fn it_proves_nothing_where_our_clock_is_on_another_day_than_the_terminals() {
+    for (our_hour, is_proof) in [(2, true), (-2, false)] {
+        let read_ms = (12 + our_hour) * H;
+        let mut started = by(&["kspay"]).named_by_day().started();
+        let request = Arc::make_mut(&mut started.request);
+        request.received_at = at(read_ms);
+        // Two hours after midnight, whatever our clock says.
+        request.sent_at = KST.to_datetime(at(14 * H));
+        let (payment, _) = Payment::start(&started, Some(sealed_card()), at(read_ms));
+        let (payment, _) = payment.step(&timed_out(0, read_ms), at(read_ms + 10 * S)).unwrap();
+        let (payment, _) = payment.step(&try_again(0), at(read_ms + 11 * S)).unwrap();
+        let (payment, _) = payment.step(&Event::Due, at(read_ms + 80 * S)).unwrap();
+        let (payment, _) = payment.step(&no_original(0), at(read_ms + 90 * S)).unwrap();
+        assert_eq!(!payment.owes(), is_proof, "our clock is {our_hour} hours after midnight");
     }
 }
 

@@ -92,7 +92,11 @@ impl Answering {
         let (name, reason) = (by.name().to_owned(), by.reason().to_owned());
         let (answer, told) = oneshot::channel();
         let order = Order::Operate { payment, order: ManualOrder { by, what }, answer };
-        let result = self.ask(order, told).await?;
+        // The loop may have taken it: whether it is done shows only later.
+        let Ok(result) = self.ask(order, told).await else {
+            tracing::warn!(%payment, number, ?step, by = name, reason, "a person's step whose outcome is not known yet");
+            return Ok(Answer::Unknown);
+        };
         tracing::info!(%payment, number, ?step, by = name, reason, ?result, "a person's step");
         Ok(match result {
             Ok(()) => Answer::Done { changes: Vec::new() },

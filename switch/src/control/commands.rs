@@ -116,6 +116,11 @@ pub enum CommandError {
     /// There is no answer.
     #[error(transparent)]
     Ask(#[from] AskError),
+    /// The switch was told and has not said what became of it.
+    #[error(
+        "not known yet: the switch is busy, and may still do it; look at the list before you do anything else"
+    )]
+    Unknown,
     /// The result cannot be written.
     #[error("cannot write the result")]
     Write(#[from] io::Error),
@@ -181,7 +186,7 @@ impl List {
                 self.print(what, &rows, more)?;
                 Ok(true)
             }
-            other @ (Answer::Done { .. } | Answer::Refused { .. }) => tell(other, "done"),
+            other @ (Answer::Done { .. } | Answer::Unknown | Answer::Refused { .. }) => tell(other, "done"),
         }
     }
 
@@ -218,6 +223,7 @@ fn tell(answer: Answer, done: &str) -> Result<bool, CommandError> {
             writeln!(out, "{done}")?;
             Ok(true)
         }
+        Answer::Unknown => Err(CommandError::Unknown),
         Answer::Refused { why } => {
             writeln!(io::stderr(), "{why}")?;
             Ok(false)

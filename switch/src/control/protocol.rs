@@ -105,6 +105,8 @@ pub enum Answer {
         /// What changed, for people.
         changes: Vec<String>,
     },
+    /// The switch was told and has not said yet what became of it: it may still be done.
+    Unknown,
     /// It is not done; nothing changed.
     Refused {
         /// Why.

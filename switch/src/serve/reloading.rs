@@ -53,6 +53,9 @@ impl Serving {
             if line.is_some_and(|line| line.dialect().name() != acquirer.dialect.name()) {
                 return Err(ReloadError::OtherLanguage { acquirer: name.clone() });
             }
+            if line.is_some_and(|line| line.dialect().identity() != acquirer.dialect.identity()) {
+                return Err(ReloadError::OtherIdentity { acquirer: name.clone() });
+            }
             let material = Material::of(acquirer).map_err(failed)?;
             if !self.exchange.lines.is_of(name, &material) {
                 let (no, dialect) = (self.exchange.lines.next_no(), acquirer.dialect.clone());

@@ -63,7 +63,7 @@ async fn an_invalid_file_keeps_the_old_configuration_and_says_why() {
 }
 
 #[tokio::test]
-async fn store_keys_and_admin_need_a_restart_and_so_does_another_language() {
+async fn store_keys_and_admin_need_a_restart_and_so_do_another_language_and_identity() {
     let van = acquirer("kovan", Script::default()).await;
     let plan = Plan::van(&van);
     let (home, switch) = Switch::of(&plan).await;
@@ -85,6 +85,14 @@ async fn store_keys_and_admin_need_a_restart_and_so_does_another_language() {
                 .replace("[acquirers.kovan.params]\npartial_cancel = \"once\"\n", "")
                 .replace("kovan = { cat_id = \"7001234567\", merchant_no = \"1\" }", "kovan = {}"),
             "acquirers.kovan.dialect",
+        ),
+        (
+            good.replacen(
+                "partial_cancel = \"once\"",
+                "partial_cancel = \"once\"\ninstitution = \"12345\"",
+                1,
+            ),
+            "acquirers.kovan.params",
         ),
     ];
     for (configuration, why) in &wrong {
