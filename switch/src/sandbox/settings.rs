@@ -49,18 +49,21 @@ path = "switch.db"
 [keys]
 file = "keys.toml"
 
+# Acquirers are silent by script here, many times in a row: none is to be left alone for it.
 [acquirers.kovan]                  # a VAN
 dialect = "kovan"
 addresses = ["{kovan}"]
 max_in_flight = 10000
 answer_timeout_ms = 1000
 settle_after_ms = 3000
+breaker = {{ failures = 1000 }}
 
 [acquirers.kovan2]                 # a VAN whose contract does not allow 부분취소
 dialect = "kovan"
 addresses = ["{kovan2}"]
 answer_timeout_ms = 1000
 settle_after_ms = 3000
+breaker = {{ failures = 1000 }}
 [acquirers.kovan2.params]
 partial_cancel = "no"
 
@@ -70,6 +73,7 @@ addresses = ["{kspay}"]
 links = 32
 answer_timeout_ms = 1000
 settle_after_ms = 3000
+breaker = {{ failures = 1000 }}
 [acquirers.kspay.params]
 clock_skew_s = "0"                 # it runs by the clock of this machine
 
@@ -78,6 +82,7 @@ dialect = "kicc"
 addresses = ["{kicc}"]
 answer_timeout_ms = 1500
 settle_after_ms = 3000
+breaker = {{ failures = 1000 }}
 [acquirers.kicc.params]
 institution = "00000"
 timeout_s = "1"
@@ -89,12 +94,14 @@ addresses = ["{card450}"]
 links = 32
 answer_timeout_ms = 1000
 settle_after_ms = 3000
+breaker = {{ failures = 1000 }}
 
 [acquirers.card451]                # a card company whose line is down
 dialect = "card450"
 addresses = ["{card451}"]
 answer_timeout_ms = 1000
 settle_after_ms = 3000
+breaker = {{ failures = 1000 }}
 
 [routing]
 van_weights = {{ kovan = 40, kspay = 30, kicc = 20, kovan2 = 10 }}     # shared by the VANs a merchant has a row for
