@@ -20,12 +20,17 @@ use crate::{
 pub struct Stored {
     id: PaymentId,
     version: u32,
+    owner: InstanceNo,
     payment: Payment,
 }
 
 impl Stored {
-    pub(crate) fn new(id: PaymentId, version: u32, payment: Payment) -> Self {
-        Self { id, version, payment }
+    pub(crate) fn new(id: PaymentId, version: u32, owner: InstanceNo, payment: Payment) -> Self {
+        Self { id, version, owner, payment }
+    }
+
+    pub(crate) fn owned_by(self, owner: InstanceNo) -> Self {
+        Self { owner, ..self }
     }
 
     /// Its identity.
@@ -36,6 +41,12 @@ impl Stored {
     /// How many times it was saved.
     pub fn version(&self) -> u32 {
         self.version
+    }
+
+    /// Whose it was when it was read or saved. As long as it is open that instance has what is in flight of it and what it waits for; nobody
+    /// else sends for it. Of a closed one it tells nothing: whoever opens it again owns it.
+    pub fn owner(&self) -> InstanceNo {
+        self.owner
     }
 
     /// Its state.
@@ -50,11 +61,13 @@ impl Stored {
     /// [`StepError`] when the event cannot happen to this payment; it gives the payment back.
     pub fn step(self, event: Event, now: Timestamp) -> Result<Unsaved, StepError> {
         let now = record::instant(now);
-        let Self { id, version, payment } = self;
+        let Self { id, version, owner, payment } = self;
+        let keeps_owner = payment.is_open().then_some(owner);
         match payment.step(&event, now) {
             Ok((payment, effects)) => Ok(Unsaved {
                 id,
                 base: version,
+                keeps_owner,
                 payment,
                 effects,
                 claims: Vec::new(),
@@ -63,7 +76,7 @@ impl Stored {
                 at: now,
             }),
             Err(Illegal { payment, number }) => {
-                Err(StepError { stored: Box::new(Self { id, version, payment: *payment }), number })
+                Err(StepError { stored: Box::new(Self { id, version, owner, payment: *payment }), number })
             }
         }
     }
@@ -88,6 +101,8 @@ pub struct StepError {
 pub struct Unsaved {
     id: PaymentId,
     base: u32,
+    /// Whose it stays: the owner of the open payment it follows. Any other becomes that of whoever saves it.
+    keeps_owner: Option<InstanceNo>,
     payment: Payment,
     effects: Vec<Effect>,
     claims: Vec<Claim>,
@@ -114,6 +129,7 @@ impl Unsaved {
         Self {
             id: started.id,
             base: 0,
+            keeps_owner: None,
             payment,
             effects,
             claims,
@@ -129,6 +145,7 @@ impl Unsaved {
         Self {
             id: buried.id,
             base: 0,
+            keeps_owner: None,
             payment: Payment::bury(&buried),
             effects: Vec::new(),
             claims,
@@ -328,9 +345,15 @@ pub fn save(engine: &mut impl Engine, batch: Batch) -> Result<Vec<Saved>, StoreE
     let rows: Vec<Row> = batch.saves.iter().map(Unsaved::row).collect();
     let notes: Vec<_> = batch.notes.iter().map(record::note).collect();
     let outcomes = engine.write(&rows, &notes)?;
+    let saver = engine.instance();
+    let stored = |unsaved: Unsaved| {
+        let Unsaved { id, base, keeps_owner, payment, effects, .. } = unsaved;
+        (Stored::new(id, base + 1, keeps_owner.unwrap_or(saver), payment), effects)
+    };
     let open = |(unsaved, outcome): (Unsaved, Outcome)| match outcome {
         Outcome::Written => {
-            Saved::Done(Stored::new(unsaved.id, unsaved.base + 1, unsaved.payment), unsaved.effects)
+            let (stored, effects) = stored(unsaved);
+            Saved::Done(stored, effects)
         }
         Outcome::LostRace => Saved::LostRace(unsaved.id),
         Outcome::Claimed { index, holder } => {
@@ -362,30 +385,6 @@ pub fn open_payments(reader: &mut impl Reader) -> Result<Vec<Stored>, StoreError
 /// [`StoreError`] when one cannot be read.
 pub fn open_payments_of(reader: &mut impl Reader, instance: InstanceNo) -> Result<Vec<Stored>, StoreError> {
     reader.open_rows(Some(instance))?.iter().map(record::restore).collect()
-}
-
-/// What one instance took over of another.
-#[derive(Debug)]
-pub struct TakenOver {
-    /// No byte of the other's requests left after this instant: its lease ended then.
-    pub last_byte_by: Timestamp,
-    /// What it had open, oldest first.
-    pub open: Vec<Stored>,
-}
-
-/// Takes over what another instance had open, once its lease has ended by `now`; from then on it is refused every write. `None` while
-/// it holds its lease, and where it never had one or was taken over before.
-///
-/// # Errors
-/// [`StoreError`] when the commit failed, or a payment cannot be read.
-pub fn take_over(
-    engine: &mut impl Engine,
-    from: InstanceNo,
-    now: Timestamp,
-) -> Result<Option<TakenOver>, StoreError> {
-    let Some(taken) = engine.take_over(from, now)? else { return Ok(None) };
-    let open = taken.open.iter().map(record::restore).collect::<Result<_, _>>()?;
-    Ok(Some(TakenOver { last_byte_by: taken.lease_ended, open }))
 }
 
 /// Reads a page of a pile, oldest first.

@@ -46,6 +46,10 @@ pub trait Engine: Reader {
     #[doc(hidden)]
     fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError>;
 
+    /// For whom it writes.
+    #[doc(hidden)]
+    fn instance(&self) -> InstanceNo;
+
     /// Durably reserves `count` serials of this instance and gives the first; none of them is ever given again.
     #[doc(hidden)]
     fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError>;
@@ -155,6 +159,8 @@ pub struct NoteRow {
 pub struct StoredRow {
     pub id: i64,
     pub version: u32,
+    /// Whose it is as long as it is open.
+    pub owner: InstanceNo,
     pub state: String,
     pub card: Option<SealedCard>,
 }

@@ -49,11 +49,12 @@ mod error;
 pub mod failpoint;
 mod record;
 mod store;
+mod takeover;
 
 pub use claim::{Claim, DuplicateKey};
 pub use contract::{
-    Batch, Lookup, Note, Pile, Saved, StepError, Stored, TakenOver, TotalsQuery, Unsaved, WorkQuery, count,
-    look_up, open_payments, open_payments_of, save, take_over, totals, work,
+    Batch, Lookup, Note, Pile, Saved, StepError, Stored, TotalsQuery, Unsaved, WorkQuery, count, look_up,
+    open_payments, open_payments_of, save, totals, work,
 };
 pub use engine::{
     Engine, Reader,
@@ -62,3 +63,4 @@ pub use engine::{
 };
 pub use error::StoreError;
 pub use store::{Completion, Store};
+pub use takeover::{TakenOver, take_over};

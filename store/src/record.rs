@@ -143,5 +143,10 @@ pub(crate) fn restore(row: &StoredRow) -> Result<Stored, StoreError> {
         return Err(bad(format!("form {} where this version knows {FORM}", state.form)));
     }
     state.payment.check().map_err(|why| bad(why.to_owned()))?;
-    Ok(Stored::new(PaymentId::from_number(row.id), row.version, state.payment.with_card(row.card.clone())))
+    Ok(Stored::new(
+        PaymentId::from_number(row.id),
+        row.version,
+        row.owner,
+        state.payment.with_card(row.card.clone()),
+    ))
 }

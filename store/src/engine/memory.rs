@@ -52,7 +52,6 @@ pub struct Memory {
 #[derive(Clone, Debug)]
 struct MemoryRow {
     row: StoredRow,
-    owner: InstanceNo,
     open: bool,
     is_tombstone: bool,
     needs_person: bool,
@@ -139,9 +138,11 @@ impl Memory {
         }
         let acting = self.acting.instance;
         let version = row.base + 1;
+        let before = self.rows.get(&row.id).filter(|before| before.open);
+        let owner = before.map_or(acting, |before| before.row.owner);
+        let (state, card) = (row.state.clone(), row.card.clone());
         let stored = MemoryRow {
-            row: StoredRow { id: row.id, version, state: row.state.clone(), card: row.card.clone() },
-            owner: self.rows.get(&row.id).filter(|before| before.open).map_or(acting, |before| before.owner),
+            row: StoredRow { id: row.id, version, owner, state, card },
             open: row.open,
             is_tombstone: row.phase == TOMBSTONE,
             needs_person: row.phase == NEEDS_PERSON,
@@ -200,6 +201,10 @@ impl Engine for Memory {
         Ok(outcomes)
     }
 
+    fn instance(&self) -> InstanceNo {
+        self.acting.instance
+    }
+
     fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError> {
         let instance = self.acting.instance.get();
         let next = &mut self.unfenced()?.next_serial;
@@ -223,9 +228,9 @@ impl Engine for Memory {
         let Some(lease_ended) = old.lease_until.filter(|until| *until <= now) else { return Ok(None) };
         old.epoch += 1;
         old.lease_until = None;
-        let theirs = self.rows.values_mut().filter(|stored| stored.open && stored.owner == from);
+        let theirs = self.rows.values_mut().filter(|stored| stored.open && stored.row.owner == from);
         let take = |stored: &mut MemoryRow| {
-            stored.owner = taker;
+            stored.row.owner = taker;
             stored.row.clone()
         };
         Ok(Some(TakenRows { lease_ended, open: theirs.map(take).collect() }))
@@ -252,7 +257,7 @@ impl Reader for Memory {
     }
 
     fn open_rows(&mut self, of: Option<InstanceNo>) -> Result<Vec<StoredRow>, StoreError> {
-        let is_meant = |stored: &&MemoryRow| stored.open && of.is_none_or(|of| of == stored.owner);
+        let is_meant = |stored: &&MemoryRow| stored.open && of.is_none_or(|of| of == stored.row.owner);
         Ok(self.rows.values().filter(is_meant).map(|stored| stored.row.clone()).collect())
     }
 

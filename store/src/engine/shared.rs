@@ -1,6 +1,6 @@
 //! One engine for two threads: the writer and the reader take turns.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use payment::{InstanceNo, Totals};
@@ -35,6 +35,10 @@ impl<E: Engine> Reader for Arc<Mutex<E>> {
 impl<E: Engine> Engine for Arc<Mutex<E>> {
     fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError> {
         take(self)?.write(rows, notes)
+    }
+
+    fn instance(&self) -> InstanceNo {
+        self.lock().unwrap_or_else(PoisonError::into_inner).instance()
     }
 
     fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError> {

@@ -40,6 +40,7 @@ pub struct Sqlite {
     // In the order of their end: the last connection to close removes the WAL, the lock goes when all is done.
     checkpoints: Checkpoints,
     connection: Connection,
+    instance: InstanceNo,
     journal: Journal,
     failed: bool,
     _lock: File,
@@ -65,7 +66,7 @@ impl Sqlite {
         let checkpoints =
             Checkpoints::start(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(open)?)?;
         files::sync_directory(path)?;
-        Ok(Self { checkpoints, connection, journal, failed: false, _lock: lock })
+        Ok(Self { checkpoints, connection, instance, journal, failed: false, _lock: lock })
     }
 
     /// A second connection that reads while the writer writes. The store must have been opened before.
@@ -133,6 +134,10 @@ impl Engine for Sqlite {
             store.checkpoints.before_commit(&store.connection, rows.len() + notes.len())?;
             write_batch(&mut store.connection, &mut store.journal, rows, notes)
         })
+    }
+
+    fn instance(&self) -> InstanceNo {
+        self.instance
     }
 
     fn reserve_serials(&mut self, count: u64) -> Result<u64, StoreError> {

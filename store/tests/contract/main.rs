@@ -68,6 +68,8 @@ on_every_engine!(
     lease {
         what_an_instance_had_open_is_taken_over_once_its_lease_has_ended,
         what_one_instance_has_open_stays_its_own_whoever_saves_it,
+        what_lay_in_the_kernel_of_who_is_taken_over_has_five_seconds_to_leave,
+        each_read_and_each_save_tells_whose_a_payment_is,
         nothing_is_taken_over_of_who_never_had_a_lease_nor_of_oneself,
         each_pile_is_read_page_by_page_and_counted,
     }

@@ -65,16 +65,16 @@ pub(super) fn find(connection: &Connection, lookup: Lookup) -> Result<Option<Sto
     found.map_err(|cause| failed("look up a payment", cause))
 }
 
-const BY_ID: &str = "SELECT id, version, state, card FROM payment WHERE id = ?1";
+const BY_ID: &str = "SELECT id, version, state, card, instance FROM payment WHERE id = ?1";
 
-const BY_KEY: &str = "SELECT id, version, state, card FROM payment
+const BY_KEY: &str = "SELECT id, version, state, card, instance FROM payment
      WHERE terminal_id = ?1 AND business_date = ?2 AND trace_no = ?3 ORDER BY phase = 'tombstone', id DESC LIMIT 1";
 
-const BY_CLAIM: &str = "SELECT payment.id, version, state, card FROM claim
+const BY_CLAIM: &str = "SELECT payment.id, version, state, card, instance FROM claim
      JOIN payment ON payment.id = claim.payment WHERE kind = ?1 AND key = ?2";
 
 /// That of the cancel, else the one with the greatest first serial not above it, if its last one is not below.
-const BY_SERIAL: &str = "SELECT id, version, state, card FROM payment WHERE id = coalesce(
+const BY_SERIAL: &str = "SELECT id, version, state, card, instance FROM payment WHERE id = coalesce(
      (SELECT payment FROM payment_cancel WHERE serial = ?1),
      (SELECT id FROM (SELECT id, last_serial FROM payment WHERE first_serial <= ?1 ORDER BY first_serial DESC LIMIT 1)
       WHERE last_serial >= ?1))";
@@ -100,13 +100,14 @@ const TOTALS: &str = "WITH
             cancel.number, cancel.amount FROM every, others, cancel";
 
 /// By the index of the open ones and sorted after it: left to itself the planner reads every payment there is in the order of ids.
-const OPEN: &str = "SELECT id, version, state, card FROM payment INDEXED BY payment_open
+const OPEN: &str = "SELECT id, version, state, card, instance FROM payment INDEXED BY payment_open
      WHERE open = 1 AND instance = coalesce(?1, instance) ORDER BY id";
 
-const OPEN_PAGE: &str = "SELECT id, version, state, card FROM payment INDEXED BY payment_open
+const OPEN_PAGE: &str = "SELECT id, version, state, card, instance FROM payment INDEXED BY payment_open
      WHERE open = 1 AND id > ?1 ORDER BY id LIMIT ?2";
 
-const NEEDS_PERSON_PAGE: &str = "SELECT id, version, state, card FROM payment INDEXED BY payment_needs_person
+const NEEDS_PERSON_PAGE: &str =
+    "SELECT id, version, state, card, instance FROM payment INDEXED BY payment_needs_person
      WHERE phase = 'needs-person' AND id > ?1 ORDER BY id LIMIT ?2";
 
 const COUNT_OPEN: &str = "SELECT count(*) FROM payment INDEXED BY payment_open WHERE open = 1";
@@ -187,7 +188,10 @@ fn sum(row: &SqlRow<'_>, at: usize) -> Result<Sum, rusqlite::Error> {
 
 fn stored(row: &SqlRow<'_>) -> Result<StoredRow, rusqlite::Error> {
     let card = row.get_ref(3)?.as_blob_or_null()?.map(SealedCard::new);
-    Ok(StoredRow { id: row.get(0)?, version: row.get(1)?, state: row.get(2)?, card })
+    let owner: u8 = row.get(4)?;
+    let owner = InstanceNo::try_from(owner)
+        .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(4, i64::from(owner)))?;
+    Ok(StoredRow { id: row.get(0)?, version: row.get(1)?, owner, state: row.get(2)?, card })
 }
 
 #[cfg(test)]

@@ -1,0 +1,36 @@
+//! One instance takes over what another had open.
+
+use jiff::{SignedDuration, Timestamp};
+use payment::InstanceNo;
+
+use crate::{StoreError, Stored, engine::Engine, record};
+
+/// How long what an instance handed to its sockets may still be on its way out of its kernel after the last instant it could hand them anything.
+const LAST_BYTES: SignedDuration = SignedDuration::from_secs(5);
+
+/// What one instance took over of another.
+#[derive(Debug)]
+pub struct TakenOver {
+    /// No byte of the other's requests left after this instant: its lease had ended, and what lay in its kernel then is gone. It may lie ahead.
+    pub last_byte_by: Timestamp,
+    /// What it had open, oldest first; it is the taker's now.
+    pub open: Vec<Stored>,
+}
+
+/// Takes over what another instance had open, once its lease has ended by `now`; from then on it is refused every write. `None` while
+/// it holds its lease, and where it never had one or was taken over before.
+///
+/// # Errors
+/// [`StoreError`] when the commit failed, or a payment cannot be read.
+pub fn take_over(
+    engine: &mut impl Engine,
+    from: InstanceNo,
+    now: Timestamp,
+) -> Result<Option<TakenOver>, StoreError> {
+    let Some(taken) = engine.take_over(from, now)? else { return Ok(None) };
+    let taker = engine.instance();
+    let restore = |row| record::restore(row).map(|stored| stored.owned_by(taker));
+    let open = taken.open.iter().map(restore).collect::<Result<_, _>>()?;
+    let last_byte_by = taken.lease_ended.checked_add(LAST_BYTES).unwrap_or(Timestamp::MAX);
+    Ok(Some(TakenOver { last_byte_by, open }))
+}
