@@ -76,6 +76,8 @@ pub struct Exchange {
     pub heard: Vec<Heard>,
     /// The codes of the answers that EOT came behind, in order.
     pub ended: Vec<String>,
+    /// Whether its terminal left by itself before an answer came to the last one sent.
+    pub is_given_up: bool,
 }
 
 /// Everything the terminals know.
@@ -279,6 +281,11 @@ impl Records {
         let is_told_so = last.is_some_and(|heard| heard.code == "0000" || heard.code == "9031");
         self.is_confirmed(purchase) && !self.is_withdrawn(purchase) && is_told_so
     }
+}
+
+/// Whether the switch keeps nothing under the key of a telegram that it answers so: another may come under it.
+pub fn claims_no_key(code: &str) -> bool {
+    matches!(code, "9001" | "9002" | "9003" | "9004" | "9012")
 }
 
 /// Whether a terminal told this has to ask again.

@@ -12,18 +12,22 @@ use tokio::{
     task::{JoinHandle, JoinSet},
     time::{Instant, sleep, sleep_until},
 };
+use tokio_util::task::TaskTracker;
 
 use crate::{
     acquirers::{self, Line},
     book::{Book, Confirm},
     chance::Chance,
-    checker::{self, Evidence},
-    configuration::{GIVE_UP_AFTER_S, LISTENERS, configuration},
+    checker::{self, Evidence, Violation},
+    certificates::Certificates,
+    configuration::{GIVE_UP_AFTER_S, LISTENERS, Shape, sealed},
+    impostor::Impostors,
     journal::{self, Journal},
+    person::Person,
     plan::{Act, Kind, Plan, Step, Where},
     proxy::{Fault, Proxy},
     report::{Report, Tally},
-    supervisor::{Findings, Order, Supervisor},
+    supervisor::{Configured, Findings, Order, Supervisor},
     switch::{Home, Usage},
     terminal::{Socket, Terminal, wire::Wire},
 };
@@ -36,6 +40,10 @@ const ON_A_HUB: usize = 5;
 const REST: Duration = Duration::from_secs(GIVE_UP_AFTER_S + 60);
 /// How long an acquirer must have been quiet for nothing to be on its way any more.
 const QUIET: Duration = Duration::from_secs(3);
+/// What persons are told is checked against the journal.
+const TO_A_PERSON: &str = "I9 what a person was told to be done is in the journal, and nothing else";
+/// What no line may carry to whom the switch cannot trust.
+const TO_IMPOSTORS: &str = "T  no telegram goes to a machine that does not prove to be the acquirer";
 
 /// What is run.
 #[derive(Clone, Debug)]
@@ -73,6 +81,11 @@ struct Run {
     options: Options,
     plan: Plan,
     home: Home,
+    shape: Shape,
+    certificates: Arc<Certificates>,
+    person: Arc<Person>,
+    /// What persons are at.
+    people: TaskTracker,
     acquirers: Arc<Vec<Line>>,
     listeners: Arc<Vec<Proxy>>,
     book: Arc<Book>,
@@ -82,32 +95,40 @@ struct Run {
 impl Run {
     async fn prepare(options: Options) -> io::Result<Self> {
         fs::create_dir_all(options.folder.join("data"))?;
-        let acquirers = acquirers::start(options.seed, &options.folder).await?;
+        let certificates = Arc::new(Certificates::make(&options.folder)?);
+        let with_tls = sealed(options.seed, &options.kinds);
+        let acquirers = acquirers::start(options.seed, &options.folder, with_tls, &certificates).await?;
+        let acquirers = Arc::new(acquirers);
         let home = Home { program: options.program.clone(), folder: options.folder.clone() };
-        let addresses: Vec<_> = acquirers.iter().map(|line| line.proxy.address()).collect();
-        let text = configuration(options.seed, options.terminals, &home.database(), &addresses);
-        fs::write(home.configuration(), text)?;
         let listeners =
             (0..LISTENERS.len() as u64).map(|number| Proxy::start(options.seed, 100 + number, None));
         let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
         let book = Arc::new(Book::new(&options.folder.join("terminals.jsonl"))?);
         let plan = Plan::of(options.seed, options.length, &options.kinds, options.kills);
         fs::write(options.folder.join("plan.txt"), format!("{plan:#?}\n"))?;
+        let tally = Arc::new(Tally::default());
         Ok(Self {
             plan,
+            shape: Shape::of(options.seed, &options.kinds),
+            certificates,
+            person: Arc::new(Person::new(home.clone(), Arc::clone(&acquirers), Arc::clone(&tally))),
+            people: TaskTracker::new(),
             home,
-            acquirers: Arc::new(acquirers),
+            acquirers,
             listeners: Arc::new(listeners),
             book,
-            tally: Arc::new(Tally::default()),
+            tally,
             options,
         })
     }
 
     async fn go(self, say: Say) -> io::Result<Report> {
         let (orders, received) = mpsc::channel(16);
+        let configured = self.configured();
+        configured.write()?;
         let supervisor = Supervisor::new(
             self.home.clone(),
+            configured,
             Arc::clone(&self.listeners),
             self.plan.failpoints.clone(),
             Arc::clone(&self.tally),
@@ -122,7 +143,7 @@ impl Run {
         self.torment(&orders, &mut supervisor).await?;
         self.heal().await;
         // Whoever awaits the orders is gone only with the supervisor, which is looked at next.
-        let _ = orders.send(Order::Calm).await;
+        let _ = orders.send(Order::Calm(Box::new(self.shape.clone()))).await;
         open.send_replace(false);
         let calm = Instant::now();
         let terminals = joined(terminals, &mut supervisor).await?;
@@ -131,6 +152,8 @@ impl Run {
             self.options.seed,
             calm.elapsed()
         ));
+        self.people.close();
+        unless_it_ends(self.people.wait(), &mut supervisor).await?;
         let at_rest = self.rest(&mut supervisor).await?;
         let terminals = all(terminals, Terminal::settle, &mut supervisor).await?;
         let at_rest = self.rest(&mut supervisor).await? && at_rest;
@@ -144,6 +167,16 @@ impl Run {
         let findings = supervisor.await.map_err(io::Error::other)??;
         drop(progress);
         self.report(findings, after, at_rest)
+    }
+
+    fn configured(&self) -> Configured {
+        Configured {
+            shape: self.shape.clone(),
+            terminals: self.options.terminals,
+            acquirers: self.acquirers.iter().map(|line| line.proxy.address()).collect(),
+            folder: self.options.folder.clone(),
+            certificates: Arc::clone(&self.certificates),
+        }
     }
 
     fn terminals(&self) -> Vec<Terminal> {
@@ -225,7 +258,28 @@ impl Run {
             Act::Kill => Order::Kill,
             Act::Terminate => Order::Terminate,
             Act::Freeze { lasts } => Order::Freeze(lasts),
-            Act::Reload => Order::Reload,
+            Act::Reload { change, by, kill_after } => Order::Reload { change, by, kill_after },
+            Act::Impostor { acquirer, guise, lasts } => {
+                self.tally.count(&format!("impostors: {guise:?}"), 1);
+                let lines = Arc::clone(&self.acquirers);
+                tokio::spawn(async move {
+                    lines[acquirer].lead_to(guise);
+                    sleep(lasts).await;
+                    lines[acquirer].lead_home();
+                });
+                return;
+            }
+            Act::Operate { what, deed, which, times, kill_after } => {
+                let (person, orders) = (Arc::clone(&self.person), orders.clone());
+                self.people.spawn(async move { person.act(what, deed, which, times).await });
+                let Some(after) = kill_after else { return };
+                self.people.spawn(async move {
+                    sleep(after).await;
+                    // It may be too late for that.
+                    let _ = orders.send(Order::Kill).await;
+                });
+                return;
+            }
         };
         // Whether it is still there is looked at by whoever waits for the plan.
         let _ = orders.send(order).await;
@@ -236,6 +290,7 @@ impl Run {
         sleep(Duration::from_millis(10)).await;
         for line in self.acquirers.iter() {
             line.proxy.suffer(Fault::None);
+            line.lead_home();
             line.release().await;
         }
         for line in self.listeners.iter() {
@@ -290,9 +345,14 @@ impl Run {
             usage: findings.baseline.zip(after.usage),
             last_start: findings.last_start,
             is_at_rest: at_rest,
+            ..Evidence::default()
         };
         let counts = self.counts(&evidence);
-        let invariants = checker::check(&evidence);
+        let mut invariants = checker::check(&evidence);
+        invariants.push((TO_A_PERSON, self.person.check(&evidence.journal)));
+        let impostors = self.acquirers.iter().filter_map(|line| line.impostors.as_ref());
+        let told = impostors.flat_map(Impostors::told);
+        invariants.push((TO_IMPOSTORS, told.map(Violation::new).collect()));
         Ok(Report { seed: self.options.seed, counts, invariants })
     }
 

@@ -54,6 +54,8 @@ pub struct Key {
     pub kind: u16,
     /// Trace number.
     pub trace: u32,
+    /// Which of the telegrams that share all of that and differ in the rest, from 0. No answer tells it.
+    pub edition: u32,
 }
 
 /// A telegram, the same bytes however often it is sent. No card in its `Debug`.
@@ -188,7 +190,7 @@ impl Pen {
         let assigned: Vec<_> = header.iter().chain(values).map(assign).collect();
         let bytes = layout(kind).build(&assigned, sent_at).expect("values that fit their fields");
         let kind = kind.parse().expect("a type is a number");
-        Telegram { key: Key { terminal: self.terminal.clone(), kind, trace }, bytes: bytes.into() }
+        Telegram { key: Key { terminal: self.terminal.clone(), kind, trace, edition: 0 }, bytes: bytes.into() }
     }
 
     fn next_trace(&mut self) -> u32 {
@@ -231,6 +233,7 @@ impl Answer {
             terminal: text("terminal_id")?,
             kind: kind.ok_or("telegram_type is that of no answer")?,
             trace: number("trace_no")?,
+            edition: 0,
         };
         Ok(Self { key, bytes })
     }

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Facts, Violation};
+use super::{Facts, LooseEnd, Violation};
 use crate::{
-    book::{Purchase, is_open},
+    book::{Purchase, claims_no_key, is_open},
     telegram::mark,
 };
 
@@ -15,6 +15,15 @@ pub(super) fn answers_to_a_key_agree(facts: &Facts<'_>) -> Vec<Violation> {
     for (key, records) in facts.by_key.iter().filter(|(_, records)| records.len() > 1) {
         let ids: Vec<_> = records.iter().map(|record| record.id).collect();
         violations.push(Violation::new(format!("several payments under {key:?}: {ids:?}")));
+    }
+    for (key, rivals) in &facts.rivals {
+        let holders: Vec<_> =
+            rivals.iter().filter(|rival| facts.holds_its_key(rival) && !is_dead(facts, rival)).collect();
+        if holders.len() > 1 {
+            let mut violation = Violation::new(format!("several telegrams under {key:?} were taken"));
+            violation.evidence = holders.into_iter().flat_map(|holder| facts.about(holder)).collect();
+            violations.push(violation);
+        }
     }
     for purchase in &facts.evidence.records.purchases {
         let what = disagreement(facts, purchase)
@@ -30,17 +39,30 @@ pub(super) fn answers_to_a_key_agree(facts: &Facts<'_>) -> Vec<Violation> {
     violations
 }
 
+/// Whether all it was told is that its key is withdrawn, whatever telegram would come under it.
+fn is_dead(facts: &Facts<'_>, purchase: &Purchase) -> bool {
+    let exchange = facts.evidence.records.of(&purchase.approval);
+    exchange.is_some_and(|exchange| {
+        let mut tells =
+            exchange.heard.iter().filter(|heard| !is_open(&heard.code) && !claims_no_key(&heard.code));
+        tells.all(|heard| heard.code == "9013" || heard.code == "9011")
+    })
+}
+
 fn several(facts: &Facts<'_>, purchase: &Purchase) -> Option<String> {
-    let lives = |given: &&super::Given| given.amount == purchase.original.amount && given.left() > 0;
-    let stuck = facts.record(purchase).is_some_and(|record| record.payment.needs_person());
-    let live = facts.given.iter().filter(lives).count();
-    (live > 1 && !stuck).then(|| format!("{live} approvals of one purchase live"))
+    // What is still owed, or a person's, is not meant to live.
+    let undone_later = facts.record(purchase).is_some_and(|record| {
+        record.payment.needs_person() || (facts.leaves(LooseEnd::Debts) && record.payment.is_open())
+    });
+    let live = facts.given_for(purchase).filter(|given| given.left() > 0).count();
+    (live > 1 && !undone_later).then(|| format!("{live} approvals of one purchase live"))
 }
 
 fn disagreement(facts: &Facts<'_>, purchase: &Purchase) -> Option<String> {
     let heard = &facts.evidence.records.of(&purchase.approval)?.heard;
     let expected = mark(purchase.original.amount);
-    let of_it = heard.iter().filter(|heard| !is_open(&heard.code) && heard.mark == expected);
+    let is_final = |code: &str| !is_open(code) && !claims_no_key(code);
+    let of_it = heard.iter().filter(|heard| is_final(&heard.code) && heard.mark == expected);
     let mut last: Option<(&str, &str)> = None;
     for heard in of_it {
         let (code, number) = (heard.code.as_str(), heard.approval_no.as_str());
@@ -91,7 +113,11 @@ pub(super) fn answers_reach_their_requests(facts: &Facts<'_>) -> Vec<Violation> 
             let approved = (heard.route.as_str(), heard.approval_no.as_str(), amount);
             let what = if !ours {
                 format!("an answer with another request's mark: {}", heard.mark)
-            } else if heard.code == "0000" && heard.mark == mark(amount) && !given.contains(&approved) {
+            } else if heard.code == "0000"
+                && heard.mark == mark(amount)
+                && facts.is_heard(&heard.route)
+                && !given.contains(&approved)
+            {
                 format!("an approval that its acquirer never gave: {} {}", heard.route, heard.approval_no)
             } else if heard.code == "0000" && heard.amount != amount {
                 format!("an approval of {} won", heard.amount)

@@ -3,28 +3,24 @@
 use payment::{CancelState, Delivery, Phase};
 
 use super::{
-    Facts, Violation,
-    facts::{about, key_of},
+    Evidence, Facts, LooseEnd, Violation,
+    facts::{about, is_under},
+    loose_ends,
 };
 use crate::{
-    book::{Purchase, is_open},
+    book::{Purchase, claims_no_key, is_open},
     journal::Record,
 };
 
 /// Nothing is unfinished but what waits for a person who was told; and every terminal has a final answer.
 pub(super) fn everything_ends(facts: &Facts<'_>) -> Vec<Violation> {
-    let mut violations = Vec::new();
+    let mut violations = unfinished(facts.evidence);
     for record in &facts.evidence.journal.payments {
-        let what = if record.open {
-            "it is still unfinished"
-        } else if record.payment.needs_person() && !facts.is_alarmed(record.id) {
-            "it needs a person and nobody was told"
-        } else {
-            continue;
-        };
-        let mut violation = Violation::new(what).of(record.id);
-        violation.evidence = about(record);
-        violations.push(violation);
+        if !record.open && record.payment.needs_person() && !facts.is_alarmed(record.id) {
+            let mut violation = Violation::new("it needs a person and nobody was told").of(record.id);
+            violation.evidence = about(record);
+            violations.push(violation);
+        }
     }
     if !facts.evidence.is_at_rest && violations.is_empty() {
         violations.push(Violation::new("it did not come to rest in time"));
@@ -34,11 +30,31 @@ pub(super) fn everything_ends(facts: &Facts<'_>) -> Vec<Violation> {
         let was_sent = exchange.is_some_and(|exchange| exchange.sent > 0);
         let is_answered =
             exchange.is_some_and(|exchange| exchange.heard.iter().any(|heard| !is_open(&heard.code)));
-        if was_sent && !is_answered {
+        let is_given_up = exchange.is_some_and(|exchange| exchange.is_given_up);
+        if was_sent && !is_answered && !is_given_up && !facts.leaves(LooseEnd::Terminals) {
             let mut violation = Violation::new("a terminal never had a final answer");
             violation.evidence = facts.about(purchase);
             violations.push(violation);
         }
+    }
+    violations
+}
+
+/// Every payment with something unfinished that the run did not say it would leave.
+pub(super) fn unfinished(evidence: &Evidence) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for record in &evidence.journal.payments {
+        let ends = loose_ends::unfinished(&record.payment);
+        let what = if record.open == ends.is_empty() {
+            format!("its row says open {}, and unfinished are {ends:?}", record.open)
+        } else if ends.iter().any(|loose| !evidence.left.contains(loose)) {
+            format!("it is still unfinished: {ends:?}")
+        } else {
+            continue;
+        };
+        let mut violation = Violation::new(what).of(record.id);
+        violation.evidence = about(record);
+        violations.push(violation);
     }
     violations
 }
@@ -64,10 +80,8 @@ fn missing(facts: &Facts<'_>, purchase: &Purchase) -> Option<String> {
         records.of(key).is_some_and(|exchange| exchange.heard.iter().any(|heard| heard.code == "0000"))
     };
     let recorded = records.of(&purchase.approval).and_then(|exchange| {
-        // These claim no key and are kept as notes alone.
-        let claims_no_key =
-            |code: &str| is_open(code) || matches!(code, "9001" | "9002" | "9003" | "9004" | "9012");
-        exchange.heard.iter().find(|heard| !claims_no_key(&heard.code))
+        // What claims no key is kept as a note alone.
+        exchange.heard.iter().find(|heard| !is_open(&heard.code) && !claims_no_key(&heard.code))
     });
     if recorded.is_none() && !purchase.withdrawal.as_ref().is_some_and(is_told) {
         return None;
@@ -94,7 +108,7 @@ fn missing(facts: &Facts<'_>, purchase: &Purchase) -> Option<String> {
         return Some("the journal knows nothing of an acknowledgement".to_owned());
     }
     for (key, amount) in purchase.cancels.iter().filter(|(key, _)| is_told(key)) {
-        let is_it = |cancel: &&payment::Cancel| key_of(&cancel.request().key) == *key;
+        let is_it = |cancel: &&payment::Cancel| is_under(key, &cancel.request().key);
         let cancel = record.payment.cancels().iter().find(is_it);
         let is_done = cancel.is_some_and(|cancel| {
             matches!(cancel.state(), CancelState::Done { .. }) && cancel.amounts().total().get() == *amount

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use payment::{Payment, TelegramKey};
 use telegram_replay::acquirer::{Event, Truth};
 
-use super::{Evidence, Violation};
+use super::{Evidence, FoundBy, LooseEnd, Violation};
 use crate::{
-    book::Purchase,
+    book::{Heard, Purchase, claims_no_key, is_open},
     journal::{Happened, Record},
-    telegram::Key,
+    telegram::{Key, Original},
 };
 
 /// An approval that an acquirer gave, and what it undid of it.
@@ -55,6 +55,9 @@ pub struct Replayed {
     pub needs_person: Option<Timestamp>,
 }
 
+/// The key of an 0100: terminal, business date, trace number.
+type Name<'e> = (&'e str, Date, u32);
+
 /// Everything, with what finds it.
 pub struct Facts<'e> {
     /// The logs.
@@ -63,10 +66,10 @@ pub struct Facts<'e> {
     pub given: Vec<Given>,
     /// What the acquirers' logs say that makes no sense.
     pub nonsense: Vec<Violation>,
-    /// Purchases by their amount.
-    pub purchases: HashMap<u64, &'e Purchase>,
     /// Payments by the key of their 0100; more than one where something is wrong.
-    pub by_key: HashMap<Key, Vec<&'e Record>>,
+    pub by_key: HashMap<Name<'e>, Vec<&'e Record>>,
+    /// Purchases by the key of their 0100; more than one where other telegrams came under it.
+    pub rivals: HashMap<Name<'e>, Vec<&'e Purchase>>,
     /// Payments by acquirer and the serial of an attempt, with the attempt's place.
     pub by_serial: HashMap<(&'e str, u64), (&'e Record, usize)>,
     /// Payments by the serial of a cancel.
@@ -75,6 +78,9 @@ pub struct Facts<'e> {
     pub replayed: Vec<Replayed>,
     /// When starts told that payments wait for a person.
     told_at_starts: Vec<Timestamp>,
+    by_amount: HashMap<u64, &'e Purchase>,
+    /// Places of what was given, by the key of the purchase.
+    given_of: HashMap<&'e Key, Vec<usize>>,
 }
 
 impl<'e> Facts<'e> {
@@ -85,20 +91,22 @@ impl<'e> Facts<'e> {
             evidence,
             given: Vec::new(),
             nonsense: Vec::new(),
-            purchases: evidence
+            by_amount: evidence
                 .records
                 .purchases
                 .iter()
                 .map(|purchase| (purchase.original.amount, purchase))
                 .collect(),
             by_key: HashMap::new(),
+            rivals: HashMap::new(),
+            given_of: HashMap::new(),
             by_serial: HashMap::new(),
             by_cancel: HashMap::new(),
             told_at_starts: told_at_starts(&evidence.log),
             replayed: records.iter().map(|record| replay(&record.events)).collect(),
         };
         for record in records {
-            facts.by_key.entry(key(&record.payment.request().key)).or_default().push(record);
+            facts.by_key.entry(name(&record.payment.request().key)).or_default().push(record);
             for (place, attempt) in record.payment.attempts().iter().enumerate() {
                 let route = attempt.route();
                 facts.by_serial.insert((route.acquirer.as_str(), route.serial.get()), (record, place));
@@ -107,10 +115,61 @@ impl<'e> Facts<'e> {
                 facts.by_cancel.insert(cancel.serial().get(), record);
             }
         }
+        for purchase in &evidence.records.purchases {
+            facts.rivals.entry(name_of(purchase)).or_default().push(purchase);
+        }
         for told in &evidence.acquirers {
             facts.read(&told.acquirer, &told.truth);
         }
+        for place in 0..facts.given.len() {
+            if let Some(purchase) = facts.purchase_of(&facts.given[place]) {
+                facts.given_of.entry(&purchase.approval).or_default().push(place);
+            }
+        }
         facts
+    }
+
+    /// The purchase that an approval was given for.
+    pub fn purchase_of(&self, given: &Given) -> Option<&'e Purchase> {
+        match self.evidence.found_by {
+            FoundBy::Amount => self.by_amount.get(&given.amount).copied(),
+            FoundBy::Serial => {
+                let (record, _) = self.by_serial.get(&(given.acquirer.as_str(), given.serial))?;
+                self.purchase_behind(record)
+            }
+        }
+    }
+
+    /// The purchase whose telegram became this payment: of several under its key, the one that was not told that another came first.
+    fn purchase_behind(&self, record: &'e Record) -> Option<&'e Purchase> {
+        let request = record.payment.request();
+        let rivals = self.rivals.get(&name(&request.key))?;
+        let amount = request.amounts.total().get();
+        let of_it = || rivals.iter().filter(|rival| rival.original.amount == amount);
+        of_it().find(|rival| self.holds_its_key(rival)).or_else(|| of_it().next()).copied()
+    }
+
+    /// Whether an answer tells that this telegram, and no other, is what the switch knows under its key.
+    pub fn holds_its_key(&self, purchase: &Purchase) -> bool {
+        let tells =
+            |heard: &Heard| !is_open(&heard.code) && !claims_no_key(&heard.code) && heard.code != "9011";
+        self.evidence.records.of(&purchase.approval).is_some_and(|exchange| exchange.heard.iter().any(tells))
+    }
+
+    /// Every approval that was given for a purchase.
+    pub fn given_for(&self, purchase: &Purchase) -> impl Iterator<Item = &Given> {
+        let places = self.given_of.get(&purchase.approval);
+        places.into_iter().flatten().map(|place| &self.given[*place])
+    }
+
+    /// Whether the run says that it leaves this.
+    pub fn leaves(&self, loose: LooseEnd) -> bool {
+        self.evidence.left.contains(&loose)
+    }
+
+    /// Whether there is a log of this acquirer.
+    pub fn is_heard(&self, acquirer: &str) -> bool {
+        self.evidence.acquirers.iter().any(|told| told.acquirer == acquirer)
     }
 
     fn read(&mut self, acquirer: &str, truth: &[Truth]) {
@@ -179,7 +238,7 @@ impl<'e> Facts<'e> {
 
     /// The payment of a purchase.
     pub fn record(&self, purchase: &Purchase) -> Option<&'e Record> {
-        self.by_key.get(&purchase.approval)?.first().copied()
+        self.by_key.get(&name_of(purchase))?.first().copied()
     }
 
     /// Whether a person was told that something of this payment is theirs to settle: by an alarm of its own, or, where a crash came before
@@ -220,7 +279,7 @@ impl<'e> Facts<'e> {
                 ));
             }
         }
-        for given in self.given.iter().filter(|given| given.amount == original.amount) {
+        for given in self.given_for(purchase) {
             lines.push(format!("acquirer: {given:?}"));
         }
         if let Some(record) = self.record(purchase) {
@@ -244,14 +303,19 @@ pub(super) fn about(record: &Record) -> Vec<String> {
     lines
 }
 
-fn key(key: &TelegramKey) -> Key {
-    let kind = key.kind.code().parse().unwrap_or(0);
-    Key { terminal: key.terminal.as_str().to_owned(), kind, trace: key.trace_no.get() }
+fn name(key: &TelegramKey) -> Name<'_> {
+    (key.terminal.as_str(), key.business_date, key.trace_no.get())
 }
 
-/// The key of an 0400 as terminals know it.
-pub(super) fn key_of(of: &TelegramKey) -> Key {
-    key(of)
+fn name_of(purchase: &Purchase) -> Name<'_> {
+    let Original { terminal, trace, date, .. } = &purchase.original;
+    (terminal, *date, *trace)
+}
+
+/// Whether the telegram with this key is what the switch knows under that one.
+pub(super) fn is_under(key: &Key, known: &TelegramKey) -> bool {
+    let kind = known.kind.code().parse();
+    kind == Ok(key.kind) && key.terminal == known.terminal.as_str() && key.trace == known.trace_no.get()
 }
 
 fn told_at_starts(log: &str) -> Vec<Timestamp> {

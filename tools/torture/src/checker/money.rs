@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use payment::{CancelState, DebtState, Phase};
+use payment::{AttemptState, CancelState, Closed, DebtState, Delivery, Phase};
 
-use super::{Facts, Given, Violation, facts::about};
-use crate::book::{Confirm, Purchase};
+use super::{Facts, Given, LooseEnd, Violation, facts::about};
+use crate::book::{Confirm, Purchase, is_open};
 
 /// Every approval that an acquirer gave is delivered and stands, or is undone, or is stuck and somebody was told.
 pub(super) fn every_approval_is_accounted_for(facts: &Facts<'_>) -> Vec<Violation> {
@@ -26,7 +26,7 @@ pub(super) fn every_approval_is_accounted_for(facts: &Facts<'_>) -> Vec<Violatio
         }
         if let Some(what) = unaccounted(facts, given, record, *place) {
             let mut violation = Violation::new(format!("{what}: {given:?}")).of(record.id);
-            violation.evidence = match facts.purchases.get(&given.amount) {
+            violation.evidence = match facts.purchase_of(given) {
                 Some(purchase) => facts.about(purchase),
                 None => about(record),
             };
@@ -34,13 +34,6 @@ pub(super) fn every_approval_is_accounted_for(facts: &Facts<'_>) -> Vec<Violatio
         }
     }
     violations
-}
-
-/// No acquirer ever approved what the journal had not recorded before.
-pub(super) fn every_approval_is_known(facts: &Facts<'_>) -> Vec<Violation> {
-    let unknown = |given: &&Given| !facts.by_serial.contains_key(&(given.acquirer.as_str(), given.serial));
-    let told = |given: &Given| Violation::new(format!("the journal knows nothing of an approval: {given:?}"));
-    facts.given.iter().filter(unknown).map(told).collect()
 }
 
 /// What is wrong with an approval that lives.
@@ -56,12 +49,20 @@ fn unaccounted(
         Some(DebtState::Stuck { .. }) => {
             return (!facts.is_alarmed(record.id)).then(|| "stuck without an alarm".to_owned());
         }
+        // The word of a person counts, who looked at the acquirer.
+        Some(DebtState::Done { how: Closed::ByPerson(_), .. }) => return None,
+        Some(DebtState::Due { .. } | DebtState::Trying { .. }) if facts.leaves(LooseEnd::Debts) => {
+            return None;
+        }
         Some(state @ (DebtState::Due { .. } | DebtState::Trying { .. } | DebtState::Done { .. })) => {
             return Some(format!("it lives although its net-cancel is {state:?}"));
         }
         None => {}
     }
-    let Phase::Approved { attempt: approved, .. } = payment.phase() else {
+    if matches!(attempt.state(), AttemptState::InFlight) && facts.leaves(LooseEnd::Requests) {
+        return None;
+    }
+    let Phase::Approved { attempt: approved, delivery, .. } = payment.phase() else {
         return Some(format!("it lives and is owed nothing, but the payment is {}", record.phase));
     };
     if usize::from(*approved) != place {
@@ -69,12 +70,25 @@ fn unaccounted(
             "it lives and is owed nothing, but another attempt is the payment's approval".to_owned(),
         );
     }
-    let Some(purchase) = facts.purchases.get(&given.amount) else {
-        // Without terminals' logs the journal has the last word.
-        return (!facts.purchases.is_empty()).then(|| "it lives and no terminal knows of it".to_owned());
+    let Some(purchase) = facts.purchase_of(given) else {
+        return (!facts.leaves(LooseEnd::Unheard)).then(|| "it lives and no terminal knows of it".to_owned());
     };
-    (!facts.evidence.records.stands(purchase))
+    let waits = match delivery {
+        Delivery::Undelivered { .. } | Delivery::Unacknowledged { .. } => facts.leaves(LooseEnd::Deliveries),
+        Delivery::Released => never_asked_again(facts, purchase),
+        Delivery::Acknowledged | Delivery::Withdrawn => false,
+    };
+    (!waits && !facts.evidence.records.stands(purchase))
         .then(|| "it lives, but its terminal does not have it".to_owned())
+}
+
+/// Whether an answer was written to a terminal that acknowledges none, and the terminal neither took it nor ever asked again.
+fn never_asked_again(facts: &Facts<'_>, purchase: &Purchase) -> bool {
+    let records = &facts.evidence.records;
+    let is_unanswered = records.of(&purchase.approval).is_some_and(|exchange| {
+        exchange.is_given_up || (facts.leaves(LooseEnd::Terminals) && exchange.heard.is_empty())
+    });
+    purchase.confirm == Confirm::None && is_unanswered && !records.is_withdrawn(purchase)
 }
 
 /// Every approval that a terminal has lives, but for what the terminal had cancelled; and cancels are done as often as their terminals were told.
@@ -84,7 +98,10 @@ pub(super) fn cancels_are_done_as_told(facts: &Facts<'_>) -> Vec<Violation> {
 
 fn cancels_of(facts: &Facts<'_>, purchase: &Purchase) -> Option<Violation> {
     let records = &facts.evidence.records;
-    let given: Vec<_> = facts.given.iter().filter(|given| given.amount == purchase.original.amount).collect();
+    if !all_are_heard(facts, purchase) {
+        return None;
+    }
+    let given: Vec<_> = facts.given_for(purchase).collect();
     let wrong = |what: String| {
         let mut violation = Violation::new(what);
         violation.payment = facts.record(purchase).map(|record| record.id);
@@ -104,6 +121,7 @@ fn cancels_of(facts: &Facts<'_>, purchase: &Purchase) -> Option<Violation> {
             match records.last_code(key) {
                 Some("0000") => told += 1,
                 Some("9023") | None => in_doubt += 1,
+                Some(code) if is_open(code) => in_doubt += 1,
                 Some(_) => {}
             }
         }
@@ -115,6 +133,12 @@ fn cancels_of(facts: &Facts<'_>, purchase: &Purchase) -> Option<Violation> {
         }
     }
     None
+}
+
+/// Whether there are logs of all acquirers that were asked for it.
+fn all_are_heard(facts: &Facts<'_>, purchase: &Purchase) -> bool {
+    let attempts = facts.record(purchase).map_or(&[][..], |record| record.payment.attempts());
+    attempts.iter().all(|attempt| facts.is_heard(attempt.route().acquirer.as_str()))
 }
 
 /// Whether a person was told that a cancel was done after the terminal had been told that it was not.
@@ -130,7 +154,7 @@ pub(super) fn nothing_delivered_is_undone_unasked(facts: &Facts<'_>) -> Vec<Viol
     let records = &facts.evidence.records;
     let mut violations = Vec::new();
     for given in facts.given.iter().filter(|given| given.is_net_cancelled) {
-        let Some(purchase) = facts.purchases.get(&given.amount) else { continue };
+        let Some(purchase) = facts.purchase_of(given) else { continue };
         let delivered = records
             .approved(purchase)
             .is_some_and(|heard| heard.approval_no == given.approval_no && heard.route == given.acquirer);

@@ -25,7 +25,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn key(kind: u16, trace: u32) -> Key {
-    Key { terminal: TERMINAL.to_owned(), kind, trace }
+    Key { terminal: TERMINAL.to_owned(), kind, trace, edition: 0 }
 }
 
 /// A run with one purchase of 11,000 won that was approved and stands.
