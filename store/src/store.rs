@@ -29,6 +29,10 @@ const QUERIES: usize = 4_096;
 
 /// What a store tells about something it was given.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "moved once, from the store's thread to the loop; a box would cost an allocation a lookup"
+)]
 pub enum Completion {
     /// Everything queued by then was committed at once: one [`Saved`] for each save, in the order of their submission.
     Saved(Vec<Saved>),

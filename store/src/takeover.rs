@@ -28,8 +28,8 @@ pub fn take_over(
     now: Timestamp,
 ) -> Result<Option<TakenOver>, StoreError> {
     let Some(taken) = engine.take_over(from, now)? else { return Ok(None) };
-    let taker = engine.instance();
-    let restore = |row| record::restore(row).map(|stored| stored.owned_by(taker));
+    let instance = engine.instance();
+    let restore = |row| record::restore(row).map(|stored| stored.owned_by(instance));
     let open = taken.open.iter().map(restore).collect::<Result<_, _>>()?;
     let last_byte_by = taken.lease_ended.checked_add(LAST_BYTES).unwrap_or(Timestamp::MAX);
     Ok(Some(TakenOver { last_byte_by, open }))
