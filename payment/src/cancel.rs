@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AcquirerName, Amounts, Approval, CancelRequest, Decline, PartialCancel, Request, ResponseCode, Serial,
-    TerminalAnswer, Terms,
+    AcquirerName, Amounts, Approval, CancelFinding, CancelRequest, Decline, PartialCancel, Request,
+    ResponseCode, Serial, TerminalAnswer, Terms,
     debt::{is_zero, pause_ms},
     instant::after,
 };
@@ -24,6 +24,9 @@ pub struct Cancel {
     /// Its serial; every try carries it.
     pub(crate) serial: Serial,
     pub(crate) state: CancelState,
+    /// What a person found, as long as the acquirer has neither borne it out nor contradicted it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) found: Option<CancelFinding>,
 }
 
 /// Where a cancel stands.
@@ -94,7 +97,8 @@ pub enum StuckCancel {
     NotRepeatable,
     /// Not settled within the time configured.
     GivenUp,
-    /// The acquirer did it although the terminal had been told that it was refused.
+    /// The acquirer's word is another than what its terminal had been told or a person had found: it did what was refused, or did not do
+    /// what a person had found done.
     Contradicted,
 }
 
@@ -117,6 +121,11 @@ impl Cancel {
     /// Where it stands.
     pub fn state(&self) -> &CancelState {
         &self.state
+    }
+
+    /// What a person found of it, who settled it; `None` where the acquirer, or the switch, did, and once the acquirer has had its say.
+    pub fn found_by_person(&self) -> Option<CancelFinding> {
+        self.found
     }
 
     /// Whether its amount is not to be cancelled by anything else: it is cancelled, or may be.

@@ -71,7 +71,7 @@ impl Payment {
         if self.is_withdrawn() {
             return Reception::refuse(ResponseCode::NET_CANCELLED, "it is net-cancelled");
         }
-        if self.is_wholly_cancelled() {
+        if self.is_wholly_cancelled() || self.was_cancelled {
             return Reception::refuse(ResponseCode::ALREADY_CANCELLED, "it is wholly cancelled");
         }
         if let Phase::Approved { delivery: Delivery::Undelivered { .. }, .. } = self.phase {

@@ -6,8 +6,8 @@ use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Approval, Attempt, AttemptState, Cancel, Closed, CountsAs, DebtState, Decline, Finding, Left,
-    NetCancelRequest, Request, ResponseCode, Route, SealedCard, Serial, TerminalAnswer, Terms,
+    Approval, Attempt, AttemptState, Cancel, CancelFinding, Closed, CountsAs, DebtState, Decline, Finding,
+    Left, NetCancelRequest, Request, ResponseCode, Route, SealedCard, Serial, TerminalAnswer, Terms,
     instant::{after, before},
 };
 
@@ -27,6 +27,9 @@ pub struct Payment {
     /// How the terminal withdrew it, where it did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) withdrawn: Option<Arc<NetCancelRequest>>,
+    /// All of it counted as cancelled until an acquirer contradicted what a person had found: its terminal may have been told 9031.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub(crate) was_cancelled: bool,
 }
 
 /// The one outcome of a payment, or the way to it.
@@ -366,9 +369,11 @@ impl Payment {
                 matches!(how, Closed::NoSuchOriginal | Closed::ByPerson(Finding::NeverApproved))
             }
         };
-        open_outcome
-            || self.attempts.iter().any(open_debt)
-            || self.cancels.iter().any(|cancel| cancel.is_open() || cancel.may_be_tried_again())
+        // What a person found done the acquirer may contradict.
+        let open_cancel = |cancel: &Cancel| {
+            cancel.is_open() || cancel.may_be_tried_again() || cancel.found == Some(CancelFinding::Done)
+        };
+        open_outcome || self.attempts.iter().any(open_debt) || self.cancels.iter().any(open_cancel)
     }
 
     /// Whether a byte of some attempt may have left without an answer that settles it.

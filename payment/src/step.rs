@@ -39,6 +39,7 @@ impl Payment {
                 phase: Phase::Trying,
                 cancels: Vec::new(),
                 withdrawn: None,
+                was_cancelled: false,
             },
             effects: Vec::new(),
             now,
@@ -62,6 +63,7 @@ impl Payment {
             phase: Phase::Refused { code: ResponseCode::NET_CANCELLED },
             cancels: Vec::new(),
             withdrawn: Some(buried.withdrawn.clone()),
+            was_cancelled: false,
         }
     }
 

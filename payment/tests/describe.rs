@@ -82,6 +82,11 @@ fn seen(attempt: &Attempt) -> &'static str {
 }
 
 fn cancel_state(cancel: &Cancel) -> String {
+    let by_person = if cancel.found_by_person().is_some() { " by a person" } else { "" };
+    cancel_stands(cancel) + by_person
+}
+
+fn cancel_stands(cancel: &Cancel) -> String {
     match cancel.state() {
         CancelState::InFlight => "in flight".to_owned(),
         CancelState::Unconfirmed(unconfirmed) => match unconfirmed.next() {

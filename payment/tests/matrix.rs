@@ -179,6 +179,10 @@ fn states_of_cancels() -> Vec<State> {
             "a full cancel is not done, a person says",
             &[silence.clone(), (80 * S, cancel_resolved(0, CancelFinding::NotDone))],
         ),
+        full(
+            "a full cancel is done, a person says",
+            &[silence.clone(), (80 * S, cancel_resolved(0, CancelFinding::Done))],
+        ),
         full("cancelled", &[(M + S, cancelled(0))]),
         full("a full cancel was declined", &[(M + S, cancel_declined(0))]),
         full("a full cancel was not sent", &[(M + S, cancel_not_sent(0))]),

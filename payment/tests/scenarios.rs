@@ -36,6 +36,7 @@ mod late_cancels;
 mod midnight;
 mod persons;
 mod persons_and_cancels;
+mod persons_contradicted;
 mod repeats;
 mod restarts;
 mod sending;

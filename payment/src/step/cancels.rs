@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::Step;
 use crate::{
-    Alarm, Amounts, Approval, Cancel, CancelAnswer, CancelOrder, CancelRequest, CancelState, CancelVerdict,
-    Decline, Delivery, Effect, NextTry, Phase, ResponseCode, Serial, StuckCancel, instant::after,
-    receive::CancelRefusal,
+    Alarm, Amounts, Approval, Cancel, CancelAnswer, CancelFinding, CancelOrder, CancelRequest, CancelState,
+    CancelVerdict, Decline, Delivery, Effect, NextTry, Phase, ResponseCode, Serial, StuckCancel,
+    instant::after, receive::CancelRefusal,
 };
 
 impl Step {
@@ -24,7 +24,7 @@ impl Step {
             }
             Err(CancelRefusal::Untraced(_)) => return,
         };
-        self.payment.cancels.push(Cancel { request: request.clone(), amounts, serial, state });
+        self.payment.cancels.push(Cancel { request: request.clone(), amounts, serial, state, found: None });
         // Who cancels an approval has it.
         if let (CancelState::InFlight, Phase::Approved { delivery, .. }) =
             (&self.payment.cancels[self.payment.cancels.len() - 1].state, &mut self.payment.phase)
@@ -68,6 +68,9 @@ impl Step {
             {
                 self.contradicted(index);
             }
+            CancelVerdict::Accepted(_) if of_another_amount && cancel.found == Some(CancelFinding::Done) => {
+                self.contradicted(index);
+            }
             _ if of_another_amount => self.cancel_in_doubt(number, Some(self.now)),
             CancelVerdict::Accepted(approval) | CancelVerdict::AcceptedUnsized(approval) => {
                 self.cancel_done(index, approval.clone());
@@ -79,8 +82,8 @@ impl Step {
                     self.cancel_declined(number, decline);
                 }
                 CancelState::Unconfirmed(_) => self.cancel_in_doubt(number, None),
-                CancelState::Done { .. }
-                | CancelState::Declined { .. }
+                CancelState::Done { .. } => self.only_try_was_not_done(index),
+                CancelState::Declined { .. }
                 | CancelState::Refused { .. }
                 | CancelState::Stuck { why: StuckCancel::GivenUp | StuckCancel::Contradicted, .. } => {}
             },
@@ -90,8 +93,8 @@ impl Step {
                     cancel.state = CancelState::Refused { code };
                 }
                 CancelState::Unconfirmed(_) => self.cancel_in_doubt(number, None),
-                CancelState::Done { .. }
-                | CancelState::Declined { .. }
+                CancelState::Done { .. } => self.only_try_was_not_done(index),
+                CancelState::Declined { .. }
                 | CancelState::Refused { .. }
                 | CancelState::Stuck { why: StuckCancel::GivenUp | StuckCancel::Contradicted, .. } => {}
             },
@@ -107,15 +110,30 @@ impl Step {
                 self.payment.cancels[index].state = CancelState::Done { approval };
             }
             CancelState::Declined { .. } | CancelState::Refused { .. } => self.contradicted(index),
-            CancelState::Done { .. } | CancelState::Stuck { why: StuckCancel::Contradicted, .. } => {}
+            CancelState::Done { .. } => self.payment.cancels[index].found = None,
+            CancelState::Stuck { why: StuckCancel::Contradicted, .. } => {}
         }
     }
 
-    /// The terminal was told that it is refused, and the acquirer did it after all: a person has to settle it.
+    /// The terminal was told one thing, or a person found it, and the acquirer says another: a person has to settle it.
     fn contradicted(&mut self, index: usize) {
+        let was_wholly_cancelled = self.payment.is_wholly_cancelled();
         let why = StuckCancel::Contradicted;
-        self.payment.cancels[index].state = CancelState::Stuck { why, at: self.now };
+        let cancel = &mut self.payment.cancels[index];
+        cancel.state = CancelState::Stuck { why, at: self.now };
+        cancel.found = None;
+        self.payment.was_cancelled |= was_wholly_cancelled && !self.payment.is_wholly_cancelled();
         self.alarm_stuck_cancel(index, why);
+    }
+
+    /// Against what a person found this is said of the one try there was; of a later try it may be said because an earlier one was done.
+    fn only_try_was_not_done(&mut self, index: usize) {
+        let Some(route) = self.payment.approving_route() else { return };
+        let cancel = &self.payment.cancels[index];
+        let is_partial = cancel.amounts.total() != self.payment.request.amounts.total();
+        if cancel.found == Some(CancelFinding::Done) && !route.partial_cancel.may_repeat(is_partial) {
+            self.contradicted(index);
+        }
     }
 
     /// A try before this one did it; without one, somebody else did. Of a part of which another one as great is done, it may be said of that
@@ -131,12 +149,45 @@ impl Step {
             CancelState::InFlight | CancelState::Stuck { why: StuckCancel::NotRepeatable, .. } => {
                 let code = ResponseCode::ALREADY_CANCELLED;
                 self.payment.cancels[index].state = CancelState::Refused { code };
+                self.done_after_all(index);
             }
             CancelState::Declined { .. } => self.contradicted(index),
-            CancelState::Done { .. }
-            | CancelState::Refused { .. }
-            | CancelState::Stuck { why: StuckCancel::Contradicted, .. } => {}
+            CancelState::Refused { .. } => {
+                let by_person = self.payment.cancels[index].found == Some(CancelFinding::NotDone);
+                if by_person && !self.may_be_said_of_others(index) {
+                    self.contradicted(index);
+                }
+            }
+            CancelState::Done { .. } if self.may_be_said_of_others(index) => {}
+            CancelState::Done { .. } => self.payment.cancels[index].found = None,
+            CancelState::Stuck { why: StuckCancel::Contradicted, .. } => {}
         }
+    }
+
+    /// What the acquirer has cancelled already is none of those that are done here, so it is one that a person found not done.
+    fn done_after_all(&mut self, told: usize) {
+        if self.is_another_done(told) {
+            return;
+        }
+        let least = self.payment.cancels[told].amounts.total();
+        for index in 0..self.payment.cancels.len() {
+            let cancel = &self.payment.cancels[index];
+            if cancel.found == Some(CancelFinding::NotDone) && cancel.amounts.total() >= least {
+                self.contradicted(index);
+            }
+        }
+    }
+
+    /// Whether "already cancelled" says nothing of this one: all is net-cancelled, another as great is done, or those that are done leave
+    /// too little for it.
+    fn may_be_said_of_others(&self, index: usize) -> bool {
+        let total = self.payment.cancels[index].amounts.total().get();
+        let others = self.payment.cancels.iter().enumerate().filter(|(other, _)| *other != index);
+        let done = others.filter(|(_, cancel)| cancel.is_done());
+        let done: u64 = done.map(|(_, cancel)| cancel.amounts.total().get()).sum();
+        self.payment.is_withdrawn()
+            || self.is_another_done(index)
+            || done + total > self.payment.request.amounts.total().get()
     }
 
     fn is_another_done(&self, index: usize) -> bool {
@@ -154,6 +205,9 @@ impl Step {
             CancelState::Unconfirmed(unconfirmed) => unconfirmed.answers_alone(),
             // Its only try.
             CancelState::Stuck { why, .. } => *why == StuckCancel::NotRepeatable,
+            CancelState::Done { .. } if cancel.found == Some(CancelFinding::Done) => {
+                return self.contradicted(index);
+            }
             CancelState::Done { .. } | CancelState::Declined { .. } | CancelState::Refused { .. } => return,
         };
         if is_proof {

@@ -56,7 +56,9 @@ impl Step {
         if self.payment.may_resolve_cancel(number).is_err() {
             return;
         }
-        self.payment.cancels[usize::from(number)].state = match how {
+        let cancel = &mut self.payment.cancels[usize::from(number)];
+        cancel.found = Some(how);
+        cancel.state = match how {
             CancelFinding::Done => CancelState::Done { approval: Arc::new(Approval::default()) },
             // The terminal may ask for it again, with another telegram.
             CancelFinding::NotDone => CancelState::Refused { code: ResponseCode::NO_ACQUIRER_REACHABLE },

@@ -80,7 +80,10 @@ fn what_was_recorded_of_a_cancel_never_vanishes_and_what_is_settled_stays() {
                 assert_eq!(before.request(), after.request());
                 assert_eq!((before.serial(), before.amounts()), (after.serial(), after.amounts()));
                 match before.state() {
-                    CancelState::Done { .. } => assert_eq!(before.state(), after.state()),
+                    CancelState::Done { .. } => {
+                        let by_person = before.found_by_person() == Some(CancelFinding::Done);
+                        assert!(before.state() == after.state() || by_person && is_contradicted(after));
+                    }
                     CancelState::Declined { .. } | CancelState::Refused { .. } => {
                         assert!(before.state() == after.state() || is_contradicted(after));
                     }
@@ -130,6 +133,47 @@ fn an_amount_is_freed_only_by_word_that_the_cancel_was_not_done() {
                     }
                     other => panic!("{other:?} freed the amount of a cancel"),
                 }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_persons_word_gives_way_to_the_acquirers_and_somebody_is_told() {
+    law(|life| {
+        for Moment { event, before, effects, after, .. } in &life.moments {
+            let Event::CancelAnswered { cancel, answer } = event else { continue };
+            let (number, index) = (*cancel, usize::from(*cancel));
+            let contradicts = match (before.cancels()[index].found_by_person(), &answer.verdict) {
+                (Some(CancelFinding::NotDone), CancelVerdict::Accepted(_)) => true,
+                (Some(CancelFinding::NotDone), CancelVerdict::AlreadyCancelled) => {
+                    let is_explained = before.is_withdrawn() || before.cancels().iter().any(Cancel::is_done);
+                    answer.amount.is_none() && !is_explained
+                }
+                (Some(CancelFinding::Done), CancelVerdict::Declined(_)) => answer.amount.is_none(),
+                (None | Some(CancelFinding::Done | CancelFinding::NotDone), _) => false,
+            };
+            if contradicts {
+                let alarm = Alarm::CancelStuck { cancel: number, why: StuckCancel::Contradicted };
+                assert!(effects.contains(&Effect::Alarm(alarm)), "{event:?} in {before:?}");
+                assert!(is_contradicted(&after.cancels()[index]));
+            }
+        }
+    });
+}
+
+#[test]
+fn once_all_was_cancelled_a_repeat_is_never_approved_again() {
+    law(|life| {
+        let mut was_cancelled = false;
+        for (payment, _) in life.states() {
+            was_cancelled |= cancelled(payment);
+            if was_cancelled {
+                let told = payment.receive(&crate::asking::again());
+                let is_refused = matches!(&told, payment::Reception::Refuse { answer, .. }
+                    if answer.code() == payment::ResponseCode::ALREADY_CANCELLED
+                        || answer.code() == payment::ResponseCode::NET_CANCELLED);
+                assert!(is_refused, "{told:?}");
             }
         }
     });

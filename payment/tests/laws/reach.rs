@@ -21,7 +21,8 @@ fn lives_get_into_every_state() {
         InProgress Approved Declined PartlyCancelled Cancelled NetCancelUnderWay NetCancelled NeedsPerson
         Trying AwaitingNetCancel Released Undelivered Unacknowledged Acknowledged Withdrawn
         cancel-InFlight cancel-Unconfirmed cancel-Done cancel-Declined cancel-Refused
-        cancel-Stuck-NotRepeatable cancel-Stuck-GivenUp
+        cancel-Stuck-NotRepeatable cancel-Stuck-GivenUp cancel-Stuck-Contradicted
+        found-Done found-NotDone
         given-up-Approved given-up-Declined given-up-Refused given-up-in-flight
         debt-Unanswered debt-LateApproval debt-Undelivered debt-Unacknowledged debt-Terminal
         debt-Due debt-Trying debt-Done debt-Stuck
@@ -56,6 +57,7 @@ fn names(payment: &Payment) -> Vec<String> {
             | CancelState::Declined { .. }
             | CancelState::Refused { .. } => format!("cancel-{state}"),
         });
+        names.extend(cancel.found_by_person().map(|found| format!("found-{found:?}")));
     }
     for debt in payment.attempts().iter().filter_map(Attempt::debt) {
         names.extend([format!("debt-{:?}", debt.cause()), format!("debt-{}", variant(&debt.state()))]);

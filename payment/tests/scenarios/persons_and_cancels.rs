@@ -57,7 +57,7 @@ fn a_cancel_that_a_person_found_done_is_told_so() {
             on(31 * H, cancel_resolved(0, CancelFinding::NotDone), ""),
             on(31 * H, cancel_retried(0), ""),
         ],
-        "approved #0 acknowledged | #0 approved | c0 50000 done | card dropped",
+        "approved #0 acknowledged | #0 approved | c0 50000 done by a person",
     );
 }
 
@@ -71,7 +71,7 @@ fn the_amount_of_a_cancel_that_a_person_found_not_done_can_be_cancelled_again() 
             asks(31 * H, cancel(103, 50_000), "cancel c2 card450 50000 until 111610s; wait"),
             on(31 * H + S, cancelled(2), ""),
         ],
-        "approved #0 acknowledged | #0 approved | c0 50000 refused 9021 | c1 50000 refused 9032 | c2 50000 done 70000002 | card dropped",
+        "approved #0 acknowledged | #0 approved | c0 50000 refused 9021 by a person | c1 50000 refused 9032 | c2 50000 done 70000002 | card dropped",
     );
 }
 
@@ -84,7 +84,7 @@ fn a_cancel_that_a_person_found_not_done_and_the_acquirer_did_needs_a_person_aga
             on(30 * H + S, cancel_retried(0), ""),
             on(31 * H, cancel_resolved(0, CancelFinding::Done), ""),
         ],
-        "approved #0 acknowledged | #0 approved | c0 50000 done | card dropped",
+        "approved #0 acknowledged | #0 approved | c0 50000 done by a person",
     );
 }
 
@@ -99,7 +99,7 @@ fn what_could_be_done_twice_is_settled_by_a_person_and_never_tried_again() {
     check_approved(
         &by(&["card450"]).partial_cancel(PartialCancel::Once),
         part.into(),
-        "approved #0 acknowledged | #0 approved | c0 10000 done",
+        "approved #0 acknowledged | #0 approved | c0 10000 done by a person",
     );
 }
 
@@ -135,7 +135,7 @@ fn already_cancelled_is_not_believed_of_a_part_where_another_as_great_is_done() 
             on(26 * H, cancelled_before(1), ""),
             on(27 * H, cancel_resolved(1, CancelFinding::Done), ""),
         ],
-        "approved #0 acknowledged | #0 approved | c0 10000 done 70000000 | c1 10000 done",
+        "approved #0 acknowledged | #0 approved | c0 10000 done 70000000 | c1 10000 done by a person",
     );
 }
 

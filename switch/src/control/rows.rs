@@ -116,6 +116,6 @@ fn stuck_cancel(why: StuckCancel) -> &'static str {
     match why {
         StuckCancel::NotRepeatable => "the acquirer may do it twice",
         StuckCancel::GivenUp => "not settled in time",
-        StuckCancel::Contradicted => "done although refused",
+        StuckCancel::Contradicted => "the acquirer says otherwise than was told or found",
     }
 }
