@@ -19,7 +19,7 @@ use crate::layout::{Layout, Layouts};
 const ACK_TIME: Duration = Duration::from_millis(100);
 
 /// Approves every telegram and echoes what the reply has a field for, but: an amount ending in 51 is declined, in 52
-/// refused, in 62 not answered, in 64 closes the socket, in 66 is answered twice; a repeat gets the same answer,
+/// refused, in 53 not let in, in 62 not answered, in 64 closes the socket, in 66 is answered twice; a repeat gets the same answer,
 /// another 0100 or 0400 under its key 9011.
 ///
 /// With the handshake besides: an amount ending in 41 is answered with a wrong LRC at first, in 42 closes after the ACK
@@ -185,6 +185,7 @@ impl Shared {
             (Some((first, _)), _) if has_key && *first != telegram => "9011",
             (None, amount) if amount.ends_with("51") => "8035",
             (None, amount) if amount.ends_with("52") => "9020",
+            (None, amount) if amount.ends_with("53") => "9040",
             (None, amount) if amount.ends_with("62") => return Reaction::Silence,
             (None, amount) if amount.ends_with("64") => return Reaction::Close,
             (Some(_) | None, _) => "0000",

@@ -101,9 +101,18 @@ pub(super) fn run(args: &Args) -> Result<Verdict, Failure> {
 fn text(report: &Report) -> String {
     let Report { sent, approved, declined, refused, errors, tx_per_s, .. } = report;
     let Report { p50_ms, p90_ms, p99_ms, p999_ms, max_ms, .. } = report;
-    format!(
+    let Report { overloaded, overloaded_p50_ms, overloaded_p99_ms, admitted_p50_ms, admitted_p99_ms, .. } =
+        report;
+    let answered = format!(
         "sent {sent}, approved {approved}, declined {declined}, refused {refused}, errors {errors}\n\
          {tx_per_s} tx/s, p50 {p50_ms} ms, p90 {p90_ms} ms, p99 {p99_ms} ms, p99.9 {p999_ms} ms, max {max_ms} ms\n"
+    );
+    if *overloaded == 0 {
+        return answered;
+    }
+    format!(
+        "{answered}{overloaded} not let in (9040): p50 {overloaded_p50_ms} ms, p99 {overloaded_p99_ms} ms; \
+         those let in: p50 {admitted_p50_ms} ms, p99 {admitted_p99_ms} ms\n"
     )
 }
 

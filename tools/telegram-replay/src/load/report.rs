@@ -18,6 +18,8 @@ pub struct Report {
     pub declined: u64,
     /// Answered with a code of the switch itself (9xxx).
     pub refused: u64,
+    /// Those of them that were not let in (9040).
+    pub overloaded: u64,
     /// Not answered in time, lost with a socket, answers that belong to no telegram, and sockets lost.
     pub errors: u64,
     /// Answers per second of sending.
@@ -32,6 +34,14 @@ pub struct Report {
     pub p999_ms: f64,
     /// The slowest answer.
     pub max_ms: f64,
+    /// Half of the answers to those that were let in came within this time; 0 where there are none.
+    pub admitted_p50_ms: f64,
+    /// 99 % of those did.
+    pub admitted_p99_ms: f64,
+    /// Half of the answers to those that were not let in came within this time; 0 where there are none.
+    pub overloaded_p50_ms: f64,
+    /// 99 % of those did.
+    pub overloaded_p99_ms: f64,
 }
 
 impl Report {
@@ -49,22 +59,45 @@ pub(super) struct Counts {
     approved: u64,
     declined: u64,
     refused: u64,
+    overloaded: u64,
     micros: Histogram<u64>,
+    admitted_micros: Histogram<u64>,
+    overloaded_micros: Histogram<u64>,
 }
 
 impl Counts {
     pub(super) fn new() -> Self {
-        let micros = Histogram::new_with_bounds(1, 600_000_000, 3).expect("constant bounds are sound");
-        Self { sent: 0, errors: 0, approved: 0, declined: 0, refused: 0, micros }
+        let micros = || Histogram::new_with_bounds(1, 600_000_000, 3).expect("constant bounds are sound");
+        Self {
+            sent: 0,
+            errors: 0,
+            approved: 0,
+            declined: 0,
+            refused: 0,
+            overloaded: 0,
+            micros: micros(),
+            admitted_micros: micros(),
+            overloaded_micros: micros(),
+        }
     }
 
     pub(super) fn answer(&mut self, outcome: Outcome, latency: Duration) {
         match outcome {
             Outcome::Approved => self.approved += 1,
             Outcome::Declined => self.declined += 1,
+            Outcome::Overloaded => {
+                self.refused += 1;
+                self.overloaded += 1;
+            }
             Outcome::Refused => self.refused += 1,
         }
-        self.micros.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
+        let of_kind = match outcome {
+            Outcome::Approved | Outcome::Declined | Outcome::Refused => &mut self.admitted_micros,
+            Outcome::Overloaded => &mut self.overloaded_micros,
+        };
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        self.micros.saturating_record(micros);
+        of_kind.saturating_record(micros);
     }
 
     pub(super) fn answered(&self) -> u64 {
@@ -72,12 +105,14 @@ impl Counts {
     }
 
     pub(super) fn report(&self, time: Duration) -> Report {
-        let at = |quantile| millis(self.micros.value_at_quantile(quantile));
+        let of = |micros: &Histogram<u64>, quantile| millis(micros.value_at_quantile(quantile));
+        let at = |quantile| of(&self.micros, quantile);
         Report {
             sent: self.sent,
             approved: self.approved,
             declined: self.declined,
             refused: self.refused,
+            overloaded: self.overloaded,
             errors: self.errors,
             tx_per_s: (count(self.answered()) / time.as_secs_f64()).round(),
             p50_ms: at(0.5),
@@ -85,6 +120,10 @@ impl Counts {
             p99_ms: at(0.99),
             p999_ms: at(0.999),
             max_ms: millis(self.micros.max()),
+            admitted_p50_ms: of(&self.admitted_micros, 0.5),
+            admitted_p99_ms: of(&self.admitted_micros, 0.99),
+            overloaded_p50_ms: of(&self.overloaded_micros, 0.5),
+            overloaded_p99_ms: of(&self.overloaded_micros, 0.99),
         }
     }
 }

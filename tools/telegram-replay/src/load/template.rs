@@ -59,6 +59,8 @@ pub(super) struct Answer {
 pub(super) enum Outcome {
     Approved,
     Declined,
+    /// Not let in.
+    Overloaded,
     Refused,
 }
 
@@ -131,6 +133,7 @@ impl Template {
         }
         let outcome = match &telegram[self.reply_code.clone()] {
             b"0000" => Outcome::Approved,
+            b"9040" => Outcome::Overloaded,
             [b'9', ..] => Outcome::Refused,
             _ => Outcome::Declined,
         };

@@ -64,6 +64,25 @@ async fn declines_and_refusals_are_counted_apart() {
     let refused = run(&Settings { amount: 50_052, first_trace: 0, ..settings(switch.address) }).await;
     assert!(refused.refused > 0 && refused.approved == 0, "{refused:?}");
     assert!(refused.only_refusals(), "{refused:?}");
+    assert_eq!((refused.overloaded, refused.overloaded_p99_ms), (0, 0.0));
+}
+
+#[tokio::test]
+async fn who_is_not_let_in_has_latencies_of_his_own() {
+    let switch = FakeSwitch::start().await;
+    let none_let_in = run(&Settings { amount: 50_053, ..settings(switch.address) }).await;
+    assert_eq!((none_let_in.overloaded, none_let_in.refused), (none_let_in.sent, none_let_in.sent));
+    assert_eq!((none_let_in.admitted_p50_ms, none_let_in.admitted_p99_ms), (0.0, 0.0));
+    assert_eq!(
+        (none_let_in.overloaded_p50_ms, none_let_in.overloaded_p99_ms),
+        (none_let_in.p50_ms, none_let_in.p99_ms)
+    );
+    let all_let_in = run(&Settings { first_trace: 0, ..settings(switch.address) }).await;
+    assert_eq!((all_let_in.overloaded, all_let_in.overloaded_p50_ms), (0, 0.0));
+    assert_eq!(
+        (all_let_in.admitted_p50_ms, all_let_in.admitted_p99_ms),
+        (all_let_in.p50_ms, all_let_in.p99_ms)
+    );
 }
 
 #[tokio::test]
