@@ -7,6 +7,7 @@ mod file;
 mod findings;
 mod params;
 mod problem;
+mod shown;
 
 use std::{
     collections::BTreeMap,

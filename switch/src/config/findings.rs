@@ -8,7 +8,7 @@ use toml::{
     de::{DeArray, DeTable, DeValue, Deserializer, Error},
 };
 
-use super::{Problem, file::File};
+use super::{Problem, file::File, shown::is_shown};
 
 /// What is wrong with the form of one file at most, before the rest of it is not read any more.
 const MANY: usize = 50;
@@ -46,7 +46,7 @@ pub(super) fn read(text: &str) -> Read {
     if !errors.is_empty() {
         // What follows on the same line follows from the first.
         let line = |at: usize| text[..at.min(text.len())].matches('\n').count();
-        read.problems = errors.iter().map(problem).collect();
+        read.problems = errors.iter().map(|error| problem(error, true)).collect();
         read.problems.sort_by_key(|problem| problem.span.start);
         read.problems.dedup_by_key(|problem| line(problem.span.start));
         read.problems.truncate(MANY);
@@ -66,7 +66,7 @@ pub(super) fn read(text: &str) -> Read {
         let is_incomplete = read.incomplete.contains(&at);
         let follows = is_incomplete && error.message().starts_with("missing field");
         if !follows {
-            read.problems.push(problem(&error));
+            read.problems.push(problem(&error, is_shown(root.get_ref(), &at)));
         }
         let whole = root.span();
         let Some(parent) = take_out_of_table(root.get_mut(), &whole, &at) else { break };
@@ -75,8 +75,10 @@ pub(super) fn read(text: &str) -> Read {
     read
 }
 
-fn problem(error: &Error) -> Problem {
+/// What an error says, without the value it may have found where that is nobody's to see.
+fn problem(error: &Error, shows_value: bool) -> Problem {
     let message = error.message();
+    let message = if shows_value { message.to_owned() } else { without_value(message) };
     // The names of our types mean nothing to whoever wrote the file.
     let in_words = [
         ("expected usize", "expected a whole number from 0"),
@@ -85,8 +87,17 @@ fn problem(error: &Error) -> Problem {
         ("expected u8", "expected a whole number from 0 to 255"),
     ];
     let words = in_words.into_iter().find_map(|(ours, words)| Some((message.strip_suffix(ours)?, words)));
-    let message = words.map_or_else(|| message.to_owned(), |(found, words)| format!("{found}{words}"));
+    let message = words.map(|(found, words)| format!("{found}{words}")).unwrap_or(message);
     Problem::new(error.span().unwrap_or(0..0), message)
+}
+
+/// ``invalid type: string "…", expected a map`` without what stands between its quotes.
+fn without_value(message: &str) -> String {
+    let wrong = ["invalid type: ", "invalid value: "].into_iter().find(|wrong| message.starts_with(wrong));
+    let found = wrong.and_then(|wrong| Some((wrong, message[wrong.len()..].rsplit_once(", expected ")?)));
+    let Some((wrong, (found, expected))) = found else { return message.to_owned() };
+    let kind = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+    format!("{wrong}{kind}, expected {expected}")
 }
 
 /// Takes out the entry that stands at these bytes, by its key or its value. Tells what it was taken out of.

@@ -4,6 +4,8 @@ use std::{fmt, ops::Range, path::PathBuf};
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
+use super::shown::shown;
+
 /// A configuration the switch cannot start with. The user's to mend.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -56,25 +58,13 @@ impl ConfigError {
                 .iter()
                 .map(|problem| format!("line {}: {}", line(problem.span.start), problem.what))
                 .collect(),
-            source_code: NamedSource::new(path.display().to_string(), without_secrets(text)),
+            source_code: NamedSource::new(path.display().to_string(), shown(text)),
             labels: problems
                 .into_iter()
                 .map(|problem| LabeledSpan::new_with_span(Some(problem.what), problem.span))
                 .collect(),
         }))
     }
-}
-
-/// The text with stars, byte for byte, for what stands behind a `card_key` on its line: reports show the lines around a problem.
-fn without_secrets(text: &str) -> String {
-    let hide = |line: &str| match line.split_once("card_key") {
-        None => line.to_owned(),
-        Some((before, secret)) => {
-            let star = |byte: u8| if byte == b'\n' { '\n' } else { '*' };
-            format!("{before}card_key{}", secret.bytes().map(star).collect::<String>())
-        }
-    };
-    text.split_inclusive('\n').map(hide).collect()
 }
 
 impl Diagnostic for ConfigError {

@@ -8,6 +8,7 @@ mod clock;
 mod config_errors;
 mod config_findings;
 mod config_links;
+mod config_secrets;
 mod config_values;
 mod front;
 mod handshake;

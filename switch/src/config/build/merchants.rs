@@ -86,7 +86,10 @@ impl Build {
             let share = weight.as_integer().and_then(|weight| u32::try_from(weight).ok());
             let share = share.filter(|share| *share > 0);
             if share.is_none() {
-                let expected = format!("{key}: expected 1 to {} for {name}, found {weight}", u32::MAX);
+                // Under a name that is none, anything may stand.
+                let is_number = weight.is_integer() || weight.is_float();
+                let found = if is_number { weight.to_string() } else { format!("a {}", weight.type_str()) };
+                let expected = format!("{key}: expected 1 to {} for {name}, found {found}", u32::MAX);
                 self.problem(weights.span(), expected);
             }
             let spanned = Spanned::new(weights.span(), name.clone());
