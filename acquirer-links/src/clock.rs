@@ -36,5 +36,7 @@ pub(crate) async fn run<T: Copy>(shared: Arc<Shared<T>>) {
             Wake::Stopped => return shared.deliver().await,
         }
         shared.deliver().await;
+        // The end of a wait for late answers is no event.
+        shared.tell_drained();
     }
 }

@@ -54,4 +54,4 @@ fn limit_stall(stream: &TcpStream, _limit: Duration) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

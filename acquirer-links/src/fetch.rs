@@ -19,12 +19,12 @@ pub(crate) async fn run<T: Copy>(shared: Arc<Shared<T>>) {
             let since = now();
             match dial(&shared, home).await {
                 Ok(connected) => {
-                    let link = {
-                        let mut traffic = shared.traffic();
-                        traffic.dialed(home, now());
-                        traffic.link(lane)
-                    };
+                    shared.traffic().dialed(home, now());
                     shared.give_fetched(lane, connected);
+                    // Asked once it is there: a link that came up before looks for it when it is left, one that comes up later, then.
+                    let link = shared.traffic().link(lane);
+                    // Behind the reply to its sign-on, or before it, more may have come.
+                    shared.deliver().await;
                     left(&shared, link).await;
                 }
                 Err(failure) => {

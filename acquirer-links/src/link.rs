@@ -48,6 +48,10 @@ impl<T: Copy + Send + 'static> Link<T> {
             let link = self.shared.traffic().link_up(self.lane, address, now());
             let address = &self.shared.addresses[address];
             tracing::info!(acquirer = %self.shared.settings.name, %link, %address, "link up");
+            if let Some(spare) = self.shared.take_fetched(self.lane) {
+                // Fetched while this one was connected; nobody would read from it.
+                spare.stream.close();
+            }
             self.shared.deliver().await;
             let end = self.serve(&mut stream, &mut inbox).await;
             self.leave(end, stream, inbox).await;
@@ -60,7 +64,7 @@ impl<T: Copy + Send + 'static> Link<T> {
             if let Some(fetched) = self.shared.take_fetched(self.lane) {
                 return Some(fetched);
             }
-            let address = self.shared.stop.run_until_cancelled(self.turn()).await?;
+            let Some(address) = self.shared.stop.run_until_cancelled(self.turn()).await? else { continue };
             let since = now();
             match self.shared.stop.run_until_cancelled(dial(&self.shared, address)).await? {
                 Ok(connected) => {
@@ -85,16 +89,16 @@ impl<T: Copy + Send + 'static> Link<T> {
         }
     }
 
-    /// Waits for leave to connect to an address.
-    async fn turn(&self) -> usize {
+    /// Waits for leave to connect to an address; `None` when a socket was fetched meanwhile.
+    async fn turn(&self) -> Option<usize> {
         let mut timer = pin!(sleep_until(Instant::now()));
         loop {
             let turn = poll_fn(|cx| {
-                let turn = {
-                    let mut traffic = self.shared.traffic();
-                    traffic.register(self.lane, cx.waker());
-                    traffic.turn(self.lane, now())
-                };
+                self.shared.traffic().register(self.lane, cx.waker());
+                if self.shared.has_fetched(self.lane) {
+                    return Poll::Ready(None);
+                }
+                let turn = self.shared.traffic().turn(self.lane, now());
                 match turn {
                     DialTurn::Dial(address) => return Poll::Ready(Some(address)),
                     DialTurn::Wait(None, _) => {}
@@ -111,8 +115,8 @@ impl<T: Copy + Send + 'static> Link<T> {
             })
             .await;
             self.shared.deliver().await;
-            if let Some(address) = turn {
-                return address;
+            if turn.is_some() || self.shared.has_fetched(self.lane) {
+                return turn;
             }
         }
     }
@@ -273,7 +277,10 @@ impl<T: Copy + Send + 'static> Link<T> {
         tracing::warn!(acquirer = %shared.settings.name, lane = self.lane, "no answer in time; socket replaced");
         shared.deliver().await;
         let place = shared.late_places.take().await;
-        self.shared.tasks.spawn(async move { reader.run(&shared, place).await });
+        self.shared.tasks.spawn(async move {
+            reader.run(&shared, place).await;
+            shared.late_reading_over();
+        });
     }
 
     async fn down(&self, why: LinkLoss) {

@@ -6,6 +6,7 @@ use tokio::time::timeout_at;
 
 use crate::link::Link;
 use crate::shared::{Shared, now};
+use crate::traffic::Traffic;
 use crate::{
     BadSettings, BreakerState, LinkEvent, LinkProfile, Mode, NotSent, Outgoing, PoolSettings, PoolState,
     clock, fetch,
@@ -74,26 +75,19 @@ impl<T: Copy + Send + 'static> Pool<T> {
         self.shared.traffic().state()
     }
 
-    /// Accepts nothing more, waits for what is under way until `deadline`, gives up the rest and closes the
-    /// sockets. When this returns, every accepted send has had its outcome.
+    /// Accepts nothing more, waits for what is under way until `deadline`, and gives up the rest. Then reads on as long as a late answer
+    /// may come, for a late window at most; sockets with nothing to wait for close at once. When this returns, all are closed, and
+    /// every accepted send has had its outcome.
     ///
     /// Events must be received meanwhile: this waits for them to be taken.
     pub async fn close(&self, deadline: Instant) {
-        let drained = async {
-            loop {
-                let told = self.shared.drained.notified();
-                {
-                    let mut traffic = self.shared.traffic();
-                    traffic.drain();
-                    if traffic.is_drained() {
-                        return;
-                    }
-                }
-                told.await;
-            }
-        };
-        // Whether all was answered in time or not, what follows is the same.
-        let _ = timeout_at(deadline.into(), drained).await;
+        self.shared.traffic().drain();
+        let settled = timeout_at(deadline.into(), self.shared.until(Traffic::is_settled)).await;
+        if settled.is_ok() {
+            let read_until = now().max(deadline) + self.shared.settings.late_window;
+            // Whether a late answer came or not, what follows is the same.
+            let _ = timeout_at(read_until.into(), self.shared.until(Traffic::is_drained)).await;
+        }
         self.shared.stop();
         self.shared.deliver().await;
         self.shared.tasks.close();

@@ -51,6 +51,10 @@ impl Queue {
         self.undoing.len() + self.asking.len()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub(crate) fn clear(&mut self) {
         self.undoing.clear();
         self.asking.clear();

@@ -24,8 +24,8 @@ pub(crate) struct Shared<T> {
     pub(crate) late_places: LatePlaces,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
-    /// Told when the pool is draining and nothing is under way.
-    pub(crate) drained: Notify,
+    /// Told when the pool is draining and nothing is under way, and again when no late answer is waited for.
+    drained: Notify,
     /// Sockets that were fetched for a lane, which is to take them next.
     fetched: Mutex<Vec<Option<Connected>>>,
     traffic: Mutex<Traffic<T>>,
@@ -88,7 +88,7 @@ impl<T: Copy> Shared<T> {
             let mut traffic = self.traffic();
             traffic.take_events(batch);
             traffic.take_judgements(judgements);
-            if traffic.is_drained() {
+            if traffic.is_settled() {
                 self.drained.notify_waiters();
             }
         }
@@ -109,6 +109,30 @@ impl<T: Copy> Shared<T> {
         self.is_behind.store(false, Ordering::Release);
     }
 
+    /// Waits until a draining pool has come so far.
+    pub(crate) async fn until(&self, is_so_far: impl Fn(&Traffic<T>) -> bool) {
+        loop {
+            let told = self.drained.notified();
+            if is_so_far(&self.traffic()) {
+                return;
+            }
+            told.await;
+        }
+    }
+
+    /// Has whoever waits for a draining pool look again.
+    pub(crate) fn tell_drained(&self) {
+        if self.traffic().is_drained() {
+            self.drained.notify_waiters();
+        }
+    }
+
+    /// A socket that only read is closed.
+    pub(crate) fn late_reading_over(&self) {
+        self.traffic().late_reading_over();
+        self.tell_drained();
+    }
+
     fn log(&self, judgement: Judgement) {
         let (acquirer, address) = (&self.settings.name, &self.addresses[judgement.address]);
         match judgement.state {
@@ -118,9 +142,15 @@ impl<T: Copy> Shared<T> {
         }
     }
 
-    /// Keeps a socket for a lane until that takes it.
+    /// Keeps a socket for a lane until that takes it, which it does at once if it has none.
     pub(crate) fn give_fetched(&self, lane: usize, connected: Connected) {
         self.fetched()[lane] = Some(connected);
+        self.traffic().wake(lane);
+    }
+
+    /// Whether a socket was fetched for a lane.
+    pub(crate) fn has_fetched(&self, lane: usize) -> bool {
+        self.fetched()[lane].is_some()
     }
 
     /// The socket that was fetched for a lane.

@@ -35,10 +35,22 @@ impl TlsSocket {
         Self { stream, taken_at: None, stall_timeout }
     }
 
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Nothing may be done with a session that has held for too long what it took: any of it could leave now.
+    fn check(&self) -> io::Result<()> {
         if self.taken_at.is_some_and(|taken_at| taken_at.elapsed() > self.stall_timeout) {
-            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            return Err(io::ErrorKind::TimedOut.into());
         }
+        Ok(())
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        // A session that cannot read what came writes all it holds, with a word on why.
+        self.check()?;
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check()?;
         let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
         self.taken_at = None;
         Poll::Ready(flushed)
@@ -105,7 +117,7 @@ impl AsyncRead for Stream {
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Tls(tls) => match ready!(Pin::new(&mut tls.stream).poll_read(cx, buffer)) {
+            Self::Tls(tls) => match ready!(tls.poll_read(cx, buffer)) {
                 // Closed without the farewell of TLS. Telegrams tell their length, so that a cut one is noticed anyway.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
                 read => Poll::Ready(read),
@@ -144,3 +156,6 @@ impl AsyncWrite for Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

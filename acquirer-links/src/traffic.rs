@@ -6,6 +6,7 @@ mod breakers;
 mod calls;
 mod choice;
 mod dials;
+mod drain;
 mod lane;
 mod links;
 mod state;
@@ -67,6 +68,8 @@ pub(crate) struct Traffic<T> {
     late: LateKeys<T>,
     /// Requests of which no byte was taken yet, on all lanes and in `waiting`.
     unsent: usize,
+    /// Sockets that only read, for a late answer.
+    late_readers: usize,
     events: Vec<LinkEvent<T>>,
     stage: Stage,
     next_lane: usize,
@@ -133,7 +136,7 @@ impl Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Open,
-    /// No new requests; those under way are waited for.
+    /// No new requests; those under way are waited for, and the late answers to those given up on. A link without either closes.
     Draining,
     /// The links give up what they carry.
     Stopped,
@@ -165,6 +168,7 @@ impl<T: Copy> Traffic<T> {
             pending: Pending::new(),
             late: LateKeys::new(settings.late_window, settings.late_keys),
             unsent: 0,
+            late_readers: 0,
             events: Vec::new(),
             stage: Stage::Open,
             next_lane: 0,
@@ -242,6 +246,7 @@ impl<T: Copy> Traffic<T> {
     /// Ends what is due by `now`.
     pub(crate) fn expire(&mut self, now: Instant) {
         self.end_pauses(now);
+        self.end_owing(now);
         while let Some(key) = self.pending.pop_due(now) {
             let flight = self.pending.get(key).expect("whatever is due is under way");
             let (phase, deadline, lane) = (flight.phase, flight.deadline, flight.lane);
@@ -299,6 +304,9 @@ impl<T: Copy> Traffic<T> {
                 Mode::PerRequest { .. } => self.lanes[lane].served(),
             }
             self.feed(lane);
+            if self.stage == Stage::Draining {
+                self.lanes[lane].wake();
+            }
             if self.lanes[lane].homing != Homing::No
                 && let Some(scout) = &self.scout
             {
@@ -336,52 +344,32 @@ impl<T: Copy> Traffic<T> {
         keep(&mut self.lanes[lane].waker, waker);
     }
 
+    /// Has the lane's task look again.
+    pub(crate) fn wake(&self, lane: usize) {
+        self.lanes[lane].wake();
+    }
+
     /// Whether the lane's task must leave its socket, and how.
     pub(crate) fn leave(&self, lane: usize) -> Option<Leave> {
         match self.stage {
-            Stage::Open | Stage::Draining => self.lanes[lane].leaving(),
+            Stage::Open => self.lanes[lane].leaving(),
+            Stage::Draining => self.lanes[lane].leaving().or_else(|| self.leave_drained(lane)),
             Stage::Stopped => Some(Leave::Closing),
         }
     }
 
-    /// When the next request falls due, or the next pause is over. Remembers it, to have the clock woken when an earlier one comes.
+    /// When the next request falls due, or the next pause is over; of a draining pool also when the next link may close. Remembers it, to have the clock woken when an earlier one comes.
     pub(crate) fn set_clock(&mut self, waker: &Waker) -> Option<Instant> {
         keep(&mut self.clock, waker);
-        let dues = [self.pending.next_due(), self.next_pause_over()];
+        let dues = [self.pending.next_due(), self.next_pause_over(), self.next_owing_over()];
         self.clock_set_to = dues.into_iter().flatten().min();
         self.clock_set_to
     }
 
-    fn wake_clock(&self) {
+    pub(super) fn wake_clock(&self) {
         if let Some(clock) = &self.clock {
             clock.wake_by_ref();
         }
-    }
-
-    /// Accepts no more requests.
-    pub(crate) fn drain(&mut self) {
-        if self.stage == Stage::Open {
-            self.stage = Stage::Draining;
-        }
-    }
-
-    /// Whether the pool is draining and has nothing under way any more.
-    pub(crate) fn is_drained(&self) -> bool {
-        self.stage != Stage::Open && self.pending.is_empty()
-    }
-
-    /// Refuses what waits, and has every link give up what it carries.
-    pub(crate) fn stop(&mut self) {
-        self.stage = Stage::Stopped;
-        self.refuse_waiting(NotSent::Closing);
-        for lane in &self.lanes {
-            lane.wake();
-        }
-        self.wake_clock();
-    }
-
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stage == Stage::Stopped
     }
 }
 

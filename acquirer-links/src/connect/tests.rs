@@ -22,7 +22,7 @@ const TOO_LONG: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(200);
 
 /// What the switch was given: whom it trusts, and perhaps a certificate of its own.
-fn tls(authority: &Authority, own: Option<&Issued>) -> Tls {
+pub(crate) fn tls(authority: &Authority, own: Option<&Issued>) -> Tls {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -39,7 +39,9 @@ fn tls(authority: &Authority, own: Option<&Issued>) -> Tls {
 }
 
 /// An acquirer that treats its first socket in that way; its address.
-async fn acquirer<F>(treat: impl FnOnce(TcpStream) -> F + Send + 'static) -> (String, JoinHandle<()>)
+pub(crate) async fn acquirer<F>(
+    treat: impl FnOnce(TcpStream) -> F + Send + 'static,
+) -> (String, JoinHandle<()>)
 where
     F: Future<Output = ()> + Send,
 {

@@ -3,7 +3,7 @@
 use std::task::Waker;
 use std::time::Instant;
 
-use super::{Homing, Leave, Traffic, keep};
+use super::{Homing, Leave, Stage, Traffic, keep};
 use crate::dialing::{Prospect, Turn};
 use crate::{BreakerState, LinkEvent, LinkId, LinkLoss};
 
@@ -24,6 +24,9 @@ impl<T: Copy> Traffic<T> {
 
     /// Where a lane without a socket connects to.
     pub(crate) fn turn(&mut self, lane: usize, now: Instant) -> Turn {
+        if self.needs_no_link() {
+            return Turn::Wait(None, Prospect::Turn);
+        }
         let (home, Self { dialing, breakers, .. }) = (self.home(lane), &mut *self);
         let turn = dialing.turn(home, now, |address| breakers[address].is_worth_connecting(now));
         match turn {
@@ -79,6 +82,9 @@ impl<T: Copy> Traffic<T> {
     /// Which link is to be fetched home.
     pub(crate) fn stray(&mut self, waker: &Waker, now: Instant) -> Stray {
         keep(&mut self.scout, waker);
+        if self.stage != Stage::Open {
+            return Stray::Wait(None);
+        }
         let mut next: Option<Instant> = None;
         for lane in 0..self.lanes.len() {
             let (home, away) = (self.home(lane), &self.lanes[lane]);

@@ -68,7 +68,7 @@ pub(crate) enum Leave {
     Served,
     /// It is idle, and another to the address it belongs to is there to take its place: close it.
     Home,
-    /// The pool is stopped.
+    /// The pool is stopped, or draining with nothing to wait for on this link.
     Closing,
 }
 
@@ -117,6 +117,19 @@ impl Lane {
     /// Whether it wants a socket, and does not have one yet.
     pub(super) fn is_dialing(&self) -> bool {
         matches!(self.state, LaneState::Down | LaneState::Replacing)
+    }
+
+    /// Whether the answer to something given up on may still come on the socket it has.
+    pub(super) fn is_owing(&self) -> bool {
+        match self.state {
+            LaneState::Up => self.owes_until.is_some(),
+            LaneState::Leaving(Leave::ForLateAnswer(_)) => true,
+            LaneState::Down
+            | LaneState::Replacing
+            | LaneState::Free
+            | LaneState::Called
+            | LaneState::Leaving(Leave::Stuck | Leave::Served | Leave::Home | Leave::Closing) => false,
+        }
     }
 
     pub(super) fn is_called(&self) -> bool {

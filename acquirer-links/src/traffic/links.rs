@@ -36,9 +36,10 @@ impl<T: Copy> Traffic<T> {
         }
     }
 
-    /// A socket was given to a late reader; its lane takes another.
+    /// A socket was given to a late reader, [until](Self::late_reading_over) that has closed it; its lane takes another.
     pub(crate) fn replaced(&mut self, lane: usize) {
         let link = LinkId { lane, generation: self.lanes[lane].replaced() };
+        self.late_readers += 1;
         self.events.push(LinkEvent::Down { link, why: LinkLoss::TimedOut });
         self.judge();
     }

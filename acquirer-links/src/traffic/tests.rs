@@ -1,5 +1,6 @@
 mod beats;
 mod breakers;
+mod drain;
 mod per_request;
 mod random;
 

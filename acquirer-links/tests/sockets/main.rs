@@ -10,6 +10,7 @@ mod breaker;
 #[allow(dead_code, reason = "shared with tests that need more of it")]
 #[path = "../support/certificates.rs"]
 mod certificates;
+mod closing;
 mod faults;
 mod flapping;
 mod heartbeat;
