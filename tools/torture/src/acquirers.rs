@@ -19,7 +19,9 @@ use telegram_replay::{
 };
 
 use crate::{
-    configuration::{ACQUIRERS, AcquirerKind},
+    certificates::Certificates,
+    configuration::{ACQUIRERS, AcquirerKind, Sealed},
+    impostor::{Guise, Impostors},
     proxy::Proxy,
 };
 
@@ -34,6 +36,8 @@ pub struct Line {
     pub acquirer: Acquirer,
     /// The line between the switch and it.
     pub proxy: Proxy,
+    /// Those who may answer in its place, where the line has TLS.
+    pub impostors: Option<Impostors>,
     last_deed: Arc<AtomicI64>,
 }
 
@@ -76,11 +80,16 @@ pub struct Told {
     pub truth: Vec<Truth>,
 }
 
-/// Starts all of them. What each does is written to a file of its name in `folder` too.
+/// Starts all of them, some with TLS. What each does is written to a file of its name in `folder` too.
 ///
 /// # Errors
-/// No port is free, or the spec files do not fit.
-pub async fn start(seed: u64, folder: &Path) -> io::Result<Vec<Line>> {
+/// No port is free, no certificate can be made, or the spec files do not fit.
+pub async fn start(
+    seed: u64,
+    folder: &Path,
+    sealed: [Option<Sealed>; ACQUIRERS.len()],
+    certificates: &Certificates,
+) -> io::Result<Vec<Line>> {
     let mut lines = Vec::new();
     for (number, kind) in ACQUIRERS.into_iter().enumerate() {
         let dialect = Dialect::named(kind.dialect).ok_or_else(|| io::Error::other(kind.dialect))?;
@@ -89,11 +98,18 @@ pub async fn start(seed: u64, folder: &Path) -> io::Result<Vec<Line>> {
         let file = BufWriter::new(File::create(folder.join(format!("{}.jsonl", kind.name)))?);
         let last_deed = Arc::new(AtomicI64::new(0));
         settings.truth = Some(Box::new(Noting { file, line: Vec::new(), last: Arc::clone(&last_deed) }));
+        let mut impostors = None;
+        if let Some(Sealed { wants_ours }) = sealed[number] {
+            settings.tls = Some(certificates.proper(wants_ours)?);
+            impostors = Some(Impostors::start(dialect, certificates).await?);
+        }
         let acquirer =
             Acquirer::start(dialect, &Layouts::embedded(), settings).await.map_err(io::Error::other)?;
-        let proxy = Proxy::start(seed, number as u64, Some(dialect.frame))?;
+        // Behind TLS nobody can tell frames apart.
+        let frame = impostors.is_none().then_some(dialect.frame);
+        let proxy = Proxy::start(seed, number as u64, frame)?;
         proxy.lead_to(Some(acquirer.local_addr()));
-        lines.push(Line { kind, acquirer, proxy, last_deed });
+        lines.push(Line { kind, acquirer, proxy, impostors, last_deed });
     }
     Ok(lines)
 }
@@ -105,6 +121,22 @@ impl Line {
             acquirer: self.kind.name.to_owned(),
             dialect: self.kind.dialect.to_owned(),
             truth: self.acquirer.truth(),
+        }
+    }
+
+    /// The line leads to somebody else from now on; the connections that are open end.
+    pub fn lead_to(&self, guise: Guise) {
+        if let Some(address) = self.impostors.as_ref().and_then(|impostors| impostors.address(guise)) {
+            self.proxy.lead_to(Some(address));
+            self.acquirer.drop_connections();
+        }
+    }
+
+    /// The line leads to the acquirer again.
+    pub fn lead_home(&self) {
+        self.proxy.lead_to(Some(self.acquirer.local_addr()));
+        if let Some(impostors) = &self.impostors {
+            impostors.drop_connections();
         }
     }
 

@@ -1,8 +1,12 @@
 //! What is done to a run and when: the seed decides.
 
+mod act;
+
 use std::{str::FromStr, time::Duration};
 
-use crate::{chance::Chance, configuration::ACQUIRERS, proxy::Fault};
+use self::act::act;
+pub use self::act::{Act, By, Deed, What, Where};
+use crate::{chance::Chance, configuration::sealed};
 
 /// Places in the switch where it can have itself killed.
 pub const FAILPOINTS: [&str; 7] = [
@@ -50,13 +54,19 @@ pub enum Kind {
     Terminate,
     /// SIGSTOP, and SIGCONT later.
     Freeze,
-    /// SIGHUP under load.
+    /// Changed configurations under load, some of which no switch may take.
     Reload,
+    /// Lines with TLS, and machines that only say they are the acquirer.
+    Tls,
+    /// A person's steps on what is owed.
+    Operate,
+    /// Terminals whose clocks are off.
+    Clock,
 }
 
 impl Kind {
     /// Every kind with its name.
-    pub const ALL: [(Self, &'static str); 17] = [
+    pub const ALL: [(Self, &'static str); 20] = [
         (Self::Latency, "latency"),
         (Self::Slicing, "slicing"),
         (Self::BlackHole, "black-hole"),
@@ -74,6 +84,9 @@ impl Kind {
         (Self::Terminate, "terminate"),
         (Self::Freeze, "freeze"),
         (Self::Reload, "reload"),
+        (Self::Tls, "tls"),
+        (Self::Operate, "operate"),
+        (Self::Clock, "clock"),
     ];
 
     /// Its name.
@@ -81,9 +94,11 @@ impl Kind {
         Self::ALL.into_iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
 
-    fn is_of_the_process(self) -> bool {
+    /// Who does it; `None` for what is done by no step of a plan.
+    fn stream(self) -> Option<Stream> {
         match self {
-            Self::Kill | Self::Failpoint | Self::Terminate | Self::Freeze | Self::Reload => true,
+            Self::Kill | Self::Terminate | Self::Freeze => Some(Stream::Process),
+            Self::Reload | Self::Operate => Some(Stream::People),
             Self::Latency
             | Self::Slicing
             | Self::BlackHole
@@ -95,7 +110,31 @@ impl Kind {
             | Self::Duplicates
             | Self::Corruption
             | Self::Hold
-            | Self::Drop => false,
+            | Self::Drop
+            | Self::Tls => Some(Stream::Lines),
+            // Failpoints are armed at a start, and what a clock shows is decided by whoever looks at it.
+            Self::Failpoint | Self::Clock => None,
+        }
+    }
+}
+
+/// Faults that come one after the other; those of another stream come meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    Lines,
+    Process,
+    People,
+}
+
+impl Stream {
+    const ALL: [Self; 3] = [Self::Lines, Self::Process, Self::People];
+
+    /// When the first comes, and the pauses: from and to, in milliseconds.
+    fn pauses(self) -> [(u64, u64); 2] {
+        match self {
+            Self::Lines => [(500, 2_000), (200, 2_500)],
+            Self::Process => [(2_000, 8_000), (4_000, 20_000)],
+            Self::People => [(1_000, 4_000), (500, 4_000)],
         }
     }
 }
@@ -108,52 +147,6 @@ impl FromStr for Kind {
         let names: Vec<_> = Self::ALL.into_iter().map(|(_, name)| name).collect();
         found.ok_or_else(|| format!("no such fault: one of {}", names.join(", ")))
     }
-}
-
-/// Which line suffers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Where {
-    /// That to an acquirer, by its place among [`ACQUIRERS`].
-    Acquirer(usize),
-    /// That of the terminals to a listener, by its place among [`crate::configuration::LISTENERS`].
-    Listener(usize),
-}
-
-/// One thing that is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// A line suffers for a time.
-    Line {
-        /// Which one.
-        line: Where,
-        /// From what.
-        fault: Fault,
-        /// For how long.
-        lasts: Duration,
-    },
-    /// An acquirer holds its answers for a time.
-    Hold {
-        /// Which one.
-        acquirer: usize,
-        /// For how long.
-        lasts: Duration,
-    },
-    /// An acquirer closes all its sockets.
-    Drop {
-        /// Which one.
-        acquirer: usize,
-    },
-    /// SIGKILL.
-    Kill,
-    /// SIGTERM.
-    Terminate,
-    /// SIGSTOP for a time.
-    Freeze {
-        /// For how long.
-        lasts: Duration,
-    },
-    /// SIGHUP.
-    Reload,
 }
 
 /// One thing and when it is done.
@@ -181,21 +174,19 @@ impl Plan {
     /// otherwise; where it is not said, now and then.
     pub fn of(seed: u64, length: Duration, kinds: &[Kind], kills: Option<usize>) -> Self {
         let mut chance = Chance::new(seed, 0x504C_414E);
-        let (of_process, of_lines): (Vec<Kind>, Vec<Kind>) =
-            kinds.iter().partition(|kind| kind.is_of_the_process());
-        let of_process: Vec<_> = of_process.into_iter().filter(|kind| *kind != Kind::Failpoint).collect();
+        let lines = sealed(seed, kinds);
+        let sealed: Vec<_> = (0..lines.len()).filter(|place| lines[*place].is_some()).collect();
+        let may_kill = kinds.contains(&Kind::Kill);
         let mut steps = Vec::new();
-        let mut at = chance.millis(500, 2_000);
-        while !of_lines.is_empty() && at < length {
-            let kind = chance.one_of(&of_lines);
-            steps.push(Step { at, kind, act: act(kind, &mut chance) });
-            at += chance.millis(200, 2_500);
-        }
-        let mut at = chance.millis(2_000, 8_000);
-        while !of_process.is_empty() && at < length {
-            let kind = chance.one_of(&of_process);
-            steps.push(Step { at, kind, act: act(kind, &mut chance) });
-            at += chance.millis(4_000, 20_000);
+        for stream in Stream::ALL {
+            let of_it: Vec<_> = kinds.iter().copied().filter(|kind| kind.stream() == Some(stream)).collect();
+            let [(from, to), pause] = stream.pauses();
+            let mut at = chance.millis(from, to);
+            while !of_it.is_empty() && at < length {
+                let kind = chance.one_of(&of_it);
+                steps.extend(act(kind, &sealed, may_kill, &mut chance).map(|act| Step { at, kind, act }));
+                at += chance.millis(pause.0, pause.1);
+            }
         }
         steps.sort_by_key(|step| step.at);
         let count = match kills {
@@ -212,42 +203,6 @@ impl Plan {
             format!("{name}:{passings}")
         });
         Self { failpoints: failpoints.collect(), steps }
-    }
-}
-
-fn act(kind: Kind, chance: &mut Chance) -> Act {
-    let acquirer = chance.index(ACQUIRERS.len());
-    // The lines to the acquirers are where money is lost; those of terminals suffer now and then.
-    let line = if chance.one_in(4) { Where::Listener(chance.index(3)) } else { Where::Acquirer(acquirer) };
-    let of = |fault, lasts| Act::Line { line, fault, lasts };
-    let at_acquirer = |fault, lasts| Act::Line { line: Where::Acquirer(acquirer), fault, lasts };
-    match kind {
-        Kind::Latency => of(Fault::Latency { up_to: chance.millis(20, 800) }, chance.millis(1_000, 6_000)),
-        Kind::Slicing => of(Fault::Slicing, chance.millis(500, 3_000)),
-        Kind::BlackHole => {
-            let fault = chance.one_of(&[Fault::BlackHoleForth, Fault::BlackHoleBack]);
-            of(fault, chance.millis(500, 8_000))
-        }
-        Kind::HalfOpen => of(Fault::HalfOpen, chance.millis(500, 6_000)),
-        Kind::Reset => of(Fault::Reset, chance.millis(300, 2_000)),
-        Kind::Refuse => of(Fault::Refuse, chance.millis(500, 5_000)),
-        Kind::Flapping => of(Fault::Flapping { every: chance.millis(50, 800) }, chance.millis(1_000, 5_000)),
-        Kind::Bandwidth => {
-            let bytes_per_s = 5_000 + u32::try_from(chance.below(60_000)).unwrap_or(0);
-            of(Fault::Bandwidth { bytes_per_s }, chance.millis(1_000, 4_000))
-        }
-        Kind::Duplicates => {
-            at_acquirer(Fault::Duplicates { one_in: 1 + chance.below(4) }, chance.millis(1_000, 6_000))
-        }
-        Kind::Corruption => {
-            at_acquirer(Fault::Corruption { one_in: 2 + chance.below(10) }, chance.millis(1_000, 6_000))
-        }
-        Kind::Hold => Act::Hold { acquirer, lasts: chance.millis(200, 3_000) },
-        Kind::Drop => Act::Drop { acquirer },
-        Kind::Kill | Kind::Failpoint => Act::Kill,
-        Kind::Terminate => Act::Terminate,
-        Kind::Freeze => Act::Freeze { lasts: chance.millis(200, 3_000) },
-        Kind::Reload => Act::Reload,
     }
 }
 
@@ -273,7 +228,8 @@ mod tests {
         let plan = Plan::of(1, Duration::from_hours(1), &all(), None);
         for (kind, name) in Kind::ALL {
             let planned = plan.steps.iter().any(|step| step.kind == kind);
-            assert!(planned || (kind == Kind::Failpoint && !plan.failpoints.is_empty()), "{name}");
+            let elsewhere = (kind == Kind::Failpoint && !plan.failpoints.is_empty()) || kind == Kind::Clock;
+            assert!(planned || elsewhere, "{name}");
         }
         let plan = Plan::of(1, Duration::from_mins(10), &[Kind::Latency], None);
         assert!(plan.failpoints.is_empty());

@@ -65,7 +65,7 @@ pub enum Fault {
         one_in: u64,
     },
     /// Every so many answers, the highest bit of one of its bytes is set: what is corrupted so can be told from any telegram, as it can behind TLS or TCP's
-    /// checksum. Only on a line whose frames are known.
+    /// checksum. Where frames are not known, of one of its pieces, as they come.
     Corruption {
         /// How many.
         one_in: u64,

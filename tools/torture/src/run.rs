@@ -17,9 +17,9 @@ use tokio_util::task::TaskTracker;
 use crate::{
     acquirers::{self, Line},
     book::{Book, Confirm},
+    certificates::Certificates,
     chance::Chance,
     checker::{self, Evidence, Violation},
-    certificates::Certificates,
     configuration::{GIVE_UP_AFTER_S, LISTENERS, Shape, sealed},
     impostor::Impostors,
     journal::{self, Journal},

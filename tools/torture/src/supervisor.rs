@@ -1,8 +1,11 @@
 //! Keeps a switch running whatever happens to it, and does to it what the plan says.
 
+mod reloading;
+
 use std::{
     collections::VecDeque,
     io,
+    net::SocketAddr,
     os::unix::process::ExitStatusExt as _,
     process::ExitStatus,
     sync::Arc,
@@ -12,8 +15,10 @@ use std::{
 use jiff::Timestamp;
 use tokio::{sync::mpsc, time::sleep};
 
+pub use self::reloading::Configured;
 use crate::{
-    configuration::{LISTENERS, TERMINAL_DEADLINE_MS},
+    configuration::{Change, LISTENERS, Shape, TERMINAL_DEADLINE_MS},
+    plan::By,
     proxy::Proxy,
     report::Tally,
     switch::{Home, Signal, Switch, Usage},
@@ -29,7 +34,7 @@ const END: Duration = Duration::from_millis(TERMINAL_DEADLINE_MS + 10_000);
 const PATIENCE: usize = 5;
 
 /// What a switch is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     /// SIGKILL, and start again.
     Kill,
@@ -37,10 +42,17 @@ pub enum Order {
     Terminate,
     /// SIGSTOP for so long.
     Freeze(Duration),
-    /// SIGHUP.
-    Reload,
-    /// From now on no failpoint any more; start again if one is armed.
-    Calm,
+    /// Another configuration.
+    Reload {
+        /// What is other.
+        change: Change,
+        /// How it is told.
+        by: By,
+        /// SIGKILL in the middle of it, so long after it was told; and start again.
+        kill_after: Option<Duration>,
+    },
+    /// From now on this configuration and no failpoint any more; start again if one is armed.
+    Calm(Box<Shape>),
     /// SIGTERM, and that is all.
     End,
 }
@@ -61,6 +73,7 @@ pub struct Supervisor {
     home: Home,
     lines: Arc<Vec<Proxy>>,
     failpoints: VecDeque<String>,
+    configured: Configured,
     tally: Arc<Tally>,
     findings: Findings,
     ended_by_itself: usize,
@@ -71,13 +84,22 @@ struct Running {
     failpoint: Option<String>,
     started: Instant,
     listens: bool,
+    is_killed_by_us: bool,
+    /// Where the lines lead.
+    led: Vec<SocketAddr>,
 }
 
 impl Supervisor {
-    /// Of switches at this home, led to by a line for each listener.
-    pub fn new(home: Home, lines: Arc<Vec<Proxy>>, failpoints: Vec<String>, tally: Arc<Tally>) -> Self {
+    /// Of switches at this home with this configuration, led to by a line for each listener.
+    pub fn new(
+        home: Home,
+        configured: Configured,
+        lines: Arc<Vec<Proxy>>,
+        failpoints: Vec<String>,
+        tally: Arc<Tally>,
+    ) -> Self {
         let (findings, failpoints) = (Findings::default(), failpoints.into());
-        Self { home, lines, failpoints, tally, findings, ended_by_itself: 0 }
+        Self { home, lines, failpoints, configured, tally, findings, ended_by_itself: 0 }
     }
 
     /// Runs switches until the orders end.
@@ -105,7 +127,8 @@ impl Supervisor {
         self.findings.last_start = Some(Timestamp::now());
         let switch = self.home.start(failpoint.as_deref())?;
         self.tally.count("starts", 1);
-        Ok(Running { switch, failpoint, started: Instant::now(), listens: false })
+        let (started, led) = (Instant::now(), Vec::new());
+        Ok(Running { switch, failpoint, started, listens: false, is_killed_by_us: false, led })
     }
 
     fn restart(&mut self, running: &mut Running) -> io::Result<()> {
@@ -137,17 +160,10 @@ impl Supervisor {
                 running.switch.signal(Signal::Continue);
                 Ok(())
             }
-            Order::Reload => {
-                running.switch.signal(Signal::Reload);
-                Ok(())
-            }
-            Order::Calm => {
+            Order::Reload { change, by, kill_after } => self.reload(change, by, kill_after, running).await,
+            Order::Calm(shape) => {
                 self.failpoints.clear();
-                if running.failpoint.is_some() {
-                    running.switch.kill();
-                    self.restart(running)?;
-                }
-                Ok(())
+                self.restore(*shape, running).await
             }
             Order::End => Ok(()),
         }
@@ -195,23 +211,26 @@ impl Supervisor {
             }
             return self.restart(running);
         }
-        if !running.listens {
-            let addresses: Vec<_> =
-                LISTENERS.iter().filter_map(|name| running.switch.listener(name)).collect();
-            if addresses.len() == LISTENERS.len() && running.switch.listener("admin").is_some() {
-                running.listens = true;
-                for (line, address) in self.lines.iter().zip(addresses) {
-                    line.lead_to(Some(address));
+        let addresses: Vec<_> = LISTENERS.iter().filter_map(|name| running.switch.listener(name)).collect();
+        let admin = running.switch.listener("admin");
+        if addresses.len() == LISTENERS.len() && admin.is_some() {
+            if running.led != addresses {
+                for (line, address) in self.lines.iter().zip(&addresses) {
+                    line.lead_to(Some(*address));
                 }
-                self.tally.admin(running.switch.listener("admin"), running.switch.pid());
+                running.led = addresses;
+            }
+            if !running.listens {
+                running.listens = true;
+                self.tally.admin(admin, running.switch.pid());
                 if self.findings.baseline.is_none() {
                     self.findings.baseline = running.switch.usage();
                 }
-            } else if running.started.elapsed() > START {
-                self.findings.violations.push(format!("it does not listen {START:?} after its start"));
-                running.switch.kill();
-                return self.restart(running);
             }
+        } else if running.started.elapsed() > START {
+            self.findings.violations.push(format!("it does not listen {START:?} after its start"));
+            running.switch.kill();
+            return self.restart(running);
         }
         Ok(())
     }

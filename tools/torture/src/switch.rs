@@ -15,8 +15,25 @@ use std::{
 #[derive(Debug)]
 pub struct Switch {
     child: Child,
-    listening: Arc<Mutex<BTreeMap<String, SocketAddr>>>,
+    said: Arc<Mutex<Said>>,
     reading: Option<thread::JoinHandle<()>>,
+}
+
+/// What its log said so far that others wait for.
+#[derive(Debug, Default)]
+struct Said {
+    listening: BTreeMap<String, SocketAddr>,
+    reloads: Reloads,
+    last_refusal: String,
+}
+
+/// How often a switch has said what came of reading its configuration again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reloads {
+    /// It goes by it now.
+    pub taken: u32,
+    /// The old one stays.
+    pub refused: u32,
 }
 
 /// A signal to a switch.
@@ -76,37 +93,81 @@ impl Home {
         }
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let stderr = child.stderr.take().ok_or_else(|| io::Error::other("a child without its pipe"))?;
-        let listening = Arc::new(Mutex::new(BTreeMap::new()));
-        let found = Arc::clone(&listening);
+        let said = Arc::new(Mutex::new(Said::default()));
+        let found = Arc::clone(&said);
         let reading = thread::spawn(move || keep(BufReader::new(stderr), log, &found));
-        Ok(Switch { child, listening, reading: Some(reading) })
+        Ok(Switch { child, said, reading: Some(reading) })
+    }
+
+    /// A command to the switch that runs here.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(words).arg("--config").arg(self.configuration());
+        command.env_remove("RUST_LOG").env_remove("SWITCH_FAILPOINT");
+        command
     }
 }
 
-/// Writes the log to its file and notes where the switch listens.
-fn keep(mut stderr: impl io::BufRead, mut log: File, listening: &Mutex<BTreeMap<String, SocketAddr>>) {
+/// Writes the log to its file and notes what others wait for.
+fn keep(mut stderr: impl io::BufRead, mut log: File, said: &Mutex<Said>) {
     let mut line = Vec::new();
     while stderr.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
         // A full disk ends the run elsewhere.
         let _ = log.write_all(&line);
-        if let Some((name, address)) = listener(&line) {
-            listening.lock().expect("nothing panics while it is held").insert(name, address);
+        // Few lines are of interest, and all of them are read here.
+        if line.windows(6).any(|word| word == b"listen" || word == b"reload") {
+            said.lock().expect("nothing panics while it is held").read(&line);
         }
         line.clear();
     }
 }
 
-fn listener(line: &[u8]) -> Option<(String, SocketAddr)> {
-    let line: serde_json::Value = serde_json::from_slice(line).ok()?;
-    let fields = &line["fields"];
-    let address = fields["address"].as_str()?.parse().ok()?;
-    (fields["message"] == "listening").then(|| Some((fields["listener"].as_str()?.to_owned(), address)))?
+impl Said {
+    fn read(&mut self, line: &[u8]) {
+        let Ok(line) = serde_json::from_slice::<serde_json::Value>(line) else { return };
+        let fields = &line["fields"];
+        let text = |name: &str| fields[name].as_str().unwrap_or_default();
+        match text("message") {
+            "listening" => {
+                let address = text("address").parse().ok();
+                self.listening.extend(address.map(|address| (text("listener").to_owned(), address)));
+            }
+            "configuration reloaded" => {
+                self.reloads.taken += 1;
+                self.listening.extend(moved(text("changes")));
+            }
+            "configuration not reloaded: the old one stays" => {
+                self.reloads.refused += 1;
+                text("error").clone_into(&mut self.last_refusal);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The listeners that a reload moved, by what it says that changed.
+fn moved(changes: &str) -> impl Iterator<Item = (String, SocketAddr)> {
+    changes.split("listener ").filter_map(|change| {
+        let (name, rest) = change.split_once(": listens at ")?;
+        let end = rest.find(['"', ',', ' ']).unwrap_or(rest.len());
+        Some((name.to_owned(), rest[..end].parse().ok()?))
+    })
 }
 
 impl Switch {
     /// Where a listener listens, once it does.
     pub fn listener(&self, name: &str) -> Option<SocketAddr> {
-        self.listening.lock().expect("nothing panics while it is held").get(name).copied()
+        self.said.lock().expect("nothing panics while it is held").listening.get(name).copied()
+    }
+
+    /// What it said of reading its configuration again.
+    pub fn reloads(&self) -> Reloads {
+        self.said.lock().expect("nothing panics while it is held").reloads
+    }
+
+    /// Why it last stayed with the configuration it had.
+    pub fn last_refusal(&self) -> String {
+        self.said.lock().expect("nothing panics while it is held").last_refusal.clone()
     }
 
     /// Its process id.
@@ -183,5 +244,18 @@ impl Usage {
             line.trim_start_matches(':').split_whitespace().next()?.parse().ok()
         };
         Some(Self { descriptors, threads: number("Threads")?, memory_kib: number("VmRSS")? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moved;
+
+    #[test]
+    fn a_listener_that_moved_is_found_among_the_changes() {
+        let changes = r#"["acquirer kovan: a new line; one it had before drains", "listener handshake: listens at 127.0.0.3:41234"]"#;
+        let found: Vec<_> = moved(changes).collect();
+        assert_eq!(found, [("handshake".to_owned(), "127.0.0.3:41234".parse().unwrap())]);
+        assert_eq!(moved(r#"["listener handshake: closed"]"#).count(), 0);
     }
 }

@@ -190,7 +190,10 @@ impl Pen {
         let assigned: Vec<_> = header.iter().chain(values).map(assign).collect();
         let bytes = layout(kind).build(&assigned, sent_at).expect("values that fit their fields");
         let kind = kind.parse().expect("a type is a number");
-        Telegram { key: Key { terminal: self.terminal.clone(), kind, trace, edition: 0 }, bytes: bytes.into() }
+        Telegram {
+            key: Key { terminal: self.terminal.clone(), kind, trace, edition: 0 },
+            bytes: bytes.into(),
+        }
     }
 
     fn next_trace(&mut self) -> u32 {

@@ -34,7 +34,8 @@ pub(super) async fn pump(
 ) -> Result<(), Broken> {
     let mut fault = shared.fault.clone();
     let frame = shared.frame.filter(|_| direction == Direction::Back);
-    let mut carrier = Carrier { shared, chance, is_framed: frame.is_some(), begun: BytesMut::new() };
+    let is_back = direction == Direction::Back;
+    let mut carrier = Carrier { shared, chance, is_back, is_framed: frame.is_some(), begun: BytesMut::new() };
     let mut piece = BytesMut::with_capacity(PIECE);
     let mut lost = false;
     loop {
@@ -86,6 +87,8 @@ pub(super) async fn pump(
 struct Carrier<'s> {
     shared: &'s Shared,
     chance: Chance,
+    /// Whether these are answers.
+    is_back: bool,
     /// Whether frames are told apart here.
     is_framed: bool,
     /// A frame that is not whole yet.
@@ -101,6 +104,7 @@ impl Carrier<'_> {
         faults: &watch::Receiver<Fault>,
     ) -> io::Result<()> {
         let Some(frame) = self.shared.frame.filter(|_| self.is_framed) else {
+            let piece = if self.is_back { self.spoilt(piece, fault) } else { piece };
             return self.write(&piece, to, fault, faults).await;
         };
         self.begun.extend_from_slice(&piece);

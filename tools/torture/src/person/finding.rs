@@ -1,0 +1,82 @@
+//! What a careful person finds in an acquirer's books.
+
+use jiff::{SignedDuration, Timestamp};
+use telegram_replay::acquirer::{Event, Truth};
+
+use super::Row;
+use crate::{
+    acquirers::Line,
+    configuration::{SETTLE_AFTER_MS, TERMINAL_DEADLINE_MS},
+    plan::What,
+};
+
+/// How long after something was last sent a person still takes it to be on its way. The switch tells instants in whole seconds.
+const ON_ITS_WAY: SignedDuration =
+    SignedDuration::from_millis((SETTLE_AFTER_MS + TERMINAL_DEADLINE_MS + 1_000).cast_signed());
+
+/// How one that waits is to be settled; `None` where the books do not tell yet.
+pub(super) fn finding(what: What, row: &Row, acquirers: &[Line]) -> Option<&'static str> {
+    let books: Vec<_> = acquirers.iter().map(|line| (line.kind.name, line.acquirer.truth())).collect();
+    let truth = books.iter().find(|(name, _)| *name == row.acquirer).map(|(_, truth)| truth)?;
+    let serial: u64 = row.serial.trim().parse().ok()?;
+    let is_out = row.state == "trying";
+    let is_old =
+        row.since.is_some_and(|since| Timestamp::now().duration_since(since) > ON_ITS_WAY) && !is_out;
+    match what {
+        What::NetCancels => net_cancel(serial, row.amount, is_old, truth, &books),
+        What::Cancels => {
+            let is_it =
+                |entry: &Truth| entry.event == Event::Cancelled && number(&entry.serial) == Some(serial);
+            if truth.iter().any(is_it) {
+                return Some("done");
+            }
+            // One that is still tried by itself may be done by the next try.
+            (is_old && row.state == "stuck").then_some("not-done")
+        }
+    }
+}
+
+fn net_cancel(
+    serial: u64,
+    amount: u64,
+    is_old: bool,
+    truth: &[Truth],
+    books: &[(&str, Vec<Truth>)],
+) -> Option<&'static str> {
+    let approved = |entry: &&Truth| entry.event == Event::Approved && number(&entry.serial) == Some(serial);
+    if !truth.iter().any(|entry| approved(&entry)) {
+        return is_old.then_some("never-approved");
+    }
+    let left = left(serial, amount, truth);
+    if left == 0 {
+        return Some("undone");
+    }
+    (left == amount && is_old && living(amount, books) == 1).then_some("stands")
+}
+
+/// Won that are left of an approval.
+fn left(serial: u64, amount: u64, truth: &[Truth]) -> u64 {
+    let of_it = || truth.iter().filter(|entry| entry.original.as_deref().and_then(number) == Some(serial));
+    if of_it().any(|entry| entry.event == Event::NetCancelled) {
+        return 0;
+    }
+    let cancelled: u64 =
+        of_it().filter(|entry| entry.event == Event::Cancelled).map(|entry| entry.amount).sum();
+    amount.saturating_sub(cancelled)
+}
+
+/// How many approvals of a purchase live: no other has its amount.
+fn living(amount: u64, books: &[(&str, Vec<Truth>)]) -> usize {
+    let lives = |truth: &[Truth]| {
+        let approved = truth.iter().filter(|entry| entry.event == Event::Approved && entry.amount == amount);
+        approved
+            .filter_map(|entry| number(&entry.serial))
+            .filter(|serial| left(*serial, amount, truth) > 0)
+            .count()
+    };
+    books.iter().map(|(_, truth)| lives(truth)).sum()
+}
+
+fn number(text: &str) -> Option<u64> {
+    text.trim().parse().ok()
+}
