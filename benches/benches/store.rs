@@ -186,6 +186,7 @@ fn start(count: u64, now: Timestamp) -> Unsaved {
         sent_at,
         digest: ContentDigest([7; 16]),
         received_at: now,
+        wall_ahead_ms: 0,
         merchant: MerchantNo::new("1208800001").expect("ten digits"),
         entry_mode: EntryMode::Chip,
         card: CardFacts::Number {

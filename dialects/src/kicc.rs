@@ -149,7 +149,7 @@ impl Speaks for Kicc {
             named: card.map_or(Ok(Secret::default()), track2)?,
             amounts: &order.request.amounts,
             approval_no: approval_no.unwrap_or_default(),
-            original_date: Some(order.approved_at.unwrap_or_else(|| korea(order.request.received_at)).date()),
+            original_date: Some(order.approved_at.unwrap_or_else(|| korea(order.request.read_at())).date()),
             request: &order.request,
             route: &order.route,
         };
@@ -175,7 +175,7 @@ impl Speaks for Kicc {
             amounts: &order.amounts,
             approval_no: approval_no.ok_or(CannotExpress::ApprovalNo)?,
             original_date: Some(
-                approval.approved_at.unwrap_or_else(|| korea(order.request.received_at)).date(),
+                approval.approved_at.unwrap_or_else(|| korea(order.request.read_at())).date(),
             ),
             request: &order.request,
             route: &order.route,

@@ -97,7 +97,7 @@ impl Speaks for Kspay {
         let (request, serial) = (&order.request, order.route.serial);
         let telegram = CreditRequest {
             // By this date a net-cancel that saw no approval names it. The terminal's clock may be on another day.
-            header: header(serial, request, &order.route, korea(request.received_at))?,
+            header: header(serial, request, &order.route, korea(request.read_at()))?,
             interest: Code::new("1")?,
             track2: track2(card)?,
             installment: request.installment,
@@ -130,7 +130,7 @@ impl Speaks for Kspay {
             header: header(serial, request, &order.route, now)?,
             cancel_kind: Code::new(BY_ORDER_NO)?,
             transaction_no: Text::default(),
-            date: order.approved_at.unwrap_or_else(|| korea(request.received_at)).date(),
+            date: order.approved_at.unwrap_or_else(|| korea(request.read_at())).date(),
             order_no: order_no(original)?,
             cancel_amount: None,
             cancel_sequence: None,
@@ -150,7 +150,7 @@ impl Speaks for Kspay {
             header: header(order.serial, request, &order.route, now)?,
             cancel_kind: Code::new(if is_partial { PARTIAL } else { BY_TRANSACTION_NO })?,
             transaction_no: transaction_no(&approval.van_trace)?,
-            date: approval.approved_at.unwrap_or_else(|| korea(request.received_at)).date(),
+            date: approval.approved_at.unwrap_or_else(|| korea(request.read_at())).date(),
             order_no: Text::default(),
             cancel_amount: is_partial.then(|| order.amounts.total().get()),
             // Of this cancel, whichever try it is.

@@ -1,6 +1,6 @@
 //! What the terminal asked for: the part of a payment that never changes.
 
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{Amounts, CardFacts, MerchantNo, NetCancelRequest, TelegramKey};
@@ -52,8 +52,11 @@ pub struct Request {
     pub sent_at: DateTime,
     /// Digest of the whole telegram.
     pub digest: ContentDigest,
-    /// When the switch had read it.
+    /// When the switch had read it, by the clock that deadlines are counted on: no step of the wall clock moves it.
     pub received_at: Timestamp,
+    /// By how much the wall clock was ahead of that one then, in milliseconds; negative where it was behind, 0 as long as the two agree.
+    #[serde(skip_serializing_if = "agree", default)]
+    pub wall_ahead_ms: i64,
     /// 사업자등록번호.
     pub merchant: MerchantNo,
     /// 입력구분.
@@ -81,6 +84,7 @@ impl Request {
             sent_at: reference.sent_at,
             digest: withdrawn.digest,
             received_at: reference.received_at,
+            wall_ahead_ms: 0,
             merchant: reference.merchant,
             entry_mode: EntryMode::Unseen,
             card: CardFacts::Unseen,
@@ -91,8 +95,25 @@ impl Request {
         }
     }
 
+    /// When the switch had read it, by the wall clock: the day by which an acquirer is told of it.
+    pub fn read_at(&self) -> Timestamp {
+        self.by_the_wall(self.received_at)
+    }
+
+    /// An instant of the payment by the wall clock, as far apart from the switch's as it was when the request was read.
+    pub(crate) fn by_the_wall(&self, instant: Timestamp) -> Timestamp {
+        let ahead = SignedDuration::from_millis(self.wall_ahead_ms);
+        let end = if self.wall_ahead_ms < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        instant.checked_add(ahead).unwrap_or(end)
+    }
+
     /// Whether it never came.
     pub fn is_unseen(&self) -> bool {
         self.entry_mode == EntryMode::Unseen
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn agree(wall_ahead_ms: &i64) -> bool {
+    *wall_ahead_ms == 0
 }

@@ -77,6 +77,7 @@ pub(crate) fn request() -> Arc<Request> {
         sent_at: date(2026, 11, 5).at(11, 59, 59, 0),
         digest: ContentDigest([7; 16]),
         received_at: START,
+        wall_ahead_ms: 0,
         merchant: MerchantNo::new("1208800001").unwrap(),
         entry_mode: EntryMode::Chip,
         card: CardFacts::Number {

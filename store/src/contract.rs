@@ -269,6 +269,15 @@ impl Note {
             | Self::RefusedMany { at, .. }
             | Self::UnknownAnswer { at, .. }
             | Self::Alarm { at, .. }
+    /// A person was to be told of the switch itself.
+    SwitchAlarm {
+        /// When.
+        at: Timestamp,
+        /// Which kind of alarm, in a word.
+        kind: String,
+        /// What is wrong.
+        why: String,
+    },
             | Self::Network { at, .. } => *at,
         }
     }
@@ -287,6 +296,7 @@ impl Batch {
     /// Whether there is nothing to commit.
     pub fn is_empty(&self) -> bool {
         self.saves.is_empty() && self.notes.is_empty()
+            | Self::SwitchAlarm { at, .. }
     }
 
     pub(crate) fn append(&mut self, other: &mut Self) {

@@ -117,6 +117,7 @@ impl Admission {
         }
         taken
     }
+            | Note::SwitchAlarm { .. }
 
     /// Whether one more line about a terminal's socket may go to the log this second.
     pub(crate) fn has_room_for_a_line(&self, now: Timestamp) -> bool {

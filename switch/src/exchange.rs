@@ -4,8 +4,10 @@
 mod act;
 mod alarms;
 mod beat;
+mod clocks;
 mod counting;
 mod happenings;
+mod held_back;
 mod line;
 mod lines;
 mod message;
@@ -25,10 +27,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{alarms::Alarms, orders::Ordered};
+use self::{alarms::Alarms, clocks::Clocks, held_back::HeldBack, orders::Ordered};
 pub use self::{
     line::{Line, LineError, LineNo, Material, Sent, Tag},
-    lines::Lines,
+    lines::{Lines, TooManyLines},
     message::{Message, TotalsRequest},
     orders::Order,
 };
@@ -65,9 +67,11 @@ pub struct Exchange {
     /// How much there is to do, told to those who let in.
     pub load: Load,
     lease: Lease,
+    /// What came while the lease was not held.
+    held_back: HeldBack,
+    clocks: Clocks,
     alarms: Alarms,
     next_beat: std::time::Instant,
-    next_look_at_leaving: std::time::Instant,
     turns: Turns,
     sessions: FxHashMap<Asker, mpsc::Sender<Box<session::Outgoing>>>,
     followed: FxHashMap<(PaymentId, u8), (LineNo, LinkId)>,
@@ -112,9 +116,10 @@ impl Exchange {
             lines,
             load: Load::default(),
             lease,
+            held_back: HeldBack::default(),
+            clocks: Clocks::default(),
             alarms: Alarms::default(),
             next_beat: std::time::Instant::now(),
-            next_look_at_leaving: std::time::Instant::now(),
             turns: Turns::default(),
             sessions: FxHashMap::default(),
             followed: FxHashMap::default(),
@@ -162,11 +167,12 @@ impl Exchange {
     ) -> Result<(), StoreError> {
         let mut received = Vec::with_capacity(TURN);
         let mut completed = Vec::with_capacity(64);
-        while !(done(self) && messages.is_empty()) {
-            let due = self.desk.next_due().map(|due| self.clock.instant(due));
+        while !(done(self) && messages.is_empty() && self.held_back.is_empty()) {
+            let may_act = self.lease.is_held(std::time::Instant::now());
+            let due = self.desk.next_due().filter(|_| may_act).map(|due| self.clock.instant(due));
             let due = due.map_or(self.next_beat, |due| due.min(self.next_beat));
             // A disk that stands still must not fill the memory: those who send wait, too.
-            let takes_more = self.store.backlog() < BACKLOG;
+            let takes_more = may_act && self.store.backlog() < BACKLOG;
             tokio::select! {
                 biased;
                 // First, or a load that never pauses would put it off for ever.
@@ -185,19 +191,27 @@ impl Exchange {
             {
                 received.push(message);
             }
-            for completion in completed.drain(..) {
-                self.completed(completion)?;
-            }
-            for message in received.drain(..) {
-                self.load.took(&message);
-                self.receive(message);
-            }
+            self.renewed(&mut completed);
+            // First, for a switch that was stopped wakes here.
+            self.watch_clocks();
             self.beat();
-            self.turn();
+            if self.lease.is_held(std::time::Instant::now()) {
+                self.held_back.give_back(&mut completed, &mut received);
+                for completion in completed.drain(..) {
+                    self.completed(completion)?;
+                }
+                for message in received.drain(..) {
+                    self.load.took(&message);
+                    self.receive(message);
+                }
+                self.turn();
+            } else {
+                self.held_back.take(&mut completed, &mut received)?;
+            }
             self.load.turn(Turn {
                 now: self.clock.now(),
                 undecided: self.desk.undecided(),
-                waiting: messages.len(),
+                waiting: messages.len() + self.held_back.messages(),
                 backlog: self.store.backlog(),
                 limit: self.config.limits.queue,
             });
@@ -209,7 +223,7 @@ impl Exchange {
     pub fn close(self) {
         let Self { lines, store, clock, .. } = self;
         drop(lines);
-        store.renew_lease(clock.now());
+        store.renew_lease(clock.wall_at(std::time::Instant::now()));
         store.close();
     }
 
@@ -227,6 +241,15 @@ impl Exchange {
         }
         meters::at_desk(self.desk.payments());
         self.submit();
+    }
+
+    /// Whether the lease is held decides about everything else that is completed.
+    fn renewed(&mut self, completed: &mut Vec<Completion>) {
+        completed.retain(|completion| {
+            let Completion::LeaseRenewed(until) = completion else { return true };
+            self.lease.renewed(*until);
+            false
+        });
     }
 
     fn submit(&mut self) {

@@ -81,7 +81,7 @@ pub fn admit(
     if let Err((code, why)) = check(&asked, listener, config) {
         return refused(refusal(asked.envelope().clone(), code, why), config, clock.now());
     }
-    let received_at = clock.now();
+    let (received_at, wall_ahead_ms) = (clock.now(), clock.wall_ahead_ms());
     let terminal = asked.sender().0;
     if let Err(why) = admission.lets_in(errand(&asked), terminal, listener, config, received_at) {
         let refusal = refusal(asked.envelope().clone(), ResponseCode::OVERLOADED, why);
@@ -90,7 +90,7 @@ pub fn admit(
     let digest = || vault.digest(&terminal::digest_parts(telegram));
     let question = match asked {
         FromTerminal::Approval(asked) => {
-            return match approval(*asked, digest(), vault, received_at) {
+            return match approval(*asked, digest(), vault, (received_at, wall_ahead_ms)) {
                 Ok((request, card)) => {
                     let duplicates = config.duplicates.as_ref();
                     let duplicate = duplicates
@@ -180,7 +180,7 @@ fn approval(
     asked: Asked,
     digest: ContentDigest,
     vault: &Vault,
-    received_at: Timestamp,
+    (received_at, wall_ahead_ms): (Timestamp, i64),
 ) -> Result<(Request, Option<SealedCard>), Box<Refusal>> {
     let Asked {
         key,
@@ -212,6 +212,7 @@ fn approval(
         digest,
         received_at,
         merchant,
+        wall_ahead_ms,
         entry_mode,
         card,
         installment,

@@ -1,5 +1,7 @@
-//! Until when this switch may send: its lease in the store. A switch that was stopped for a while wakes without knowing it, and another may have
-//! taken over what it had open; what it would send then carries a not-after instant that has passed. Pure: time is an argument.
+//! Until when this switch may act: its lease in the store. A switch that was stopped for a while wakes without knowing it, and another may have
+//! taken over what it had open; what it would send then carries a not-after instant that has passed, and what it remembers may not be true any
+//! more, so that it answers nobody before the lease is renewed. Held by monotonic time, told to the store by the wall clock, which others
+//! compare it with.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +28,7 @@ pub struct Lease {
 /// A change worth telling once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeaseChange {
-    /// It has ended without a renewal: nothing is sent.
+    /// It has ended without a renewal: nothing is sent, and nobody answered.
     Lapsed,
     /// It is held again.
     Regained,
@@ -45,7 +47,7 @@ impl Lease {
             return None;
         }
         let until = now + self.length;
-        let told = self.clock.at(until);
+        let told = self.clock.wall_at(until);
         self.asked = Some((until, told));
         self.renew_at = now + self.length / RENEWALS;
         Some(told)
@@ -61,6 +63,18 @@ impl Lease {
         }
     }
 
+    /// The machine may have been suspended: how long, no monotonic clock tells. It is not held until it is renewed, and that is due now.
+    pub fn doubt(&mut self, now: Instant) {
+        self.held_until = self.held_until.min(now);
+        self.asked = None;
+        self.renew_at = now;
+    }
+
+    /// Whether it is held.
+    pub fn is_held(&self, now: Instant) -> bool {
+        now < self.held_until
+    }
+
     /// After this instant nothing may be sent.
     pub fn held_until(&self) -> Instant {
         self.held_until
@@ -68,7 +82,7 @@ impl Lease {
 
     /// Whether it has lapsed or was regained since this was last asked.
     pub fn change(&mut self, now: Instant) -> Option<LeaseChange> {
-        let has_lapsed = self.held_until <= now;
+        let has_lapsed = !self.is_held(now);
         let change = match (self.is_lapse_told, has_lapsed) {
             (false, true) => LeaseChange::Lapsed,
             (true, false) => LeaseChange::Regained,
@@ -136,6 +150,37 @@ mod tests {
         lease.renewed(late);
         assert_eq!(lease.change(start + seconds(10)), Some(LeaseChange::Regained));
         assert_eq!(lease.change(start + seconds(10)), None);
+    }
+
+    #[test]
+    fn after_a_suspension_it_is_held_by_a_new_renewal_alone() {
+        let (mut lease, start) = lease();
+        let first = lease.renewal(start).expect("due at once");
+        lease.renewed(first);
+        let before = lease.renewal(start + seconds(3)).expect("due after a third");
+        assert!(lease.is_held(start + seconds(4)));
+        lease.doubt(start + seconds(4));
+        assert!(!lease.is_held(start + seconds(4)));
+        let after = lease.renewal(start + seconds(4)).expect("due at once");
+        // What was asked for before counts from before.
+        lease.renewed(before);
+        assert!(!lease.is_held(start + seconds(4)));
+        lease.renewed(after);
+        assert_eq!(lease.held_until(), start + seconds(4) + LENGTH);
+    }
+
+    #[test]
+    fn others_are_told_of_it_by_the_clock_on_the_wall() {
+        let hour = jiff::SignedDuration::from_hours(1);
+        for off in [hour, -hour] {
+            let now = Instant::now();
+            let mut lease = Lease::new(Clock::started_at(Timestamp::now() + off), LENGTH, now);
+            let told = lease.renewal(now).expect("due at once").duration_since(Timestamp::now());
+            let length = jiff::SignedDuration::try_from(LENGTH).expect("seconds");
+            assert!((told - length).abs() < jiff::SignedDuration::from_secs(5), "{told}");
+            lease.doubt(now);
+            assert!(!lease.is_held(now));
+        }
     }
 
     #[test]

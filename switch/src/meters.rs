@@ -14,6 +14,7 @@ const NET_CANCELS: &str = "switch_net_cancels_total";
 const CANCELS: &str = "switch_cancels_total";
 const UNOPENED: &str = "switch_unopened_cards_total";
 const ALARMS: &str = "switch_alarms_total";
+const WALL_AHEAD: &str = "switch_wall_clock_ahead_seconds";
 const SESSIONS: &str = "switch_sessions";
 const PAYMENTS: &str = "switch_payments_at_desk";
 const LINKS: &str = "switch_links_up";
@@ -42,6 +43,11 @@ pub fn describe() {
     describe_gauge!(SESSIONS, "Terminals' sockets");
     describe_gauge!(PAYMENTS, "Payments at the desk, those that owe a net-cancel among them");
     describe_gauge!(
+    describe_gauge!(
+        WALL_AHEAD,
+        Unit::Seconds,
+        "By how much the wall clock has parted from the clock the switch runs by; 0 below a second"
+    );
         LINKS,
         "Links to acquirers that are up, by acquirer: sockets connected, or those that a reachable acquirer with a socket per request may have"
     );
@@ -118,6 +124,10 @@ pub(crate) fn at_desk(payments: usize) {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a histogram takes floats; a batch stays far below 2^52")]
+pub(crate) fn wall_ahead(ahead: jiff::SignedDuration) {
+    gauge!(WALL_AHEAD).set(ahead.as_secs_f64());
+}
+
 pub(crate) fn committed(saves: usize) {
     histogram!(COMMIT_ROWS).record(saves as f64);
 }

@@ -73,6 +73,7 @@ pub(crate) fn request(terminal: u32, trace: u32, content: u8, received_ms: u64) 
         sent_at: sent_at(content),
         digest: digest(terminal, trace, content),
         received_at: instant(received_ms),
+        wall_ahead_ms: 0,
         merchant: merchant(),
         entry_mode: EntryMode::Chip,
         card: CardFacts::Number {

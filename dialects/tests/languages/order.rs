@@ -47,6 +47,7 @@ pub(crate) fn request() -> Request {
         sent_at: date(2026, 11, 5).at(13, 20, 30, 0),
         digest: ContentDigest([7; 16]),
         received_at: "2026-11-05T04:20:30.7Z".parse().unwrap(),
+        wall_ahead_ms: 0,
         merchant: MerchantNo::new("1208800001").unwrap(),
         entry_mode: EntryMode::Chip,
         card: CardFacts::Number {

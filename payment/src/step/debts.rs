@@ -71,17 +71,20 @@ impl Step {
         self.settle_awaiting();
     }
 
-    /// Whether the acquirer can have booked the request only under the day by which its net-cancel names it.
+    /// Whether the acquirer can have booked the request only under the day by which its net-cancel names it. Where our clock had parted from
+    /// the one on the wall, this is so only if it is so by both.
     fn is_dated_alike(&self, attempt: u8) -> bool {
         let attempt = &self.payment.attempts[usize::from(attempt)];
         let (Some(debt), Some(skew_ms)) = (&attempt.debt, attempt.route.day_skew_ms) else { return true };
         let day = |instant| KST.to_datetime(instant).date();
         let request = &self.payment.request;
-        let named = day(request.received_at);
-        // The terminal's clock was found right by the clock on the wall, from which ours may have parted since the switch started.
+        let named = day(request.read_at());
+        let from = request.received_at.min(request.read_at());
+        let to = debt.settled_from.max(request.by_the_wall(debt.settled_from));
+        // The terminal's clock was found right by the clock on the wall.
         request.sent_at.date() == named
-            && day(before(request.received_at, skew_ms)) == named
-            && day(after(debt.settled_from, skew_ms)) == named
+            && day(before(from, skew_ms)) == named
+            && day(after(to, skew_ms)) == named
     }
 
     pub(super) fn net_cancel_missed(&mut self, attempt: u8, missed: fn(&mut Debt, Timestamp, &Terms)) {

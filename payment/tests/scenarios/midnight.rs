@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jiff::tz::Offset;
+use jiff::{Timestamp, tz::Offset};
 use payment::{Event, Payment};
 
 use super::{by, check, on};
@@ -62,6 +62,56 @@ fn it_proves_nothing_where_our_clock_is_on_another_day_than_the_terminals() {
         let (payment, _) = payment.step(&Event::Due, at(read_ms + 80 * S)).unwrap();
         let (payment, _) = payment.step(&no_original(0), at(read_ms + 90 * S)).unwrap();
         assert_eq!(!payment.owes(), is_proof, "our clock is {our_hour} hours after midnight");
+    }
+}
+
+/// What is proven of a request that was read at this hour after midnight by the wall clock, while ours was so many hours behind it.
+fn is_proven(hour: i64, behind: i64) -> bool {
+    let read_ms = (12 + hour - behind) * H;
+    let mut started = by(&["kspay"]).named_by_day().started();
+    let request = Arc::make_mut(&mut started.request);
+    request.received_at = at(read_ms);
+    request.wall_ahead_ms = behind * H;
+    request.sent_at = KST.to_datetime(at((12 + hour) * H));
+    assert_eq!(request.read_at(), at((12 + hour) * H), "the day it is named by is that of the wall");
+    let (payment, _) = Payment::start(&started, Some(sealed_card()), at(read_ms));
+    let (payment, _) = payment.step(&timed_out(0, read_ms), at(read_ms + 10 * S)).unwrap();
+    let (payment, _) = payment.step(&try_again(0), at(read_ms + 11 * S)).unwrap();
+    let (payment, _) = payment.step(&Event::Due, at(read_ms + 80 * S)).unwrap();
+    let (payment, _) = payment.step(&no_original(0), at(read_ms + 90 * S)).unwrap();
+    !payment.owes()
+}
+
+#[test]
+fn with_the_clocks_an_hour_apart_no_such_original_is_proof_only_on_a_day_that_both_are_on() {
+    for behind in [1, -1] {
+        let table = [(-2, true), (-1, behind == 1), (0, false), (1, behind == -1), (2, true)];
+        for (hour, is_proof) in table {
+            // A minute's hour away from midnight, as settling and skew take minutes.
+            let told = is_proven(hour, behind);
+            assert_eq!(told, is_proof, "{hour} hours after midnight, ours {behind} behind");
+        }
+    }
+}
+
+#[test]
+fn an_instant_is_by_the_wall_what_it_was_apart_and_never_beyond_what_there_is() {
+    let mut request = Arc::unwrap_or_clone(by(&[]).started().request);
+    assert_eq!(request.read_at(), request.received_at);
+    for (ahead_ms, end) in [(i64::MAX, Timestamp::MAX), (i64::MIN, Timestamp::MIN)] {
+        request.wall_ahead_ms = ahead_ms;
+        assert_eq!(request.read_at(), end);
+    }
+}
+
+#[test]
+fn no_deadline_goes_by_the_wall_clock() {
+    for ahead_ms in [-H, 0, H] {
+        let mut started = by(&["kspay"]).started();
+        Arc::make_mut(&mut started.request).wall_ahead_ms = ahead_ms;
+        let (payment, effects) = Payment::start(&started, Some(sealed_card()), at(0));
+        assert_eq!(payment.answer_by(), at(28 * S));
+        assert_eq!(crate::describe::effects(&effects), "send #0 kspay until 10s");
     }
 }
 

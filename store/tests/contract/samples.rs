@@ -107,6 +107,7 @@ pub(crate) fn started(number: u32, now: Timestamp) -> Started {
             sent_at: sent_at(),
             digest: ContentDigest([7; 16]),
             received_at: now,
+            wall_ahead_ms: 0,
             merchant: merchant(),
             entry_mode: EntryMode::Chip,
             card: CardFacts::Number {

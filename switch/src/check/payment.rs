@@ -108,6 +108,7 @@ impl Payment {
             sent_at: day.at(0, 0, 0, 0),
             digest: ContentDigest([0; 16]),
             received_at: Timestamp::UNIX_EPOCH,
+            wall_ahead_ms: 0,
             merchant: self.merchant,
             entry_mode: EntryMode::Chip,
             card: CardFacts::Number {

@@ -13,10 +13,7 @@ use payment::{
 };
 
 use super::{Exchange, Line, LineNo, Sent, Tag, line, line::Sending};
-use crate::{
-    clock::{korea, korea_now},
-    failpoint, meters, session,
-};
+use crate::{clock::korea_now, failpoint, meters, session};
 
 impl Exchange {
     pub(super) fn act(&mut self, now: Timestamp) {
@@ -28,15 +25,15 @@ impl Exchange {
                 Output::ReserveSerials(count) => self.store.reserve_serials(count),
                 Output::Send(payment, order) => {
                     failpoint::pass("before-send");
-                    self.send(payment, &order, now);
+                    self.send(payment, &order);
                     failpoint::pass("after-send");
                 }
                 Output::NetCancel(payment, order) => {
                     failpoint::pass("before-send");
-                    self.net_cancel(payment, &order, now);
+                    self.net_cancel(payment, &order);
                     failpoint::pass("after-send");
                 }
-                Output::Cancel(payment, order) => self.cancel(payment, &order, now),
+                Output::Cancel(payment, order) => self.cancel(payment, &order),
                 Output::Reply { asker, question, answer, report } => {
                     self.reply(asker, &question, &answer, report);
                 }
@@ -49,13 +46,13 @@ impl Exchange {
         }
     }
 
-    fn send(&mut self, payment: PaymentId, order: &RequestOrder, now: Timestamp) {
+    fn send(&mut self, payment: PaymentId, order: &RequestOrder) {
         let tag = Tag { payment, number: order.attempt, sent: Sent::Request };
         let sent = self.line(&order.route.acquirer).and_then(|line| {
             let card =
                 self.open_card(payment, &order.request, order.card.as_ref()).ok_or(NotSent::CannotExpress)?;
             let written =
-                line.dialect.request(order, &card, korea(now)).map_err(line::cannot_express(payment))?;
+                line.dialect.request(order, &card, korea_now()).map_err(line::cannot_express(payment))?;
             line.send(self.sending(tag, written, order.deadline, None))
         });
         if let Err(why) = sent {
@@ -65,14 +62,14 @@ impl Exchange {
         }
     }
 
-    fn net_cancel(&mut self, payment: PaymentId, order: &NetCancelOrder, now: Timestamp) {
+    fn net_cancel(&mut self, payment: PaymentId, order: &NetCancelOrder) {
         let tag = Tag { payment, number: order.attempt, sent: Sent::NetCancel };
         let follow = self.followed.get(&(payment, order.attempt)).copied();
         let sent = self.line(&order.route.acquirer).and_then(|line| {
             let card = self.undoing_card(line, payment, &order.request, order.card.as_ref())?;
             let written = line
                 .dialect
-                .net_cancel(order, card.as_ref(), korea(now))
+                .net_cancel(order, card.as_ref(), korea_now())
                 .map_err(line::cannot_express(payment))?;
             line.send(self.sending(tag, written, order.deadline, follow))
         });
@@ -83,13 +80,13 @@ impl Exchange {
         }
     }
 
-    fn cancel(&mut self, payment: PaymentId, order: &CancelOrder, now: Timestamp) {
+    fn cancel(&mut self, payment: PaymentId, order: &CancelOrder) {
         let tag = Tag { payment, number: order.cancel, sent: Sent::Cancel };
         let sent = self.line(&order.route.acquirer).and_then(|line| {
             let card = self.undoing_card(line, payment, &order.request, order.card.as_ref())?;
             let written = line
                 .dialect
-                .cancel(order, card.as_ref(), korea(now))
+                .cancel(order, card.as_ref(), korea_now())
                 .map_err(line::cannot_express(payment))?;
             line.send(self.sending(tag, written, order.deadline, None))
         });

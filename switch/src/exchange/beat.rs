@@ -27,10 +27,12 @@ impl Exchange {
             Some(LeaseChange::Lapsed) => {
                 meters::alarm("lease-lapsed");
                 tracing::error!(
-                    "ALARM the lease has ended before the store renewed it: nothing is sent until it does"
+                    "ALARM the lease has ended before the store renewed it: nothing is sent and nobody answered until it does"
                 );
             }
-            Some(LeaseChange::Regained) => tracing::info!("the lease is held again: requests are sent"),
+            Some(LeaseChange::Regained) => {
+                tracing::info!("the lease is held again: requests are sent, terminals answered")
+            }
             None => {}
         }
         self.alarms.beat(now);

@@ -42,6 +42,25 @@ fn what_lies_before_the_start_is_due_at_the_start_and_the_far_future_never_overf
     assert!(clock.instant(Timestamp::MAX) > Instant::now() + Duration::from_hours(24 * 365 * 99));
 }
 
+#[test]
+fn a_step_of_the_wall_clock_moves_no_instant_and_is_told() {
+    for hours in [-1, 1] {
+        // Counted on from an hour that the wall clock was set away from.
+        let clock = Clock::started_at(Timestamp::now() - SignedDuration::from_hours(hours));
+        let due = clock.now() + SignedDuration::from_secs(10);
+        let waits = clock.instant(due).duration_since(Instant::now());
+        assert!(waits <= Duration::from_secs(10) && waits > Duration::from_secs(5), "{waits:?}");
+        let ahead = clock.wall_ahead();
+        assert!((ahead - SignedDuration::from_hours(hours)).abs() < SignedDuration::from_secs(1), "{ahead}");
+        assert!((i128::from(clock.wall_ahead_ms()) - ahead.as_millis()).abs() < 1_000);
+        let off = clock.wall_at(Instant::now()).duration_since(Timestamp::now());
+        assert!(off.abs() < SignedDuration::from_secs(1), "{off}");
+    }
+    let (small, started) = (SignedDuration::from_millis(300), Timestamp::now());
+    assert_eq!(Clock::started_at(started - small).wall_ahead(), SignedDuration::ZERO);
+    assert_eq!(Clock::start().wall_ahead_ms(), 0);
+}
+
 proptest! {
     #[test]
     fn an_instant_and_its_timestamp_are_the_same_moment(ahead_ms in 0..86_400_000_u64) {

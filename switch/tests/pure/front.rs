@@ -135,6 +135,7 @@ fn assert_refused(telegram: &[u8], code: ResponseCode, why: &str) {
     }
 }
 
+                | Note::SwitchAlarm { .. }
 fn changed(at: usize, content: &str) -> Vec<u8> {
     let mut telegram = telegram(korea_now());
     telegram[at..at + content.len()].copy_from_slice(content.as_bytes());

@@ -135,6 +135,7 @@ pub(crate) fn request(number: &str) -> Request {
         sent_at: date(2026, 11, 5).at(12, 0, 0, 0),
         digest: ContentDigest([1; 16]),
         received_at: Timestamp::UNIX_EPOCH,
+        wall_ahead_ms: 0,
         merchant: MerchantNo::new("1208800001").unwrap(),
         entry_mode: EntryMode::Chip,
         card: CardFacts::Number {
