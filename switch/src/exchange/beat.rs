@@ -1,4 +1,4 @@
-//! What the loop does several times a second, whatever else happens: the lease, alarms that waited, gauges, and lines nobody needs any more.
+//! What the loop does several times a second, whatever else happens: the lease, alarms that waited, and gauges.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,6 @@ use crate::{lease::LeaseChange, meters};
 
 /// How often. A lease is a second at least, and renewed three times in its length.
 const BEAT: Duration = Duration::from_millis(200);
-/// How often it is asked whether a removed acquirer is still owed something.
-const LEAVING: Duration = Duration::from_secs(5);
 
 impl Exchange {
     pub(super) fn beat(&mut self) {
@@ -42,17 +40,6 @@ impl Exchange {
         for (name, held) in self.desk.held() {
             meters::held(name, held);
         }
-        self.close_unneeded(now);
-    }
-
-    fn close_unneeded(&mut self, now: Instant) {
-        if !self.lines.has_leaving() || now < self.next_look_at_leaving {
-            return;
-        }
-        self.next_look_at_leaving = now + LEAVING;
-        let until = now + self.longest_answer();
-        let desk = &self.desk;
-        self.lines.close_unneeded(|acquirer, among| desk.needing(acquirer, Some(among)), until);
     }
 
     /// Telegrams for the line's acquirer go by it from now on; what is under way on the one before may take so long.
@@ -65,14 +52,9 @@ impl Exchange {
         self.lines.put(line, until);
     }
 
-    /// The lines to acquirers the configuration does not name any more take no new payments; tells which.
+    /// The acquirers the configuration does not name any more get no new payments, and keep their lines; tells which are new among them.
     pub fn leave_lines(&mut self) -> Vec<AcquirerName> {
-        let is_gone = |name: &&AcquirerName| !self.config.acquirers.contains_key(*name);
-        let gone: Vec<_> = self.lines.staying().filter(is_gone).cloned().collect();
-        for name in &gone {
-            self.lines.leave(name.clone(), self.desk.needing(name, None));
-        }
-        gone
+        self.lines.serve(self.config.acquirers.keys())
     }
 
     /// How long something under way may take to be answered.

@@ -13,6 +13,7 @@ use acquirer_links::{
 use dialects::{CannotExpress, Dialect, Written};
 use payment::{AcquirerName, NotSent, PaymentId, Unanswered};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::Message;
 use crate::config::{Acquirer, Params};
@@ -189,10 +190,14 @@ impl Line {
         self.pool.send(outgoing).map_err(not_sent)
     }
 
-    /// Takes no more; what is under way until then may be answered by `deadline`. Its last message is [`Message::LineClosed`].
-    pub(super) fn close(self, deadline: Instant) {
+    /// Takes no more; what is under way until then may be answered by `deadline`, and late for a late window. It all ends when that is
+    /// cancelled. Its last message is [`Message::LineClosed`].
+    pub(super) fn close(self, deadline: Instant, ended: CancellationToken) {
         let pool = self.pool;
-        tokio::spawn(async move { pool.close(deadline).await });
+        tokio::spawn(async move {
+            // Cut short or not, it is over.
+            let _ = ended.run_until_cancelled(pool.close(deadline)).await;
+        });
     }
 }
 

@@ -1,24 +1,59 @@
-//! The lines to all acquirers: those of the configuration, and earlier ones that still have something under way.
+//! The lines to all acquirers: those of the configuration, those of acquirers it does not name any more, and replaced ones that answers may still
+//! come by.
 
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use acquirer_links::BreakerState;
 use dialects::Dialect;
-use payment::{AcquirerName, PaymentId};
+use payment::AcquirerName;
+use tokio_util::sync::CancellationToken;
 
 use super::line::{Line, LineNo, Material};
 use crate::{meters, route::Standing};
 
+/// Acquirers that reloads have removed whose lines are kept.
+const REMOVED: usize = 16;
+/// Replaced lines that are not closed yet.
+const REPLACED: usize = 16;
+/// What is under way at its deadline has its outcome within this.
+const SETTLES_WITHIN: Duration = Duration::from_secs(1);
+
 /// The lines to all acquirers.
+///
+/// An acquirer that a reload removes keeps its line until the next start: what it has approved may have to be undone there at any time (a
+/// reply that cannot be written, a terminal's cancel or net-cancel), long after nothing is open. It only gets no new payments.
 #[derive(Debug, Default)]
 pub struct Lines {
     /// Where telegrams go.
     serving: BTreeMap<AcquirerName, Line>,
-    /// Those among them that the configuration does not name any more, and the payments that may still need them.
-    leaving: BTreeMap<AcquirerName, Vec<PaymentId>>,
-    /// Replaced ones: their last events are still read in the language they were asked in.
+    /// Those among them that the configuration does not name any more.
+    removed: BTreeSet<AcquirerName>,
+    /// Replaced ones, until no answer can come any more: what happens on them is still read in the language they were asked in.
     closing: BTreeMap<LineNo, (AcquirerName, Arc<Dialect>)>,
     last: u64,
+    /// Cancelled when there are no lines any more: nothing is waited for then.
+    ended: CancellationToken,
+}
+
+/// Why a reload cannot be: more lines would be kept beside those of the configuration than may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooManyLines {
+    /// Of acquirers that reloads have removed.
+    #[error(
+        "more than {REMOVED} acquirers removed since the start: the line to each is kept for what may still have to be undone there; leave them in \
+         [acquirers] without a share of the payments, or restart the switch"
+    )]
+    Removed,
+    /// Of acquirers that reloads have changed.
+    #[error(
+        "more than {REPLACED} lines replaced of late: those before still wait for answers, which may come until settle_after_ms after their time; \
+         change acquirers again later"
+    )]
+    Replaced,
 }
 
 /// Where an event comes from.
@@ -45,53 +80,48 @@ impl Lines {
         LineNo(self.last)
     }
 
-    /// The acquirers with a line that no reload has told to leave.
-    pub fn staying(&self) -> impl Iterator<Item = &AcquirerName> {
-        self.serving.keys().filter(|name| !self.leaving.contains_key(*name))
+    /// Whether the lines beside those of the configuration stay few, should it name these acquirers and give these among them new lines.
+    ///
+    /// # Errors
+    /// Too many were removed, or changed.
+    pub fn check_room<'a>(
+        &self,
+        named: impl Iterator<Item = &'a AcquirerName>,
+        renewed: impl Iterator<Item = &'a AcquirerName>,
+    ) -> Result<(), TooManyLines> {
+        let named: BTreeSet<_> = named.collect();
+        if self.serving.keys().filter(|name| !named.contains(name)).count() > REMOVED {
+            return Err(TooManyLines::Removed);
+        }
+        let replaced = renewed.filter(|name| self.serving.contains_key(*name)).count();
+        if replaced > 0 && self.closing.len() + replaced > REPLACED {
+            return Err(TooManyLines::Replaced);
+        }
+        Ok(())
     }
 
-    /// From now on telegrams go by this line. The one before it takes no more; what it has under way may be answered by `until`.
+    /// From now on telegrams go by this line. The one before it takes no more; what it has under way may be answered by `until`, and
+    /// late for as long as late answers are waited for.
     pub fn put(&mut self, line: Line, until: Instant) {
-        self.leaving.remove(&line.name);
-        if let Some(before) = self.serving.remove(&line.name) {
-            self.close(before, until);
-        }
-        self.serving.insert(line.name.clone(), line);
-    }
-
-    /// The line to this acquirer serves what is under way and owed there, and closes when none of these payments needs it any more.
-    pub fn leave(&mut self, acquirer: AcquirerName, needed_by: Vec<PaymentId>) {
-        self.leaving.insert(acquirer, needed_by);
-    }
-
-    /// Closes each leaving line that nothing needs; `still_needed_by` says which of some payments still need an acquirer.
-    pub(super) fn close_unneeded(
-        &mut self,
-        still_needed_by: impl Fn(&AcquirerName, &[PaymentId]) -> Vec<PaymentId>,
-        until: Instant,
-    ) {
-        for (acquirer, needed_by) in &mut self.leaving {
-            *needed_by = still_needed_by(acquirer, needed_by);
-        }
-        let done = self.leaving.extract_if(.., |_, needed_by| needed_by.is_empty());
-        let done: Vec<_> = done.map(|(acquirer, _)| acquirer).collect();
-        for acquirer in done {
-            if let Some(line) = self.serving.remove(&acquirer) {
-                tracing::info!(%acquirer, "nothing is owed there any more: the line to a removed acquirer closes");
-                self.close(line, until);
-            }
+        self.removed.remove(&line.name);
+        if let Some(before) = self.serving.insert(line.name.clone(), line) {
+            meters::line_gone(&before.name, &before.state());
+            self.closing.insert(before.no, (before.name.clone(), before.dialect.clone()));
+            before.close(until + SETTLES_WITHIN, self.ended.clone());
         }
     }
 
-    /// Whether some line only waits until nothing is owed there.
-    pub(super) fn has_leaving(&self) -> bool {
-        !self.leaving.is_empty()
+    /// The configuration names these acquirers. The others get no new payments; tells which of them did until now.
+    pub fn serve<'a>(&mut self, named: impl Iterator<Item = &'a AcquirerName>) -> Vec<AcquirerName> {
+        let named: BTreeSet<_> = named.collect();
+        let removed = self.serving.keys().filter(|name| !named.contains(name)).cloned().collect();
+        let before = std::mem::replace(&mut self.removed, removed);
+        self.removed.difference(&before).cloned().collect()
     }
 
-    /// Whether telegrams for an acquirer go by a line that the configuration means and that is made of this.
+    /// Whether the line of an acquirer is made of this, if it has one.
     pub fn is_of(&self, acquirer: &AcquirerName, material: &Material) -> bool {
-        !self.leaving.contains_key(acquirer)
-            && self.serving.get(acquirer).is_some_and(|line| line.material == *material)
+        self.serving.get(acquirer).is_some_and(|line| line.material == *material)
     }
 
     /// How the line for an acquirer stands with those who plan.
@@ -121,10 +151,10 @@ impl Lines {
     pub(super) fn closed(&mut self, line: LineNo) {
         self.closing.remove(&line);
     }
+}
 
-    fn close(&mut self, line: Line, until: Instant) {
-        meters::line_gone(&line.name, &line.state());
-        self.closing.insert(line.no, (line.name.clone(), line.dialect.clone()));
-        line.close(until);
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.ended.cancel();
     }
 }
