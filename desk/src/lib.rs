@@ -11,7 +11,6 @@ mod asking;
 mod desk;
 mod duplicates;
 mod io;
-mod needs;
 mod operating;
 mod originals;
 mod pace;
