@@ -4,14 +4,14 @@ use std::{
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use clap::Parser;
 use tokio::task::JoinSet;
 use torture::{
     plan::Kind,
-    report::Report,
+    report::{Report, Totals},
     run::{Options, run},
 };
 
@@ -70,10 +70,8 @@ async fn all(cli: Cli) -> io::Result<bool> {
         Some(folder) => folder.clone(),
         None => std::env::temp_dir().join(format!("torture-{}", std::process::id())),
     };
-    let mut seeds = from..to;
-    let mut running = JoinSet::new();
-    let mut violated = Vec::new();
-    let mut done = 0;
+    let (mut seeds, mut running) = (from..to, JoinSet::new());
+    let (mut totals, begun) = (Totals::default(), Instant::now());
     loop {
         while running.len() < cli.jobs.max(1)
             && let Some(seed) = seeds.next()
@@ -83,19 +81,28 @@ async fn all(cli: Cli) -> io::Result<bool> {
         }
         let Some(ended) = running.join_next().await else { break };
         let (seed, folder, report) = ended.map_err(io::Error::other)?;
-        let report = report
-            .inspect_err(|error| say(&format!("seed {seed} failed: {error}; see {}", folder.display())))?;
-        done += 1;
-        tell(&report)?;
-        if !report.is_well() {
-            violated.push(seed);
-            say(&format!("seed {seed}: see {}", folder.display()));
-        } else if cli.keep.is_none() {
-            std::fs::remove_dir_all(&folder)?;
+        match report {
+            Ok(report) => {
+                tell(&report)?;
+                totals.add(&report);
+                if !report.is_well() {
+                    say(&format!("seed {seed}: see {}", folder.display()));
+                } else if cli.keep.is_none() {
+                    std::fs::remove_dir_all(&folder)?;
+                }
+            }
+            // The others prove what they prove all the same.
+            Err(error) => {
+                totals.failed(seed);
+                say(&format!("seed {seed} failed: {error}; see {}", folder.display()));
+            }
         }
     }
-    say(&format!("{done} seeds, {} of them violate something: {violated:?}", violated.len()));
-    Ok(violated.is_empty())
+    write!(io::stdout(), "{}", totals.told(begun.elapsed()))?;
+    if totals.is_well() && cli.keep.is_none() {
+        std::fs::remove_dir_all(&base)?;
+    }
+    Ok(totals.is_well())
 }
 
 fn options(cli: &Cli, seed: u64, folder: PathBuf) -> Options {

@@ -11,11 +11,11 @@ use std::{
 };
 
 use jiff::Timestamp;
-use payment::Event;
+use payment::{Closed, DebtState, Event, Finding};
 use serde::Deserialize;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use self::finding::finding;
+use self::finding::{finding, living};
 use crate::{
     acquirers::Line,
     checker::Violation,
@@ -83,7 +83,8 @@ impl Person {
         self.give(what, row, order, times).await;
     }
 
-    /// What the journal does not know of although the switch said that it is done, or knows although the switch said that nothing changed.
+    /// What the journal does not know of although the switch said that it is done, or knows although the switch said that nothing changed; and
+    /// approvals that live although a person who looked found that they do not.
     pub fn check(&self, journal: &Journal) -> Vec<Violation> {
         let given = self.given.lock().expect("nothing panics while it is held");
         let wrong = given.iter().filter_map(|given| {
@@ -96,7 +97,31 @@ impl Person {
             let what = format!("a person's order is in the journal {steps} times: {given:?}");
             (!is_right).then(|| Violation::new(what).of(given.payment))
         });
-        wrong.collect()
+        wrong.chain(self.proven_wrong(journal)).collect()
+    }
+
+    fn proven_wrong(&self, journal: &Journal) -> Vec<Violation> {
+        let living: Vec<_> =
+            self.acquirers.iter().map(|line| (line.kind.name, living(&line.acquirer.truth()))).collect();
+        let mut violations = Vec::new();
+        for record in &journal.payments {
+            for attempt in record.payment.attempts() {
+                let (route, debt) = (attempt.route(), attempt.debt().map(payment::Debt::state));
+                let lives = living.iter().any(|(name, serials)| {
+                    *name == route.acquirer.as_str() && serials.contains(&route.serial.get())
+                });
+                if let Some(DebtState::Done {
+                    how: Closed::ByPerson(found @ (Finding::Undone | Finding::NeverApproved)),
+                    ..
+                }) = debt
+                    && lives
+                {
+                    let what = format!("it lives although a person found it {found:?}");
+                    violations.push(Violation::new(what).of(record.id));
+                }
+            }
+        }
+        violations
     }
 
     /// `None`: nobody answers.

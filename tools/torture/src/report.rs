@@ -1,5 +1,7 @@
 //! What a run did, counted, and what it found.
 
+mod totals;
+
 use std::{
     collections::BTreeMap,
     fmt::{self, Write as _},
@@ -7,6 +9,7 @@ use std::{
     sync::Mutex,
 };
 
+pub use self::totals::Totals;
 use crate::checker::Violation;
 
 /// Counts of a run while it goes on.
@@ -19,6 +22,9 @@ pub struct Tally {
 impl Tally {
     /// So many more.
     pub fn count(&self, what: &str, more: u64) {
+        if more == 0 {
+            return;
+        }
         let mut counts = self.counts.lock().expect("nothing panics while it is held");
         *counts.entry(what.to_owned()).or_default() += more;
     }
@@ -64,7 +70,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "seed {}", self.seed)?;
         for (what, count) in &self.counts {
-            writeln!(f, "  {what:<44} {count:>10}")?;
+            writeln!(f, "  {what:<60} {count:>10}")?;
         }
         for (invariant, violations) in &self.invariants {
             if violations.is_empty() {

@@ -1,19 +1,22 @@
 //! One run: shops open, everything is done to the switch and its lines that the plan says, everything heals, everybody reads what became of everything, and
 //! the checker compares what they say.
 
+mod acting;
 mod counts;
 mod metrics;
+mod together;
 
 use std::{collections::BTreeMap, fs, future::Future, io, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, watch},
-    task::{JoinHandle, JoinSet},
+    task::JoinSet,
     time::{Instant, sleep, sleep_until},
 };
 use tokio_util::task::TaskTracker;
 
+use self::together::{AbortOnDrop, Supervising, all, joined, unless_it_ends};
 use crate::{
     acquirers::{self, Line},
     book::{Book, Confirm},
@@ -24,7 +27,7 @@ use crate::{
     impostor::Impostors,
     journal::{self, Journal},
     person::Person,
-    plan::{Act, Kind, Plan, Step, Where},
+    plan::{Kind, Plan},
     proxy::{Fault, Proxy},
     report::{Report, Tally},
     supervisor::{Configured, Findings, Order, Supervisor},
@@ -200,7 +203,11 @@ impl Run {
                     14..17 => (Socket::Wire(wire(1)), Confirm::Ack),
                     _ => (Socket::Handshake(to(2)), Confirm::Handshake),
                 };
-                Terminal::new(number, socket, chance, Arc::clone(&self.book), pause)
+                let terminal = Terminal::new(number, socket, chance, Arc::clone(&self.book), pause);
+                // Every third of them, where that is asked for.
+                let is_off = number % 3 == 0 && self.options.kinds.contains(&Kind::Clock);
+                self.tally.count("faults: clock", u64::from(is_off));
+                if is_off { terminal.with_clock_off() } else { terminal }
             })
             .collect()
     }
@@ -228,61 +235,6 @@ impl Run {
     fn kills(&self) -> u64 {
         let counts = self.tally.counts();
         counts.iter().filter(|(what, _)| what.starts_with("kills: ")).map(|(_, count)| count).sum()
-    }
-
-    async fn act(&self, step: &Step, orders: &mpsc::Sender<Order>) {
-        let order = match step.act {
-            Act::Line { line, fault, lasts } => {
-                let proxies = (Arc::clone(&self.acquirers), Arc::clone(&self.listeners));
-                tokio::spawn(async move {
-                    let proxy = match line {
-                        Where::Acquirer(acquirer) => &proxies.0[acquirer].proxy,
-                        Where::Listener(listener) => &proxies.1[listener],
-                    };
-                    proxy.suffer(fault);
-                    sleep(lasts).await;
-                    proxy.suffer(Fault::None);
-                });
-                return;
-            }
-            Act::Hold { acquirer, lasts } => {
-                let lines = Arc::clone(&self.acquirers);
-                tokio::spawn(async move {
-                    lines[acquirer].acquirer.hold();
-                    sleep(lasts).await;
-                    lines[acquirer].release().await;
-                });
-                return;
-            }
-            Act::Drop { acquirer } => return self.acquirers[acquirer].acquirer.drop_connections(),
-            Act::Kill => Order::Kill,
-            Act::Terminate => Order::Terminate,
-            Act::Freeze { lasts } => Order::Freeze(lasts),
-            Act::Reload { change, by, kill_after } => Order::Reload { change, by, kill_after },
-            Act::Impostor { acquirer, guise, lasts } => {
-                self.tally.count(&format!("impostors: {guise:?}"), 1);
-                let lines = Arc::clone(&self.acquirers);
-                tokio::spawn(async move {
-                    lines[acquirer].lead_to(guise);
-                    sleep(lasts).await;
-                    lines[acquirer].lead_home();
-                });
-                return;
-            }
-            Act::Operate { what, deed, which, times, kill_after } => {
-                let (person, orders) = (Arc::clone(&self.person), orders.clone());
-                self.people.spawn(async move { person.act(what, deed, which, times).await });
-                let Some(after) = kill_after else { return };
-                self.people.spawn(async move {
-                    sleep(after).await;
-                    // It may be too late for that.
-                    let _ = orders.send(Order::Kill).await;
-                });
-                return;
-            }
-        };
-        // Whether it is still there is looked at by whoever waits for the plan.
-        let _ = orders.send(order).await;
     }
 
     async fn heal(&self) {
@@ -387,49 +339,4 @@ impl Run {
 struct LastLook {
     metrics: BTreeMap<String, f64>,
     usage: Option<Usage>,
-}
-
-type Supervising = JoinHandle<io::Result<Findings>>;
-
-struct AbortOnDrop(JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Waits for it, unless the supervisor gives up before.
-async fn unless_it_ends<T>(doing: impl Future<Output = T>, supervisor: &mut Supervising) -> io::Result<T> {
-    tokio::select! {
-        done = doing => Ok(done),
-        ended = supervisor => Err(match ended.map_err(io::Error::other).and_then(|ended| ended) {
-            Ok(findings) => io::Error::other(format!("the supervisor ended: {:?}", findings.violations)),
-            Err(error) => error,
-        }),
-    }
-}
-
-/// Has all of them do it, together.
-async fn all<F: Future<Output = Terminal> + Send + 'static>(
-    terminals: Vec<Terminal>,
-    what: impl Fn(Terminal) -> F,
-    supervisor: &mut Supervising,
-) -> io::Result<Vec<Terminal>> {
-    let mut doing = JoinSet::new();
-    for terminal in terminals {
-        doing.spawn(what(terminal));
-    }
-    joined(doing, supervisor).await
-}
-
-async fn joined(mut doing: JoinSet<Terminal>, supervisor: &mut Supervising) -> io::Result<Vec<Terminal>> {
-    let joining = async {
-        let mut terminals = Vec::new();
-        while let Some(ended) = doing.join_next().await {
-            terminals.push(ended.map_err(io::Error::other)?);
-        }
-        Ok(terminals)
-    };
-    unless_it_ends(joining, supervisor).await?
 }

@@ -9,7 +9,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use codec::frame::{FrameFormat, Framing};
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     civil::{Date, DateTime},
     tz::Offset,
 };
@@ -40,7 +40,7 @@ pub fn terminal_id(number: usize) -> String {
     (FIRST_TERMINAL + number as u64).to_string()
 }
 
-/// What a terminal's clock shows, KST.
+/// What a clock shows that is right, KST.
 pub fn now() -> DateTime {
     Offset::constant(9).to_datetime(Timestamp::now())
 }
@@ -92,17 +92,28 @@ pub struct Answer {
 pub struct Pen {
     terminal: String,
     last_trace: u32,
+    ahead: SignedDuration,
 }
 
 impl Pen {
     /// Of the terminal with this number, from 0.
     pub fn new(terminal: usize) -> Self {
-        Self { terminal: terminal_id(terminal), last_trace: 0 }
+        Self { terminal: terminal_id(terminal), last_trace: 0, ahead: SignedDuration::ZERO }
+    }
+
+    /// From now on its clock is so far ahead of the right one; behind it, where that is less than nothing.
+    pub fn set_clock(&mut self, ahead: SignedDuration) {
+        self.ahead = ahead;
+    }
+
+    /// What the terminal's clock shows.
+    fn now(&self) -> DateTime {
+        now().saturating_add(self.ahead)
     }
 
     /// 0100, with a mark in the merchant's own data that comes back in the answer.
     pub fn approval(&mut self, amount: u64, card: &str) -> (Original, Telegram) {
-        let sent_at = now();
+        let sent_at = self.now();
         let trace = self.next_trace();
         let original = Original { terminal: self.terminal.clone(), trace, date: sent_at.date(), amount };
         let telegram = self.write_approval(&original, sent_at, amount, card);
@@ -111,7 +122,7 @@ impl Pen {
 
     /// Another 0100 under the key of `original`: what a terminal sends whose counter was reset.
     pub fn impostor(&self, original: &Original, amount: u64, card: &str) -> Telegram {
-        let sent_at = now();
+        let sent_at = self.now();
         self.write_approval(
             original,
             if sent_at.date() == original.date { sent_at } else { original.date.at(23, 59, 59, 0) },
@@ -170,7 +181,7 @@ impl Pen {
         let mut all = vec![("original_trace_no", trace.as_str()), ("original_date", date.as_str())];
         all.extend_from_slice(values);
         let trace = self.next_trace();
-        self.write(kind, trace, now(), &all)
+        self.write(kind, trace, self.now(), &all)
     }
 
     fn write(&self, kind: &'static str, trace: u32, sent_at: DateTime, values: &[(&str, &str)]) -> Telegram {

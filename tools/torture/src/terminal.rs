@@ -8,6 +8,7 @@ pub mod wire;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use tokio::{
     sync::watch,
     time::{Instant, sleep},
@@ -24,6 +25,10 @@ use crate::{
 
 /// How long a patient terminal waits: a little longer than the switch may take.
 const PATIENT: Duration = Duration::from_millis(TERMINAL_DEADLINE_MS + 1_500);
+/// How far a clock may be behind and ahead, in seconds: what is repeated at the end of a run of ten minutes must still be borne.
+const CLOCK_OFF_S: (i64, i64) = (15 * 60, 25 * 60);
+/// How far one is off that is not borne, in seconds: before and behind the right time, and not borne either when it is repeated later.
+const CLOCK_WRONG_S: [i64; 6] = [-31 * 60, -3_600, -86_400, -400 * 86_400, 3_600, 86_400];
 /// Purchases whose amounts a terminal may use up.
 const PURCHASES: u64 = 20_000;
 /// What becomes of an approval, or of its whole cancel, by the last two digits of the amount.
@@ -53,6 +58,8 @@ pub struct Terminal {
     book: Arc<Book>,
     /// The mean pause between two purchases.
     pause: Duration,
+    /// How far its clock is ahead, in seconds; `None`: it goes right for ever.
+    ahead_s: Option<i64>,
     purchases: Vec<Known>,
 }
 
@@ -88,7 +95,17 @@ impl Terminal {
         pause: Duration,
     ) -> Self {
         let pen = Pen::new(number);
-        Self { number, pen, socket, confirm, chance, book, pause, purchases: Vec::new() }
+        Self { number, pen, socket, confirm, chance, book, pause, ahead_s: None, purchases: Vec::new() }
+    }
+
+    /// The same with a clock that is off: by as much as is borne, and now and then by more.
+    #[must_use]
+    pub fn with_clock_off(mut self) -> Self {
+        let (behind, ahead) = CLOCK_OFF_S;
+        let off = i64::try_from(self.chance.below((behind + ahead).unsigned_abs())).unwrap_or(0) - behind;
+        self.ahead_s = Some(off);
+        self.pen.set_clock(SignedDuration::from_secs(off));
+        self
     }
 
     /// Buys until the shop is closed.
@@ -123,7 +140,7 @@ impl Terminal {
         }
         let count = self.number as u64 * PURCHASES + self.purchases.len() as u64 + 100;
         let amount = count * 100 + ending;
-        let (original, approval) = self.pen.approval(amount, &card::number(company, count));
+        let (original, approval) = self.write_approval(amount, &card::number(company, count));
         self.purchases.push(Known::new(original, approval.clone(), self.confirm));
         match self.chance.below(16) {
             0 => self.withdraw(1).await,
@@ -151,6 +168,18 @@ impl Terminal {
             self.acknowledge(&answer.text("approval_no")).await;
         }
         self.go_on(answer.as_ref()).await;
+    }
+
+    fn write_approval(&mut self, amount: u64, card: &str) -> (Original, Telegram) {
+        let Some(usual) = self.ahead_s else { return self.pen.approval(amount, card) };
+        if self.chance.one_in(10) {
+            let wrong = self.chance.one_of(&CLOCK_WRONG_S);
+            self.pen.set_clock(SignedDuration::from_secs(wrong));
+        }
+        let written = self.pen.approval(amount, card);
+        // The answer told it the time.
+        self.pen.set_clock(SignedDuration::from_secs(usual));
+        written
     }
 
     /// Asks for the approval, and again on silence; gives it up in the end.

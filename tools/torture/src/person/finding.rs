@@ -1,5 +1,7 @@
 //! What a careful person finds in an acquirer's books.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::{SignedDuration, Timestamp};
 use telegram_replay::acquirer::{Event, Truth};
 
@@ -51,7 +53,7 @@ fn net_cancel(
     if left == 0 {
         return Some("undone");
     }
-    (left == amount && is_old && living(amount, books) == 1).then_some("stands")
+    (left == amount && is_old && living_of(amount, books) == 1).then_some("stands")
 }
 
 /// Won that are left of an approval.
@@ -66,15 +68,34 @@ fn left(serial: u64, amount: u64, truth: &[Truth]) -> u64 {
 }
 
 /// How many approvals of a purchase live: no other has its amount.
-fn living(amount: u64, books: &[(&str, Vec<Truth>)]) -> usize {
-    let lives = |truth: &[Truth]| {
-        let approved = truth.iter().filter(|entry| entry.event == Event::Approved && entry.amount == amount);
-        approved
-            .filter_map(|entry| number(&entry.serial))
-            .filter(|serial| left(*serial, amount, truth) > 0)
-            .count()
+fn living_of(amount: u64, books: &[(&str, Vec<Truth>)]) -> usize {
+    let approved = |serial: u64, truth: &[Truth]| {
+        truth.iter().any(|entry| {
+            entry.event == Event::Approved && entry.amount == amount && number(&entry.serial) == Some(serial)
+        })
     };
-    books.iter().map(|(_, truth)| lives(truth)).sum()
+    let of_it = |truth: &[Truth]| living(truth).into_iter().filter(|serial| approved(*serial, truth)).count();
+    books.iter().map(|(_, truth)| of_it(truth)).sum()
+}
+
+/// The serials of all approvals of which something is left.
+pub(super) fn living(truth: &[Truth]) -> HashSet<u64> {
+    let mut left: HashMap<u64, u64> = HashMap::new();
+    for entry in truth {
+        let serial =
+            if entry.event == Event::Approved { Some(&entry.serial) } else { entry.original.as_ref() };
+        let Some(serial) = serial.and_then(|serial| number(serial)) else { continue };
+        if entry.event == Event::Approved {
+            left.insert(serial, entry.amount);
+        } else if let Some(left) = left.get_mut(&serial) {
+            if entry.event == Event::NetCancelled {
+                *left = 0;
+            } else if entry.event == Event::Cancelled {
+                *left = left.saturating_sub(entry.amount);
+            }
+        }
+    }
+    left.into_iter().filter(|(_, left)| *left > 0).map(|(serial, _)| serial).collect()
 }
 
 fn number(text: &str) -> Option<u64> {

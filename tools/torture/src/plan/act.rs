@@ -148,8 +148,8 @@ pub(super) fn act(kind: Kind, sealed: &[usize], may_kill: bool, chance: &mut Cha
         Kind::Terminate => Act::Terminate,
         Kind::Freeze => Act::Freeze { lasts: chance.millis(200, 3_000) },
         Kind::Reload => {
-            let (change, by) = (Change::of(chance), chance.one_of(&[By::Signal, By::Command]));
-            Act::Reload { change, by, kill_after: kill_after(may_kill, chance) }
+            let (other, by) = (Change::of(chance), chance.one_of(&[By::Signal, By::Command]));
+            Act::Reload { change: other, by, kill_after: kill_after(may_kill, chance) }
         }
         Kind::Tls if sealed.is_empty() => return None,
         Kind::Tls => {

@@ -1,8 +1,8 @@
 //! What a run did, counted.
 
-use std::{collections::BTreeMap, sync::atomic::Ordering};
+use std::{collections::BTreeMap, path::Path, sync::atomic::Ordering};
 
-use telegram_replay::acquirer::Event;
+use payment::{Closed, DebtState};
 
 use super::Run;
 use crate::checker::Evidence;
@@ -25,8 +25,6 @@ impl Run {
         }
         for told in &evidence.acquirers {
             for truth in &told.truth {
-                let undone = matches!(truth.event, Event::NetCancelled);
-                add("net-cancels accepted, where they are told from cancels".to_owned(), u64::from(undone));
                 add(format!("acquirers: {:?}", truth.event), 1);
             }
         }
@@ -39,13 +37,43 @@ impl Run {
             add("lines: answers spoilt".to_owned(), of.corrupted.load(Ordering::Relaxed));
             add("lines: bytes swallowed".to_owned(), of.swallowed.load(Ordering::Relaxed));
         }
-        let owed = evidence.journal.payments.iter().flat_map(|record| record.payment.attempts());
-        add(
-            "debts in the journal".to_owned(),
-            owed.filter(|attempt| attempt.debt().is_some()).count() as u64,
-        );
+        for attempt in evidence.journal.payments.iter().flat_map(|record| record.payment.attempts()) {
+            if let Some(debt) = attempt.debt() {
+                add(format!("debts: {}", came_to(debt.state())), 1);
+            }
+        }
         let stuck = evidence.journal.payments.iter().filter(|record| record.payment.needs_person());
         add("payments that need a person".to_owned(), stuck.count() as u64);
+        add("most: disk, KiB".to_owned(), disk(&self.options.folder) / 1024);
+        if let Some((_, after)) = evidence.usage {
+            add("most: memory of the switch at the end, KiB".to_owned(), after.memory_kib);
+        }
         counts
     }
+}
+
+/// What became of a debt.
+fn came_to(state: DebtState) -> &'static str {
+    match state {
+        DebtState::Due { .. } | DebtState::Trying { .. } => "open",
+        DebtState::Stuck { .. } => "with a person",
+        DebtState::Done { how, .. } => match how {
+            Closed::Accepted => "net-cancel accepted",
+            Closed::AlreadyCancelled => "already cancelled",
+            Closed::NoSuchOriginal => "no such original",
+            Closed::Declined => "declined after all",
+            Closed::ByPerson(_) => "settled by a person",
+        },
+    }
+}
+
+/// Bytes of all files of a folder; those that cannot be looked at are none.
+fn disk(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(of) if of.is_dir() => disk(&entry.path()),
+        Ok(of) => of.len(),
+        Err(_) => 0,
+    };
+    entries.filter_map(Result::ok).map(size).sum()
 }

@@ -176,7 +176,7 @@ impl Supervisor {
             sleep(LOOK_EVERY).await;
         };
         if let (Some(command), Said::Taken | Said::Refused) = (command.take(), said) {
-            let expected = if said == Said::Taken { 0 } else { 1 };
+            let expected = i32::from(said == Said::Refused);
             match tokio::time::timeout(WITHIN, command).await {
                 Ok(Ok(Ok(status))) if status.code() == Some(expected) => {}
                 // It may have ended between the two.
