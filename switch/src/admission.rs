@@ -16,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+use desk::Asker;
 use jiff::Timestamp;
 use payment::{ResponseCode, TerminalId};
 use store::Note;
@@ -23,6 +24,7 @@ use tokio::sync::Notify;
 
 pub use self::{
     load::{Load, Turn},
+    rate::CONNECTIONS,
     refusals::{NOTED_A_SECOND, report},
 };
 use self::{rate::Rates, refusals::Refusals};
@@ -35,17 +37,22 @@ use crate::{
 const HESITATION: u32 = 5;
 /// What undoes is let in while a new payment's limits are exceeded up to so many times.
 const PATIENCE: u32 = 5;
-/// What undoes may come so many times as often as a new payment, and is counted apart: a terminal's flood of one starves not the other.
-const UNDOING_RATE: u32 = 4;
+/// What continues or undoes may come so many times as often as a new payment. Each errand is counted apart: a terminal's flood of one starves
+/// no other.
+const CONTINUING_RATE: u32 = 4;
 /// Nobody waits.
 const NOBODY: i64 = i64::MAX;
 
 /// What a telegram means for the work there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Errand {
-    /// It begins something: an approval (0100), totals (0500), an opening or closing (0800).
+    /// It begins a payment: 0100.
     Begins,
-    /// It undoes, confirms, or asks about something begun before: 0120, 0300, 0400, 0420.
+    /// It is about the terminal's day, not about a payment: totals (0500), opening, closing, echo (0800).
+    Reports,
+    /// It asks about a payment begun before, or cancels it: 0300, 0400.
+    Continues,
+    /// It undoes or confirms an approval that nobody may have in hand: 0420, 0120.
     Undoes,
 }
 
@@ -78,17 +85,19 @@ impl Default for Admission {
 }
 
 impl Admission {
-    /// Whether a telegram of a configured terminal is let in. One that is not is answered 9040 and counted; it leaves nothing else.
+    /// Whether a telegram is let in that a connection brought in the name of a configured terminal. One that is not is answered 9040 and counted;
+    /// it leaves nothing else.
     pub fn lets_in(
         &self,
         errand: Errand,
         terminal: TerminalId,
+        connection: Asker,
         listener: &Listener,
         config: &Config,
         now: Timestamp,
     ) -> Result<(), &'static str> {
         let Err(shed) = self
-            .is_at_its_rate(errand, terminal, listener, config, now)
+            .is_at_its_rate(errand, terminal, connection, listener, now)
             .and_then(|()| self.is_not_overloaded(errand, &config.limits, now))
         else {
             return Ok(());
@@ -108,6 +117,7 @@ impl Admission {
             Note::RefusedMany { .. }
             | Note::UnknownAnswer { .. }
             | Note::Alarm { .. }
+            | Note::SwitchAlarm { .. }
             | Note::Network { .. } => None,
         };
         let taken = locked(&self.refusals).note(note);
@@ -117,7 +127,6 @@ impl Admission {
         }
         taken
     }
-            | Note::SwitchAlarm { .. }
 
     /// Whether one more line about a terminal's socket may go to the log this second.
     pub(crate) fn has_room_for_a_line(&self, now: Timestamp) -> bool {
@@ -128,29 +137,26 @@ impl Admission {
         &self,
         errand: Errand,
         terminal: TerminalId,
+        connection: Asker,
         listener: &Listener,
-        config: &Config,
         now: Timestamp,
     ) -> Result<(), Shed> {
         let a_second = match errand {
-            Errand::Begins => listener.telegrams_per_s,
-            Errand::Undoes => listener.telegrams_per_s.saturating_mul(UNDOING_RATE),
+            Errand::Begins | Errand::Reports => listener.telegrams_per_s,
+            Errand::Continues | Errand::Undoes => listener.telegrams_per_s.saturating_mul(CONTINUING_RATE),
         };
-        if a_second == 0 || locked(&self.rates).take(terminal, errand, a_second, config.terminals.len(), now)
-        {
-            Ok(())
-        } else {
-            Err(Shed::Rate)
-        }
+        let is_within =
+            a_second == 0 || locked(&self.rates).take(errand, terminal, connection, a_second, now);
+        if is_within { Ok(()) } else { Err(Shed::Rate) }
     }
 
     fn is_not_overloaded(&self, errand: Errand, limits: &Limits, now: Timestamp) -> Result<(), Shed> {
         let patience = match errand {
-            Errand::Begins if self.undecided.load(Ordering::Relaxed) >= limits.payments => {
+            Errand::Begins | Errand::Reports if self.undecided.load(Ordering::Relaxed) >= limits.payments => {
                 return Err(Shed::Payments);
             }
-            Errand::Begins => 1,
-            Errand::Undoes => PATIENCE,
+            Errand::Begins | Errand::Reports => 1,
+            Errand::Continues | Errand::Undoes => PATIENCE,
         };
         if since(&self.queue_since, now) > limits.queue.saturating_mul(patience) {
             return Err(Shed::Queue);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use desk::Asker;
 use dialects::terminal::{
     self, Asked, AskedCancel, AskedCard, AskedTotals, Envelope, FromTerminal, NetworkFunction, NotUnderstood,
     Refusal, Unreadable,
@@ -64,9 +65,10 @@ pub enum Admitted {
     },
 }
 
-/// Reads, authenticates and checks one telegram.
+/// Reads, authenticates and checks one telegram that a connection brought.
 pub fn admit(
     telegram: &[u8],
+    connection: Asker,
     listener: &Listener,
     config: &Config,
     vault: &Vault,
@@ -83,7 +85,7 @@ pub fn admit(
     }
     let (received_at, wall_ahead_ms) = (clock.now(), clock.wall_ahead_ms());
     let terminal = asked.sender().0;
-    if let Err(why) = admission.lets_in(errand(&asked), terminal, listener, config, received_at) {
+    if let Err(why) = admission.lets_in(errand(&asked), terminal, connection, listener, config, received_at) {
         let refusal = refusal(asked.envelope().clone(), ResponseCode::OVERLOADED, why);
         return Admitted::Shed { reply: terminal::write_refusal(&refusal, korea_now()) };
     }
@@ -168,11 +170,10 @@ fn known(
 
 fn errand(asked: &FromTerminal) -> Errand {
     match asked {
-        FromTerminal::Approval(_) | FromTerminal::Totals(_) | FromTerminal::Network { .. } => Errand::Begins,
-        FromTerminal::Cancel(_)
-        | FromTerminal::NetCancel(_)
-        | FromTerminal::Acknowledgement(_)
-        | FromTerminal::Inquiry(_) => Errand::Undoes,
+        FromTerminal::Approval(_) => Errand::Begins,
+        FromTerminal::Totals(_) | FromTerminal::Network { .. } => Errand::Reports,
+        FromTerminal::Cancel(_) | FromTerminal::Inquiry(_) => Errand::Continues,
+        FromTerminal::NetCancel(_) | FromTerminal::Acknowledgement(_) => Errand::Undoes,
     }
 }
 
@@ -211,8 +212,8 @@ fn approval(
         sent_at,
         digest,
         received_at,
-        merchant,
         wall_ahead_ms,
+        merchant,
         entry_mode,
         card,
         installment,

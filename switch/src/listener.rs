@@ -1,6 +1,7 @@
 //! Where terminals connect: as many as there are places for, at a pace that leaves those inside their share.
 
 mod failing;
+pub mod rooms;
 pub mod seats;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -15,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     failing::Failing,
+    rooms::Rooms,
     seats::{Seats, Taken},
 };
 use crate::{
@@ -38,11 +40,13 @@ const ROOM_WITHIN: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Door {
     /// Its name in the configuration.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its socket.
     pub socket: TcpListener,
     /// Descriptors this process may have.
     pub descriptors: u64,
+    /// Where the seats of its name are.
+    pub rooms: Rooms,
 }
 
 /// Opens a listening socket.
@@ -61,7 +65,8 @@ pub fn open(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Accepts terminals until `stop`; each gets a session of its own, by the configuration as it is when it comes.
+/// Accepts terminals until `stop`; each gets a session of its own, by the configuration as it is when it comes. The seats are those of the
+/// listener's name, whichever socket it had before.
 pub async fn run(
     door: Door,
     mut context: Context,
@@ -69,7 +74,7 @@ pub async fn run(
     sessions: TaskTracker,
     stop: CancellationToken,
 ) {
-    let seats = Seats::new();
+    let seats = door.rooms.seats(&door.name);
     let mut accepting = Accepting { door, limit: 0, failing: Failing::default(), row: (0, Instant::now()) };
     loop {
         let accepted = tokio::select! {
@@ -77,16 +82,15 @@ pub async fn run(
             () = stop.cancelled() => return,
         };
         let (stream, peer) = accepted;
-        accepting.configure(&mut context);
         let asker = next_asker();
         let taken = tokio::select! {
-            taken = accepting.seat(&seats, asker.0) => taken,
+            taken = accepting.seat(&seats, &mut context, asker.0) => taken,
             () = stop.cancelled() => return,
         };
-        let context = context.clone();
+        let (name, context) = (accepting.door.name.clone(), context.clone());
         sessions.spawn(async move {
             let gauge = meters::SessionGauge::up();
-            session::run(stream, peer, asker, taken.seat.clone(), context).await;
+            session::run(stream, peer, asker, taken.seat.clone(), name, context).await;
             drop((gauge, taken));
         });
     }
@@ -127,38 +131,12 @@ impl Accepting {
         }
     }
 
-    /// A reload changes what the next connection is served by.
-    fn configure(&mut self, context: &mut Context) {
-        let config = context.config.load();
-        let Door { name, descriptors, .. } = &self.door;
-        if let Some(listener) = config.listeners.get(name) {
-            context.listener = listener.clone();
-        }
-        let reserved = config.limits.descriptors_reserved;
-        let limit = limits::connections(&config.listeners, name, *descriptors, reserved).max(1);
-        if limit != self.limit {
-            self.limit = limit;
-            meters::door::connections(name, limit);
-            let wanted = context.listener.max_connections;
-            if limit < wanted {
-                tracing::warn!(
-                    listener = name,
-                    connections = limit,
-                    max_connections = wanted,
-                    descriptors,
-                    reserved,
-                    "there are too few descriptors for max_connections"
-                );
-            }
-        }
-    }
-
     /// Waits for a seat. The longest idle is asked for his.
-    async fn seat(&mut self, seats: &Arc<Seats>, number: u64) -> Taken {
-        while seats.taken() >= self.limit {
+    async fn seat(&mut self, seats: &Arc<Seats>, context: &mut Context, number: u64) -> Taken {
+        while seats.taken() >= self.configure(context) {
             seats.make_room();
             let until = Instant::now() + ROOM_WITHIN;
-            while seats.taken() >= self.limit && Instant::now() < until {
+            while seats.taken() >= self.configure(context) && Instant::now() < until {
                 tokio::select! {
                     () = seats.freed() => {}
                     () = sleep_until(until) => {}
@@ -166,5 +144,34 @@ impl Accepting {
             }
         }
         seats.take(number)
+    }
+
+    /// A reload changes what the next connection is served by. Tells how many there may be at a time.
+    fn configure(&mut self, context: &mut Context) -> usize {
+        let Door { name, descriptors, rooms, .. } = &self.door;
+        context.follow(name);
+        let config = context.config.load();
+        let reserved = config.limits.descriptors_reserved;
+        let limit =
+            |descriptors| limits::connections(&config.listeners, name, descriptors, reserved).max(1);
+        let ordinary = limit(*descriptors);
+        if ordinary != self.limit {
+            self.limit = ordinary;
+            meters::door::connections(name, ordinary);
+            let wanted = context.listener.max_connections;
+            if ordinary < wanted {
+                tracing::warn!(
+                    listener = &**name,
+                    connections = ordinary,
+                    max_connections = wanted,
+                    descriptors,
+                    reserved,
+                    "there are too few descriptors for max_connections"
+                );
+            }
+        }
+        // Those have their descriptors for as long as they are there.
+        let elsewhere = u64::try_from(rooms.taken_elsewhere(&config.listeners)).unwrap_or(u64::MAX);
+        limit(descriptors.saturating_sub(elsewhere))
     }
 }

@@ -62,7 +62,7 @@ const PARTING: Duration = Duration::from_secs(1);
 pub struct Context {
     /// The configuration as it is at this moment: a reload swaps it between two telegrams.
     pub config: Arc<ArcSwap<Config>>,
-    /// The listener it came in by.
+    /// The settings of the listener it came in by.
     pub listener: Listener,
     /// Decides what is let in.
     pub admission: Arc<Admission>,
@@ -74,6 +74,26 @@ pub struct Context {
     pub exchange: mpsc::Sender<Message>,
     /// Nothing more is read once this is cancelled; what was asked is still answered.
     pub closing: CancellationToken,
+}
+
+impl Context {
+    /// Goes by what the configuration says of the listener of that name now. Of a listener that is gone the last settings hold.
+    pub fn follow(&mut self, name: &str) {
+        if let Some(listener) = self.config.load().listeners.get(name) {
+            self.listener = listener.clone();
+        }
+    }
+
+    /// As [`Context::follow`], in the middle of a connection: it stays framed and confirmed as its peer began it.
+    fn follow_on(&mut self, name: &str) {
+        let Listener { framing, confirm, .. } = self.listener;
+        self.follow(name);
+        self.listener.framing = framing;
+        self.listener.confirm = match (confirm, self.listener.confirm) {
+            (Confirm::Ack { .. }, Confirm::Ack { within }) => Confirm::Ack { within },
+            (Confirm::None | Confirm::Ack { .. } | Confirm::Handshake { .. }, _) => confirm,
+        };
+    }
 }
 
 /// An answer for a session to write.
@@ -100,8 +120,15 @@ pub struct Approved {
     pub trace_no: TraceNo,
 }
 
-/// Serves one socket until its end, and leaves no reply unreported.
-pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, seat: Arc<Seat>, context: Context) {
+/// Serves one socket that came by the listener of that name until its end, and leaves no reply unreported.
+pub async fn run(
+    stream: TcpStream,
+    peer: SocketAddr,
+    asker: Asker,
+    seat: Arc<Seat>,
+    listener: Arc<str>,
+    context: Context,
+) {
     let (replies, mut incoming) = mpsc::channel::<Box<Outgoing>>(MAX_OUTSTANDING + OF_ONE_READ);
     let exchange = context.exchange.clone();
     if exchange.send(Message::Opened { asker, replies }).await.is_err() {
@@ -117,8 +144,10 @@ pub async fn run(stream: TcpStream, peer: SocketAddr, asker: Asker, seat: Arc<Se
         context,
         asker,
         seat,
+        listener,
         outbox: Outbox::default(),
         outstanding: 0,
+        was_refused: false,
     };
     let served = match session.context.listener.confirm {
         Confirm::None | Confirm::Ack { .. } => session.serve(stream, &mut incoming).await,
@@ -183,9 +212,13 @@ struct Session {
     frame: FrameFormat,
     asker: Asker,
     seat: Arc<Seat>,
+    /// The name of the listener it came by.
+    listener: Arc<str>,
     outbox: Outbox,
     /// Requests the exchange has and has not answered.
     outstanding: usize,
+    /// Whether a telegram was refused as wrong.
+    was_refused: bool,
 }
 
 impl Session {
@@ -239,11 +272,13 @@ impl Session {
                         input.reserve(READ);
                     }
                     match reader.try_read_buf(&mut input) {
-                        Ok(count) => ended = count == 0,
+                        Ok(0) => ended = true,
+                        Ok(_) => self.is_at_it(),
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                         Err(error) => return Err(error.into()),
                     }
                     let taken = self.take_all(&mut input).await;
+                    patience.follow(&self.context.listener);
                     let now = Instant::now();
                     // Nothing behind what cannot be read can be; what was asked before is still answered.
                     match taken {
@@ -261,8 +296,8 @@ impl Session {
                     }
                 }
                 () = self.seat.asked_to_leave() => {
-                    // Unless something came meanwhile.
-                    if self.outstanding == 0 && self.outbox.is_empty() {
+                    // What waits for a terminal has its time to be taken; what waits for a stranger says that it was refused.
+                    if self.outstanding == 0 && (self.outbox.is_empty() || self.seat.is_strangers()) {
                         return Err(End::MadeRoom);
                     }
                 }
@@ -289,6 +324,13 @@ impl Session {
         end
     }
 
+    /// Bytes came: of a terminal, or of who may turn out to be one. A stranger who was refused keeps his seat no longer by more of the same.
+    fn is_at_it(&self) {
+        if !(self.was_refused && self.seat.is_strangers()) {
+            self.seat.brought_bytes();
+        }
+    }
+
     /// Takes every whole telegram there is; tells how many.
     async fn take_all(&mut self, input: &mut BytesMut) -> Result<usize, End> {
         let mut taken = 0;
@@ -306,9 +348,10 @@ impl Session {
     }
 
     async fn take(&mut self, telegram: &[u8]) -> Result<Taken, End> {
+        self.context.follow_on(&self.listener);
         let Context { config, listener, vault, admission, clock, .. } = &self.context;
         let asker = self.asker;
-        match admit(telegram, listener, &config.load(), vault, admission, clock) {
+        match admit(telegram, asker, listener, &config.load(), vault, admission, clock) {
             Admitted::Ask { question, card, duplicate } => {
                 let acknowledged_within_ms = listener.confirm.within_ms();
                 self.tell(Message::Ask { asker, question, card, duplicate, acknowledged_within_ms }).await?;
@@ -328,6 +371,7 @@ impl Session {
                 Ok(Taken::Answered(reply))
             }
             Admitted::Refused { reply, note } => {
+                self.was_refused = true;
                 self.note(Some(note)).await?;
                 Ok(Taken::Answered(reply))
             }

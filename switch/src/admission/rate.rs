@@ -1,47 +1,86 @@
-//! How often a terminal may send, by the generic cell rate algorithm: one instant for each terminal and errand says how far it is ahead of
-//! its rate. Only configured terminals have one, and one that is no longer ahead is forgotten when there are too many.
+//! How often a terminal may send, by the generic cell rate algorithm: one instant says how far it is ahead of its rate.
+//!
+//! A terminal id is only claimed, and stands on every receipt. So each connection has the rate of a terminal for itself: what comes by another
+//! takes nothing of it. All connections of a terminal together have [`CONNECTIONS`] times that rate, so that it gets not as many
+//! telegrams in as it opens connections; but what undoes or confirms ([`Errand::Undoes`]) is bounded by connection only: nobody can
+//! use up a terminal's net-cancels for it.
 
+use desk::Asker;
 use jiff::Timestamp;
 use payment::TerminalId;
 use rustc_hash::FxHashMap;
 
 use super::Errand;
 
-/// More terminals than are configured, and this many, are never remembered.
-const SPARE: usize = 1_024;
+/// A terminal may send so many times its rate over all its connections.
+pub const CONNECTIONS: u32 = 8;
+/// So many instants are kept before those that have passed are looked for.
+const SPARE: usize = 4_096;
 const SECOND_US: i64 = 1_000_000;
 
-/// Terminals that have sent.
+/// Whose telegrams are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Counted {
+    terminal: TerminalId,
+    errand: Errand,
+    /// Those of one connection, or all.
+    connection: Option<Asker>,
+}
+
+/// Terminals that have sent, by configured ids only. As many instants are kept as telegrams were let in within a second or two.
 #[derive(Debug, Default)]
 pub(super) struct Rates {
-    /// When each would be at its rate again: what it begins, and what it undoes.
-    ahead_until: FxHashMap<TerminalId, [i64; 2]>,
+    /// When each would be at its rate again.
+    ahead_until: FxHashMap<Counted, i64>,
+    /// So many were still ahead when it was last looked.
+    ahead: usize,
 }
 
 impl Rates {
     /// Whether one more telegram is within `a_second` of them, or within the burst of as many that a pause leaves.
     pub(super) fn take(
         &mut self,
-        terminal: TerminalId,
         errand: Errand,
+        terminal: TerminalId,
+        connection: Asker,
         a_second: u32,
-        configured: usize,
         now: Timestamp,
     ) -> bool {
         let now = now.as_microsecond();
-        if self.ahead_until.len() > 2 * configured + SPARE {
-            self.ahead_until.retain(|_, until| until.iter().any(|until| *until > now));
-        }
-        let until = match errand {
-            Errand::Begins => &mut self.ahead_until.entry(terminal).or_default()[0],
-            Errand::Undoes => &mut self.ahead_until.entry(terminal).or_default()[1],
+        let own = Counted { terminal, errand, connection: Some(connection) };
+        let all = Counted { connection: None, ..own };
+        let all = match errand {
+            Errand::Undoes => None,
+            Errand::Begins | Errand::Reports | Errand::Continues => {
+                Some((all, a_second.saturating_mul(CONNECTIONS)))
+            }
         };
+        let Some(own) = self.next(own, a_second, now) else { return false };
+        let all = match all {
+            None => None,
+            Some((all, a_second)) => match self.next(all, a_second, now) {
+                None => return false,
+                within => within,
+            },
+        };
+        self.forget(now);
+        self.ahead_until.extend([own].into_iter().chain(all));
+        true
+    }
+
+    /// When it is at its rate again after one more telegram, if that is within it.
+    fn next(&self, counted: Counted, a_second: u32, now: i64) -> Option<(Counted, i64)> {
         let each = (SECOND_US / i64::from(a_second)).max(1);
-        let next = (*until).max(now) + each;
-        let is_within = next - now <= SECOND_US.max(each);
-        if is_within {
-            *until = next;
+        let until = self.ahead_until.get(&counted).map_or(now, |until| (*until).max(now));
+        let next = until + each;
+        (next - now <= SECOND_US.max(each)).then_some((counted, next))
+    }
+
+    /// Forgets who is at its rate, each time there are twice as many as were not.
+    fn forget(&mut self, now: i64) {
+        if self.ahead_until.len() > 2 * self.ahead + SPARE {
+            self.ahead_until.retain(|_, until| *until > now);
+            self.ahead = self.ahead_until.len();
         }
-        is_within
     }
 }

@@ -1,68 +1,169 @@
-//! The places of a listener's connections, and who gives up his when others come: first those who never brought a telegram of a
-//! terminal that is known, the longest idle of them first; then the longest idle of the rest. Whoever waits for an answer keeps his.
+//! The places of a listener's connections, and who gives up his when others come. Strangers, who never brought a telegram of a terminal that
+//! is known, go first: those of whom no byte came, then those that began a telegram and stopped in it; then terminals. The longest idle of
+//! each kind goes first, and nobody before his stay is over. Whoever waits for an answer keeps his.
 
 use std::{
     collections::BTreeMap,
+    ops::RangeInclusive,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use tokio::{sync::Notify, time::Instant};
 
-/// How long a connection that never brought a telegram may stay before another takes its place: as long as one needs to come.
+/// How long a connection of which no byte came may stay before another takes its place: as long as one needs to come.
 pub const STAY_OF_STRANGERS: Duration = Duration::from_secs(1);
+/// How long a stranger that has begun a telegram may stay after its last byte: a slow line pauses, and its terminal is known only
+/// by its whole telegram.
+pub const STAY_AFTER_A_BYTE: Duration = Duration::from_secs(3);
 /// How long a terminal may be idle before another takes its place.
 pub const STAY_OF_TERMINALS: Duration = Duration::from_secs(10);
+/// Connections of which no byte came keep terminals' places for them, for they go within a second; not when they have less than this part of
+/// all: too few would leave in a second.
+pub const PART_OF_STRANGERS: usize = 8;
 
 /// Bits of a seat's state beside the instant: it is waited for an answer there.
 const BUSY: u64 = 1;
+/// A stranger sits there of whom bytes came.
+const BEGUN: u64 = 1 << 62;
 /// A terminal sits there, not a stranger.
 const TERMINAL: u64 = 1 << 63;
+/// The instant in a seat's state, and [`BUSY`].
+const INSTANT: u64 = BEGUN - 1;
+
+/// Who sits on a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// No byte came.
+    Silent,
+    /// Bytes came, and no telegram of a terminal that is known.
+    Begun,
+    /// A terminal that is known.
+    Terminal,
+}
+
+impl Kind {
+    fn of(state: u64) -> Self {
+        if state & TERMINAL != 0 {
+            Self::Terminal
+        } else if state & BEGUN != 0 {
+            Self::Begun
+        } else {
+            Self::Silent
+        }
+    }
+
+    /// The least state of one.
+    fn first(self) -> u64 {
+        match self {
+            Self::Silent => 0,
+            Self::Begun => BEGUN,
+            Self::Terminal => TERMINAL,
+        }
+    }
+
+    fn stay(self) -> Duration {
+        match self {
+            Self::Silent => STAY_OF_STRANGERS,
+            Self::Begun => STAY_AFTER_A_BYTE,
+            Self::Terminal => STAY_OF_TERMINALS,
+        }
+    }
+}
 
 /// The place of one connection.
 #[derive(Debug)]
 pub struct Seat {
     epoch: Instant,
-    /// Ordered like the seats are: [`TERMINAL`], microseconds since the epoch, [`BUSY`].
+    /// Ordered like the seats are: [`Kind`], microseconds since the epoch, [`BUSY`]. It only grows.
     state: AtomicU64,
     /// Where the seat stands in the order, which may be behind its state.
     place: AtomicU64,
+    /// The state it was asked to leave in.
+    asked: AtomicU64,
     number: u64,
     leave: Notify,
+    /// How many seats are [`Kind::Silent`].
+    silent: Arc<AtomicUsize>,
 }
 
 impl Seat {
     /// A seat that nobody takes away.
     pub fn of_its_own() -> Arc<Self> {
-        Arc::new(Self::new(Instant::now(), 0))
+        Arc::new(Self::new(Instant::now(), 0, Arc::default()))
     }
 
-    fn new(epoch: Instant, number: u64) -> Self {
-        let seat =
-            Self { epoch, state: AtomicU64::new(0), place: AtomicU64::new(0), number, leave: Notify::new() };
-        let state = seat.now();
-        seat.state.store(state, Ordering::Relaxed);
-        seat.place.store(state, Ordering::Relaxed);
-        seat
+    fn new(epoch: Instant, number: u64, silent: Arc<AtomicUsize>) -> Self {
+        let state = micros_since(epoch);
+        silent.fetch_add(1, Ordering::Relaxed);
+        Self {
+            epoch,
+            state: AtomicU64::new(state),
+            place: AtomicU64::new(state),
+            asked: AtomicU64::new(u64::MAX),
+            number,
+            leave: Notify::new(),
+            silent,
+        }
     }
 
     /// A terminal that is known did something; `waits` while answers are still to come.
     pub fn is_used(&self, waits: bool) {
-        self.state.store(TERMINAL | self.now() | u64::from(waits), Ordering::Relaxed);
+        self.set(TERMINAL | micros_since(self.epoch) | u64::from(waits));
     }
 
-    /// Resolves once it is asked to leave. Asked once, told once.
+    /// Bytes came that may become a telegram.
+    pub fn brought_bytes(&self) {
+        let state = self.state.load(Ordering::Relaxed);
+        let as_before = match Kind::of(state) {
+            Kind::Silent | Kind::Begun => BEGUN,
+            Kind::Terminal => TERMINAL | (state & BUSY),
+        };
+        self.set(as_before | micros_since(self.epoch));
+    }
+
+    /// Whether it never brought a telegram of a terminal that is known: nothing it waits for is anybody's money.
+    pub fn is_strangers(&self) -> bool {
+        Kind::of(self.state.load(Ordering::Relaxed)) != Kind::Terminal
+    }
+
+    /// Resolves once it is asked to leave. Asked once, told once, and not if something came meanwhile.
     pub async fn asked_to_leave(&self) {
-        self.leave.notified().await;
+        loop {
+            self.leave.notified().await;
+            if self.asked.load(Ordering::Relaxed) == self.state.load(Ordering::Relaxed) {
+                return;
+            }
+        }
     }
 
-    fn now(&self) -> u64 {
-        let micros = u64::try_from(self.epoch.elapsed().as_micros()).unwrap_or(u64::MAX);
-        (micros << 1) & !TERMINAL
+    fn set(&self, state: u64) {
+        let before = self.state.swap(state, Ordering::Relaxed);
+        if Kind::of(before) == Kind::Silent {
+            self.silent.fetch_sub(1, Ordering::Relaxed);
+        }
     }
+
+    fn is_asked(&self, state: u64) {
+        self.asked.store(state, Ordering::Relaxed);
+        self.leave.notify_one();
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if Kind::of(*self.state.get_mut()) == Kind::Silent {
+            self.silent.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn micros_since(epoch: Instant) -> u64 {
+    let micros = u64::try_from(epoch.elapsed().as_micros()).unwrap_or(u64::MAX);
+    (micros << 1) & INSTANT
 }
 
 /// Who sits there is gone when this is dropped.
@@ -86,8 +187,10 @@ impl Drop for Taken {
 #[derive(Debug)]
 pub struct Seats {
     epoch: Instant,
-    /// By state as it was when the seat was last looked at. A state only grows, and so the first whose state is as it stands is the least.
+    /// By state as it was when the seat was last looked at. A state only grows, and so the first of a kind whose state is as it stands is the
+    /// least of that kind.
     order: Mutex<Order>,
+    silent: Arc<AtomicUsize>,
     freed: Notify,
 }
 
@@ -96,7 +199,12 @@ type Order = BTreeMap<(u64, u64), Arc<Seat>>;
 impl Seats {
     /// Nobody sits.
     pub fn new() -> Arc<Self> {
-        Arc::new(Self { epoch: Instant::now(), order: Mutex::default(), freed: Notify::new() })
+        Arc::new(Self {
+            epoch: Instant::now(),
+            order: Mutex::default(),
+            silent: Arc::default(),
+            freed: Notify::new(),
+        })
     }
 
     /// How many are taken.
@@ -104,9 +212,14 @@ impl Seats {
         self.order().len()
     }
 
+    /// How many are taken by connections of which no byte came.
+    pub fn silent(&self) -> usize {
+        self.silent.load(Ordering::Relaxed)
+    }
+
     /// Takes a seat; `number` is nobody else's.
     pub fn take(self: &Arc<Self>, number: u64) -> Taken {
-        let seat = Arc::new(Seat::new(self.epoch, number));
+        let seat = Arc::new(Seat::new(self.epoch, number, self.silent.clone()));
         self.order().insert((seat.place.load(Ordering::Relaxed), number), seat.clone());
         Taken { seat, seats: self.clone() }
     }
@@ -118,39 +231,54 @@ impl Seats {
 
     /// Asks the one to leave whose turn it is; tells whether there is one.
     pub fn make_room(&self) -> bool {
-        let now = Seat::new(self.epoch, 0).now();
+        let now = micros_since(self.epoch);
         let mut order = self.order();
-        // Each is put where it belongs at most once: then all stand where they belong.
-        for _ in 0..=order.len() {
-            let Some((&(place, number), _)) = order.first_key_value() else { return false };
-            let Some(seat) = order.remove(&(place, number)) else { return false };
-            let state = seat.state.load(Ordering::Relaxed);
-            // Whoever is busy is as good as just used.
-            let belongs = if state & BUSY == 0 { state } else { TERMINAL | now };
-            if belongs > place {
-                seat.place.store(belongs, Ordering::Relaxed);
-                order.insert((belongs, number), seat);
-                continue;
-            }
-            let stay = if state & TERMINAL == 0 { STAY_OF_STRANGERS } else { STAY_OF_TERMINALS };
-            let idle = Duration::from_micros((now - ((place & !TERMINAL).min(now))) >> 1);
-            let leaves = idle >= stay;
-            if leaves {
-                seat.leave.notify_one();
-                // Asked once: the next who is asked is another.
-                let again = TERMINAL | now;
-                seat.place.store(again, Ordering::Relaxed);
-                order.insert((again, number), seat);
-            } else {
-                order.insert((place, number), seat);
-            }
-            return leaves;
+        if ask_first(&mut order, Kind::Silent, now) || ask_first(&mut order, Kind::Begun, now) {
+            return true;
         }
-        false
+        let may_stay = order.range(all(Kind::Silent)).next().is_some();
+        let keep_terminals = may_stay && self.silent() * PART_OF_STRANGERS >= order.len();
+        !keep_terminals && ask_first(&mut order, Kind::Terminal, now)
     }
 
     fn order(&self) -> MutexGuard<'_, Order> {
         // What a panic left behind is an order of seats, and still good.
         self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Asks the longest idle of a kind to leave, if its stay is over.
+fn ask_first(order: &mut Order, kind: Kind, now: u64) -> bool {
+    // Each is put where it belongs at most once: then all stand where they belong.
+    for _ in 0..=order.len() {
+        let Some((&(place, number), seat)) = order.range(all(kind)).next() else { return false };
+        let state = seat.state.load(Ordering::Relaxed);
+        // Whoever is busy is as good as just used.
+        let belongs = if state & BUSY == 0 { state } else { TERMINAL | now };
+        if belongs > place {
+            put(order, (place, number), belongs);
+            continue;
+        }
+        let idle = Duration::from_micros((now - (place & INSTANT).min(now)) >> 1);
+        let leaves = idle >= kind.stay();
+        if leaves {
+            seat.is_asked(state);
+            // Asked once: the next who is asked is another.
+            put(order, (place, number), TERMINAL | now);
+        }
+        return leaves;
+    }
+    false
+}
+
+/// The places of a kind.
+fn all(kind: Kind) -> RangeInclusive<(u64, u64)> {
+    (kind.first(), 0)..=(kind.first() | INSTANT, u64::MAX)
+}
+
+fn put(order: &mut Order, from: (u64, u64), place: u64) {
+    if let Some(seat) = order.remove(&from) {
+        seat.place.store(place, Ordering::Relaxed);
+        order.insert((place, from.1), seat);
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Listener,
-    listener::{self, Door},
+    listener::{self, Door, rooms::Rooms},
     session::Context,
 };
 
@@ -24,6 +24,8 @@ pub(super) struct Doors {
     /// No session reads on once this is cancelled.
     pub(super) stop_reading: CancellationToken,
     descriptors: u64,
+    /// The seats of each name, whichever socket it listens at.
+    rooms: Rooms,
     opened: u64,
 }
 
@@ -72,6 +74,7 @@ impl Doors {
             stop_accepting: CancellationToken::new(),
             stop_reading: CancellationToken::new(),
             descriptors,
+            rooms: Rooms::default(),
             opened: 0,
         }
     }
@@ -103,7 +106,8 @@ impl Doors {
             asker += 1;
             Asker(asker)
         };
-        let door = Door { name: name.clone(), socket, descriptors: self.descriptors };
+        let door =
+            Door { name: name.as_str().into(), socket, descriptors: self.descriptors, rooms: self.rooms.clone() };
         let context = Context { closing: reading.clone(), ..context };
         tokio::spawn(listener::run(door, context, next_asker, self.sessions.clone(), accepting.clone()));
         let before = self.open.insert(name, Open { configured, local, accepting, reading });

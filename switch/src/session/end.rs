@@ -21,7 +21,7 @@ pub(super) enum End {
     Idle(Duration),
     #[error("a telegram was begun and not whole within {} ms", .0.as_millis())]
     Unfinished(Duration),
-    #[error("no byte of an answer was taken for {} ms", .0.as_millis())]
+    #[error("answers waited for {} ms without room for a byte more: the terminal reads nothing, or too slowly", .0.as_millis())]
     NotTaken(Duration),
     #[error("another needed its place")]
     MadeRoom,

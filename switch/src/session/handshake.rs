@@ -58,6 +58,8 @@ pub enum Input<'a> {
     Gone,
     /// The switch takes no new telegrams.
     Closing,
+    /// Another needs its place, and it is the longest idle.
+    MakeRoom,
 }
 
 /// What is to be done.
@@ -146,6 +148,9 @@ pub enum Ended {
     /// The switch is closing, and no telegram had come.
     #[error("the switch is closing")]
     Closing,
+    /// Another needed its place, and nothing was at stake.
+    #[error("another needed its place")]
+    MadeRoom,
 }
 
 /// The state of one connection. No `Debug`: what is half received holds card data.
@@ -236,6 +241,16 @@ impl Handshake {
             Input::Closing => match self.phase {
                 Phase::Invited { .. } | Phase::Garbled { .. } => self.end(Ended::Closing, out),
                 Phase::Working | Phase::Answered { .. } | Phase::Confirming { .. } | Phase::Ended => {}
+            },
+            Input::MakeRoom => match self.phase {
+                // Of what is no approval the answer counts, whether it is acknowledged or not.
+                Phase::Invited { .. } | Phase::Garbled { .. } | Phase::Answered { approval: false, .. } => {
+                    self.end(Ended::MadeRoom, out);
+                }
+                Phase::Working
+                | Phase::Answered { approval: true, .. }
+                | Phase::Confirming { .. }
+                | Phase::Ended => {}
             },
         }
     }

@@ -42,11 +42,12 @@ impl Session {
         let mut answer = None;
         let mut received = BytesMut::new();
         let mut patience = Patience::new(&self.context.listener, Instant::now());
-        let (mut ended, mut closing, mut made_room) = (false, false, false);
+        let (mut ended, mut closing) = (false, false);
         let end = loop {
             if let Some(end) = self.perform(&mut handshake, &mut actions, &mut answer).await? {
                 break end;
             }
+            patience.follow(&self.context.listener);
             let due = handshake.due().map(Instant::from_std);
             if !self.outbox.is_empty() {
                 patience.answered(Instant::now());
@@ -69,7 +70,10 @@ impl Session {
                             ended = true;
                             Input::Gone
                         }
-                        Ok(_) => Input::Bytes(&received),
+                        Ok(_) => {
+                            self.is_at_it();
+                            Input::Bytes(&received)
+                        }
                         Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
                         Err(error) => return Err(error.into()),
                     }
@@ -97,14 +101,15 @@ impl Session {
                     continue;
                 }
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Input::Time,
-                () = self.seat.asked_to_leave() => {
-                    made_room = true;
-                    Input::Closing
-                }
+                () = self.seat.asked_to_leave() => Input::MakeRoom,
                 _ = give_up(given_up) => return Err(End::NotTaken(self.context.listener.write_timeout)),
             };
             handshake.handle(input, now(), &mut actions);
         };
+        if end == Ended::MadeRoom {
+            // At once: another waits for the place.
+            return Err(End::MadeRoom);
+        }
         if end == Ended::Finished {
             let written = timeout(PARTING, writer.write_all(self.outbox.bytes())).await;
             written.map_err(io::Error::from)??;
@@ -113,7 +118,6 @@ impl Session {
         part(&mut reader, &mut writer).await;
         match end {
             Ended::Finished | Ended::Unused => Ok(()),
-            Ended::Closing if made_room => Err(End::MadeRoom),
             Ended::NoTelegram
             | Ended::Broken
             | Ended::Refused
@@ -122,7 +126,8 @@ impl Session {
             | Ended::NotDurable
             | Ended::Noise
             | Ended::Gone
-            | Ended::Closing => Err(End::Handshake(end)),
+            | Ended::Closing
+            | Ended::MadeRoom => Err(End::Handshake(end)),
         }
     }
 

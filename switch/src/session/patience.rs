@@ -13,7 +13,7 @@ pub enum Impatience {
     Idle,
     /// A telegram was begun and is not whole.
     Unfinished,
-    /// It takes none of the answers that wait for it.
+    /// Answers wait for it, and there is no room for a byte more on their way: it reads nothing, or too slowly.
     NotTaken,
 }
 
@@ -27,7 +27,7 @@ pub struct Patience {
     moved_at: Instant,
     /// When the telegram was begun that is not whole yet.
     begun_at: Option<Instant>,
-    /// Since when an answer waits of which it takes no byte.
+    /// Since when an answer waits without room for a byte of it.
     untaken_since: Option<Instant>,
 }
 
@@ -43,6 +43,12 @@ impl Patience {
             begun_at: None,
             untaken_since: None,
         }
+    }
+
+    /// The settings of its listener may have changed: what is waited for from now on is waited for by these.
+    pub fn follow(&mut self, listener: &Listener) {
+        let Listener { idle_timeout, frame_timeout, write_timeout, .. } = listener;
+        (self.idle, self.frame, self.write) = (*idle_timeout, *frame_timeout, *write_timeout);
     }
 
     /// Bytes came. Only whole telegrams keep a connection: a byte now and then would keep it for ever.
@@ -70,7 +76,7 @@ impl Patience {
         self.untaken_since.get_or_insert(now);
     }
 
-    /// It took bytes of what waits, or all of it.
+    /// There was room for bytes of what waits, or for all of it.
     pub fn took(&mut self, is_all: bool, now: Instant) {
         self.moved_at = now;
         self.untaken_since = (!is_all).then_some(now);

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use payment::{Question, Request, ResponseCode, TerminalId};
 use store::Note;
 use switch::{
-    admission::{Admission, Errand, Load, NOTED_A_SECOND, Turn, report},
+    admission::{Admission, CONNECTIONS, Errand, Load, NOTED_A_SECOND, Turn, report},
     config::{Config, Limits, Listener},
     exchange::Message,
 };
@@ -42,8 +42,14 @@ impl Door {
     }
 
     fn ask(&self, errand: Errand, terminal: &str) -> bool {
+        self.ask_by(1, errand, terminal)
+    }
+
+    /// As [`Door::ask`], by a connection of that number.
+    fn ask_by(&self, connection: u64, errand: Errand, terminal: &str) -> bool {
         let terminal = TerminalId::new(terminal).unwrap();
-        self.admission.lets_in(errand, terminal, &self.listener, &self.config, self.now).is_ok()
+        let connection = Asker(connection);
+        self.admission.lets_in(errand, terminal, connection, &self.listener, &self.config, self.now).is_ok()
     }
 
     /// Whether new payments, and what undoes them, are let in.
@@ -191,6 +197,51 @@ fn a_terminal_has_its_rate_and_a_burst_of_a_second() {
     assert_eq!(let_in(&door, Errand::Begins, "1000000001"), 25);
     door.later(60_000);
     assert_eq!(let_in(&door, Errand::Begins, "1000000001"), 50);
+}
+
+const ERRANDS: [Errand; 4] = [Errand::Begins, Errand::Reports, Errand::Continues, Errand::Undoes];
+
+#[test]
+fn each_errand_is_counted_apart() {
+    let mut door = Door::new();
+    door.listener.telegrams_per_s = 50;
+    for (errand, expected) in ERRANDS.into_iter().zip([50, 50, 200, 200]) {
+        let let_in = (0..1_000).filter(|_| door.ask(errand, "1000000001")).count();
+        assert_eq!(let_in, expected, "{errand:?}");
+    }
+}
+
+#[test]
+fn who_claims_a_terminals_id_on_another_connection_takes_nothing_of_what_it_may_send_on_its_own() {
+    let mut door = Door::new();
+    door.listener.telegrams_per_s = 50;
+    for _ in 0..100 {
+        for _ in 0..100 {
+            for errand in ERRANDS {
+                door.ask_by(2, errand, "1000000001");
+            }
+        }
+        // The terminal sends ten of each a second, whatever the other does.
+        assert_eq!(ERRANDS.map(|errand| door.ask_by(1, errand, "1000000001")), [true; 4]);
+        door.later(100);
+    }
+}
+
+#[test]
+fn more_connections_let_a_terminal_send_eight_times_as_much_and_no_more_but_undo_as_much_as_it_has_to() {
+    let mut door = Door::new();
+    door.listener.telegrams_per_s = 50;
+    // As with a handshake, where each connection brings one telegram.
+    let let_in =
+        |errand: Errand| (0..5_000).filter(|number| door.ask_by(*number, errand, "1000000001")).count();
+    let all = usize::try_from(CONNECTIONS).unwrap();
+    assert_eq!(ERRANDS.map(let_in), [50 * all, 50 * all, 200 * all, 5_000]);
+    assert!(door.ask_by(5_001, Errand::Begins, "1000000002"), "others are not held to it");
+    door.later(1_000);
+    assert_eq!(
+        (0..5_000).filter(|number| door.ask_by(*number, Errand::Begins, "1000000001")).count(),
+        50 * all
+    );
 }
 
 #[test]

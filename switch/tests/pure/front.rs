@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use desk::Asker;
 use dialects::terminal;
 use jiff::{SignedDuration, civil::DateTime};
 use payment::{
@@ -85,7 +86,15 @@ pub(crate) fn now_of(kind: &str) -> Vec<u8> {
 
 fn admitted(telegram: &[u8], vault: &Vault) -> Admitted {
     let config = config(SAMPLE);
-    admit(telegram, &config.listeners["terminals"], &config, vault, &Admission::default(), &Clock::start())
+    admit(
+        telegram,
+        Asker(1),
+        &config.listeners["terminals"],
+        &config,
+        vault,
+        &Admission::default(),
+        &Clock::start(),
+    )
 }
 
 fn asked(telegram: &[u8], vault: &Vault) -> (Request, Option<SealedCard>) {
@@ -126,6 +135,7 @@ fn assert_refused(telegram: &[u8], code: ResponseCode, why: &str) {
                 other @ (Note::RefusedMany { .. }
                 | Note::UnknownAnswer { .. }
                 | Note::Alarm { .. }
+                | Note::SwitchAlarm { .. }
                 | Note::Network { .. }) => {
                     panic!("expected a refusal, found {other:?}")
                 }
@@ -135,7 +145,6 @@ fn assert_refused(telegram: &[u8], code: ResponseCode, why: &str) {
     }
 }
 
-                | Note::SwitchAlarm { .. }
 fn changed(at: usize, content: &str) -> Vec<u8> {
     let mut telegram = telegram(korea_now());
     telegram[at..at + content.len()].copy_from_slice(content.as_bytes());
@@ -401,6 +410,7 @@ fn an_approval_has_the_duplicate_key_of_the_configured_fields() {
         let config = config(text);
         match admit(
             telegram,
+            Asker(1),
             &config.listeners["terminals"],
             &config,
             &vault,

@@ -180,6 +180,13 @@ fn every_state_meets_everything_else_that_happens() {
                     _ => vec![],
                 },
             ),
+            (
+                Input::MakeRoom,
+                match name {
+                    "invited" | "half a telegram" | "garbled" | "other answered" => close(Ended::MadeRoom),
+                    _ => vec![],
+                },
+            ),
         ];
         for (index, (input, expected)) in table.into_iter().enumerate() {
             assert_eq!(state().gets(input), expected, "{name}, input {index}");
@@ -237,6 +244,7 @@ fn what_has_ended_does_nothing_more() {
             Input::Time,
             Input::Gone,
             Input::Closing,
+            Input::MakeRoom,
         ] {
             assert_eq!(line.gets(input), []);
             assert_eq!(line.left(), None);
@@ -410,6 +418,7 @@ enum Happens {
     Time(u64),
     Gone,
     Closing,
+    MakeRoom,
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
@@ -422,6 +431,7 @@ fn happens() -> impl Strategy<Value = Happens> {
         4 => (0..20_000_u64).prop_map(Happens::Time),
         1 => Just(Happens::Gone),
         1 => Just(Happens::Closing),
+        1 => Just(Happens::MakeRoom),
     ]
 }
 
@@ -450,6 +460,7 @@ proptest! {
                 }
                 Happens::Gone => line.gets(Input::Gone),
                 Happens::Closing => line.gets(Input::Closing),
+                Happens::MakeRoom => line.gets(Input::MakeRoom),
             };
             let ended = matches!(done.last(), Some(Action::Close(_)));
             prop_assert!(!ended || (out.is_empty() && before.is_none()), "nothing follows the end");

@@ -5,11 +5,17 @@ use std::time::Duration;
 use codec::frame::Framing;
 use payment::{Question, ResponseCode};
 use store::Note;
-use switch::{config::Confirm, exchange::Message};
+use switch::{
+    config::Confirm,
+    exchange::Message,
+    listener::seats::{STAY_AFTER_A_BYTE, STAY_OF_STRANGERS},
+};
+
+use tokio::time::timeout;
 
 use crate::{
     front::now_of,
-    sockets::{Sockets, answer, approval, original, payment},
+    sockets::{Sockets, answer, approval, later, original, payment},
 };
 
 const EOT: u8 = 0x04;
@@ -230,4 +236,57 @@ async fn a_connection_that_brings_nothing_is_closed_with_its_peer() {
         Sockets::open(Framing::StxLrc, Confirm::None).await.terminal,
     ));
     sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn a_stranger_makes_room_at_once_before_its_telegram_and_after_its_refusal() {
+    let mut sockets = invited().await;
+    later(STAY_OF_STRANGERS).await;
+    assert!(sockets.seats.make_room());
+    timeout(Duration::from_millis(500), sockets.seats.freed()).await.expect("at once");
+    sockets.told_closed().await;
+
+    let mut sockets = invited().await;
+    let mut unknown = now_of("0100");
+    unknown[15] = b'9';
+    sockets.send_framed(&unknown).await;
+    assert!(matches!(sockets.told().await, Message::Note(Note::Refused { .. })));
+    sockets.telegram().await;
+    later(STAY_AFTER_A_BYTE).await;
+    assert!(sockets.seats.make_room());
+    timeout(Duration::from_millis(500), sockets.seats.freed()).await.expect("at once");
+    sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn a_terminal_whose_telegram_has_begun_has_longer_than_one_that_says_nothing() {
+    let mut sockets = invited().await;
+    let telegram = sockets.framed(&now_of("0100"));
+    let (some, rest) = telegram.split_at(telegram.len() / 2);
+    later(STAY_OF_STRANGERS).await;
+    sockets.send(some).await;
+    let read = async {
+        while sockets.seats.silent() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), read).await.expect("the switch reads it");
+    later(STAY_OF_STRANGERS * 2).await;
+    assert!(!sockets.seats.make_room());
+    sockets.send(rest).await;
+    sockets.asked().await;
+}
+
+#[tokio::test]
+async fn a_terminal_with_an_answer_in_hand_keeps_its_seat_while_it_may_acknowledge() {
+    let mut sockets = invited_for(Duration::from_secs(60)).await;
+    sockets.send_framed(&now_of("0100")).await;
+    sockets.asked().await;
+    sockets.reply(approval()).await;
+    sockets.telegram().await;
+    later(Duration::from_secs(50)).await;
+    assert!(!sockets.seats.make_room());
+    sockets.told_delivery().await;
+    sockets.send(&[ACK]).await;
+    assert!(matches!(sockets.asked().await.0, Question::Acknowledgement(_)));
 }

@@ -8,12 +8,12 @@ use std::{
 use bytes::Bytes;
 use codec::frame::Framing;
 use payment::{PaymentId, ResponseCode};
-use switch::{config::Confirm, exchange::Message, session::Outgoing};
+use switch::{config::Confirm, exchange::Message, listener::seats::STAY_AFTER_A_BYTE, session::Outgoing};
 use tokio::{io::AsyncWriteExt as _, time::timeout};
 
 use crate::{
     front::now_of,
-    sockets::{Sockets, answer, approval, payment},
+    sockets::{Sockets, answer, approval, later, payment},
 };
 
 #[tokio::test]
@@ -136,4 +136,99 @@ async fn a_connection_that_is_idle_makes_room_and_one_that_waits_for_an_answer_d
     timeout(Duration::from_secs(10), stranger).await.expect("a stranger makes room after a while");
     sockets.closed().await;
     sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn a_stranger_that_takes_none_of_its_refusals_makes_room_at_once() {
+    let mut sockets = Sockets::of(|_| {}).await;
+    let mut unknown = now_of("0100");
+    unknown[15] = b'9';
+    let refused = sockets.framed(&unknown);
+    // Until the switch reads no more: then its answers wait.
+    let pumping = async {
+        loop {
+            let sent = timeout(Duration::from_millis(300), sockets.terminal.write_all(&refused)).await;
+            if sent.is_err() {
+                return;
+            }
+        }
+    };
+    let telling = async { while sockets.told.recv().await.is_some() {} };
+    tokio::select! {
+        () = pumping => {}
+        () = telling => panic!("the session ended"),
+    }
+    later(STAY_AFTER_A_BYTE).await;
+    assert!(sockets.seats.make_room());
+    timeout(Duration::from_secs(1), sockets.seats.freed()).await.expect("at once");
+    assert_eq!(sockets.seats.taken(), 0);
+}
+
+#[tokio::test]
+async fn a_stranger_that_was_refused_keeps_its_seat_no_longer_by_more_of_the_same() {
+    let mut sockets = Sockets::of(|_| {}).await;
+    let mut unknown = now_of("0100");
+    unknown[15] = b'9';
+    for _ in 0..3 {
+        sockets.send_framed(&unknown).await;
+        assert!(matches!(sockets.told().await, Message::Note(_)));
+        sockets.telegram().await;
+        later(STAY_AFTER_A_BYTE / 3).await;
+    }
+    assert!(sockets.seats.make_room());
+    sockets.closed().await;
+    sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn settings_of_a_listener_reach_an_open_socket_with_its_next_telegram() {
+    let mut sockets = Sockets::of(|listener| listener.telegrams_per_s = 0).await;
+    let codes = async |sockets: &mut Sockets| {
+        for _ in 0..3 {
+            sockets.send_framed(&now_of("0800")).await;
+        }
+        let mut codes = Vec::new();
+        for _ in 0..3 {
+            codes.push(String::from_utf8_lossy(&sockets.telegram().await[49..53]).into_owned());
+        }
+        codes
+    };
+    assert_eq!(codes(&mut sockets).await, ["0000", "0000", "0000"]);
+    sockets.reload(|listener| {
+        (listener.telegrams_per_s, listener.idle_timeout) = (1, Duration::from_secs(2));
+        true
+    });
+    assert_eq!(codes(&mut sockets).await, ["0000", "9040", "9040"]);
+    // Of a listener that is gone the last settings hold.
+    sockets.reload(|_| false);
+    sockets.send_framed(&now_of("0100")).await;
+    sockets.asked().await;
+    sockets.reply(answer(ResponseCode::APPROVED)).await;
+    sockets.telegram().await;
+    later(Duration::from_secs(2)).await;
+    sockets.closed().await;
+    sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn how_a_socket_is_framed_and_confirmed_stays_as_it_was_begun_and_only_the_time_to_confirm_changes() {
+    let within = |seconds| Confirm::Ack { within: Duration::from_secs(seconds) };
+    let handshake = Confirm::Handshake { within: Duration::from_secs(1) };
+    for (begun, then, expected) in [
+        (Confirm::None, within(5), None),
+        (Confirm::None, handshake, None),
+        (within(5), Confirm::None, Some(5_000)),
+        (within(5), handshake, Some(5_000)),
+        (within(5), within(3), Some(3_000)),
+    ] {
+        let mut sockets = Sockets::open(Framing::Ascii4, begun).await;
+        sockets.reload(|listener| {
+            (listener.framing, listener.confirm) = (Framing::StxLrc, then);
+            true
+        });
+        sockets.send_framed(&now_of("0100")).await;
+        assert_eq!(sockets.asked().await.1, expected, "{begun:?} and then {then:?}");
+        sockets.reply(approval()).await;
+        assert_eq!(sockets.telegram().await, approval().telegram);
+    }
 }

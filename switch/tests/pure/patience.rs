@@ -90,3 +90,22 @@ fn an_answer_must_be_taken_byte_by_byte_and_further_answers_give_no_more_time() 
     check(&patience, false, opened, Some((320, Idle)));
     check(&patience, true, opened, None);
 }
+
+#[test]
+fn other_settings_hold_for_what_is_waited_for_from_then_on() {
+    let (mut patience, opened) = opened();
+    patience.read(1, true, opened);
+    patience.answered(opened);
+    check(&patience, false, opened, Some((7, NotTaken)));
+    patience.follow(&Listener {
+        idle_timeout: Duration::from_secs(30),
+        frame_timeout: Duration::from_secs(3),
+        write_timeout: Duration::from_secs(2),
+        ..config(SAMPLE).listeners["terminals"].clone()
+    });
+    check(&patience, false, opened, Some((2, NotTaken)));
+    patience.took(true, opened);
+    check(&patience, false, opened, Some((3, Unfinished)));
+    patience.read(1, false, opened);
+    check(&patience, false, opened, Some((30, Idle)));
+}

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use switch::listener::seats::{STAY_OF_STRANGERS, STAY_OF_TERMINALS, Seats, Taken};
+use switch::listener::{
+    rooms::Rooms,
+    seats::{PART_OF_STRANGERS, STAY_AFTER_A_BYTE, STAY_OF_STRANGERS, STAY_OF_TERMINALS, Seats, Taken},
+};
 use tokio::time::{advance, timeout};
 
 /// Time that makes a difference.
@@ -35,7 +38,9 @@ async fn leave_in_turn(seats: &Arc<Seats>, mut taken: Vec<(&'static str, Taken)>
 async fn strangers_go_first_and_then_the_longest_idle() {
     let seats = Seats::new();
     let mut taken = Vec::new();
-    for (number, name) in (0..).zip(["first", "second", "third", "stranger", "later stranger", "busy"]) {
+    let names =
+        ["first", "second", "third", "has begun", "began before", "stranger", "later stranger", "busy"];
+    for (number, name) in (0..).zip(names) {
         taken.push((name, seats.take(number)));
         advance(MOMENT).await;
     }
@@ -44,10 +49,117 @@ async fn strangers_go_first_and_then_the_longest_idle() {
         taken.seat.is_used(false);
         advance(MOMENT).await;
     }
-    taken[5].1.seat.is_used(true);
+    taken[7].1.seat.is_used(true);
+    for index in [4, 3] {
+        taken[index].1.seat.brought_bytes();
+        advance(MOMENT).await;
+    }
     advance(STAY_OF_TERMINALS).await;
     let gone = leave_in_turn(&seats, taken).await;
-    assert_eq!(gone, ["stranger", "later stranger", "second", "third", "first"]);
+    assert_eq!(gone, ["stranger", "later stranger", "began before", "has begun", "second", "third", "first"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_whose_telegram_is_on_its_way_stays_however_slow_it_is_while_silent_ones_come_and_go() {
+    let seats = Seats::new();
+    let slow = seats.take(0);
+    let mut silent = Vec::new();
+    for number in 1..150 {
+        // A byte each tenth of a second, for fifteen seconds.
+        slow.seat.brought_bytes();
+        silent.push(seats.take(number));
+        advance(Duration::from_millis(100)).await;
+        if seats.make_room() {
+            let (mut stay, mut gone) = (Vec::new(), 0);
+            for taken in silent {
+                if is_asked(&taken).await {
+                    gone += 1;
+                } else {
+                    stay.push(taken);
+                }
+            }
+            assert_eq!(gone, 1);
+            silent = stay;
+        }
+    }
+    assert!(silent.len() <= 10, "each a second: {}", silent.len());
+    drop(silent);
+    assert!(!seats.make_room());
+    advance(STAY_AFTER_A_BYTE).await;
+    assert!(seats.make_room() && is_asked(&slow).await, "it stopped in the middle");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_that_begins_a_telegram_is_idle_no_more() {
+    let seats = Seats::new();
+    let (one, other) = (seats.take(1), seats.take(2));
+    one.seat.is_used(false);
+    advance(MOMENT).await;
+    other.seat.is_used(false);
+    advance(STAY_OF_TERMINALS).await;
+    one.seat.brought_bytes();
+    assert!(seats.make_room() && is_asked(&other).await && !is_asked(&one).await);
+    assert!(!seats.make_room());
+    // One that waits for an answer does so still.
+    other.seat.is_used(true);
+    other.seat.brought_bytes();
+    advance(STAY_OF_TERMINALS * 3).await;
+    assert!(seats.make_room() && is_asked(&one).await);
+    assert!(!seats.make_room());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_brings_something_after_it_was_asked_stays() {
+    let seats = Seats::new();
+    let (stranger, terminal) = (seats.take(1), seats.take(2));
+    terminal.seat.is_used(false);
+    advance(STAY_OF_TERMINALS).await;
+    assert!(seats.make_room() && seats.make_room());
+    stranger.seat.brought_bytes();
+    terminal.seat.is_used(false);
+    assert!(!is_asked(&stranger).await && !is_asked(&terminal).await);
+    advance(STAY_OF_TERMINALS).await;
+    assert!(seats.make_room() && is_asked(&stranger).await);
+    assert!(seats.make_room() && is_asked(&terminal).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_keep_terminals_places_for_them_unless_too_few_would_leave_in_a_second() {
+    let seats = Seats::new();
+    let mut terminals = Vec::new();
+    for number in 0..(PART_OF_STRANGERS as u64 - 1) {
+        let taken = seats.take(number);
+        taken.seat.is_used(false);
+        terminals.push(taken);
+    }
+    advance(STAY_OF_TERMINALS).await;
+    let stranger = seats.take(100);
+    assert!(!seats.make_room(), "it goes within a second");
+    // One that has begun a telegram goes nowhere so soon.
+    stranger.seat.brought_bytes();
+    assert!(seats.make_room());
+    let (_another, _more) = (seats.take(101), seats.take(102));
+    assert!(!seats.make_room());
+    drop((_another, _more));
+    assert!(seats.make_room());
+    let one_more = seats.take(103);
+    one_more.seat.is_used(false);
+    let _silent = seats.take(104);
+    assert!(seats.make_room(), "one of ten is too few to wait for");
+}
+
+#[test]
+fn the_seats_of_a_name_stay_while_anybody_has_one() {
+    let rooms = Rooms::default();
+    let taken = rooms.seats("terminals").take(1);
+    assert_eq!(rooms.seats("terminals").taken(), 1);
+    assert_eq!(rooms.seats("others").taken(), 0);
+    let listeners = crate::sample::config(crate::sample::SAMPLE).listeners;
+    let elsewhere = rooms.seats("removed").take(2);
+    assert_eq!(rooms.taken_elsewhere(&listeners), 1, "of a listener that is not configured any more");
+    drop((taken, elsewhere));
+    assert_eq!(rooms.taken_elsewhere(&listeners), 0);
+    assert_eq!(rooms.seats("terminals").taken(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -106,36 +218,48 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
         (random >> 33) % below
     };
     let seats = Seats::new();
-    // Each with whether it is a terminal, whether it is busy, and when it was used.
-    let mut all: Vec<(Taken, bool, bool, u64)> = Vec::new();
+    // Each with what it is (0: silent, 1: has begun, 2: a terminal), whether it is busy, and when it last did something, with its number.
+    let mut all: Vec<(Taken, u8, bool, (u64, u64))> = Vec::new();
     let mut now = 0;
-    for number in 0..3_000 {
+    for number in 0..5_000 {
         let step = next(2_000);
         advance(Duration::from_millis(step)).await;
         now += step;
-        if all.len() < 20 {
-            all.push((seats.take(number), false, false, now));
+        while all.len() < 20 {
+            let number = number * 20 + all.len() as u64;
+            all.push((seats.take(number), 0, false, (now, number)));
         }
-        let used = usize::try_from(next(all.len() as u64)).unwrap();
-        if next(3) > 0 {
-            let busy = next(4) == 0;
-            all[used].0.seat.is_used(busy);
-            (all[used].1, all[used].2, all[used].3) = (true, busy, now);
-        }
-        if next(4) == 0 {
-            let stays = |terminal: bool| if terminal { STAY_OF_TERMINALS } else { STAY_OF_STRANGERS };
-            let least = all
-                .iter()
-                .enumerate()
-                .filter(|(_, (_, _, busy, _))| !busy)
-                .min_by_key(|(_, (_, terminal, _, used))| (*terminal, *used))
-                .filter(|(_, (_, terminal, _, used))| Duration::from_millis(now - used) >= stays(*terminal))
-                .map(|(index, _)| index);
-            assert_eq!(seats.make_room(), least.is_some(), "after {number}");
-            if let Some(index) = least {
-                let (taken, ..) = all.remove(index);
-                assert!(is_asked(&taken).await, "after {number}");
+        for _ in 0..next(6) {
+            let (taken, kind, busy, used) = &mut all[usize::try_from(next(20)).unwrap()];
+            match next(3) {
+                0 => {
+                    taken.seat.brought_bytes();
+                    *kind = (*kind).max(1);
+                }
+                _ => {
+                    *busy = next(4) == 0;
+                    taken.seat.is_used(*busy);
+                    *kind = 2;
+                }
             }
+            used.0 = now;
+        }
+        let stays = [STAY_OF_STRANGERS, STAY_AFTER_A_BYTE, STAY_OF_TERMINALS];
+        let silent = all.iter().filter(|(_, kind, ..)| *kind == 0).count();
+        let keeps = silent > 0 && silent * PART_OF_STRANGERS >= all.len();
+        let least = all
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, kind, busy, _))| !busy && !(*kind == 2 && keeps))
+            .filter(|(_, (_, kind, _, (used, _)))| {
+                Duration::from_millis(now - used) >= stays[usize::from(*kind)]
+            })
+            .min_by_key(|(_, (_, kind, _, used))| (*kind, *used))
+            .map(|(index, _)| index);
+        assert_eq!(seats.make_room(), least.is_some(), "after {number}");
+        if let Some(index) = least {
+            let (taken, ..) = all.remove(index);
+            assert!(is_asked(&taken).await, "after {number}");
         }
     }
 }

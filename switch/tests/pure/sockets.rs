@@ -11,7 +11,7 @@ use payment::{
 };
 use switch::{
     clock::Clock,
-    config::{Confirm, Listener},
+    config::{Config, Confirm, Listener},
     exchange::Message,
     listener::seats::Seats,
     session::{self, Approved, Context, Outgoing},
@@ -40,6 +40,7 @@ pub(crate) struct Sockets {
     pub(crate) seats: Arc<Seats>,
     /// The switch closes once it is cancelled.
     pub(crate) closing: CancellationToken,
+    config: Arc<ArcSwap<Config>>,
     frame: FrameFormat,
     input: BytesMut,
 }
@@ -52,17 +53,19 @@ impl Sockets {
 
     /// A session on a listener with other settings.
     pub(crate) async fn of(change: impl FnOnce(&mut Listener)) -> Self {
-        let config = config(SAMPLE);
-        let mut listener = Listener { confirm: Confirm::None, ..config.listeners["terminals"].clone() };
-        change(&mut listener);
-        let framing = listener.framing;
+        let mut config = config(SAMPLE);
+        let listener = config.listeners.get_mut("terminals").unwrap();
+        listener.confirm = Confirm::None;
+        change(listener);
+        let (listener, framing) = (listener.clone(), listener.framing);
+        let config = Arc::new(ArcSwap::from_pointee(config));
         let seats = Seats::new();
         let taken = seats.take(1);
         let (exchange, mut told) = mpsc::channel(100);
         let closing = CancellationToken::new();
         let (_folder, vault) = vault();
         let context = Context {
-            config: Arc::new(ArcSwap::from_pointee(config)),
+            config: config.clone(),
             listener,
             admission: Arc::default(),
             vault,
@@ -76,7 +79,7 @@ impl Sockets {
         let terminal = terminal.connect(bound.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = bound.accept().await.unwrap();
         tokio::spawn(async move {
-            session::run(stream, peer, Asker(1), taken.seat.clone(), context).await;
+            session::run(stream, peer, Asker(1), taken.seat.clone(), "terminals".into(), context).await;
             drop(taken);
         });
         let opened = timeout(PATIENCE, told.recv()).await.unwrap();
@@ -84,7 +87,18 @@ impl Sockets {
             panic!("expected a session that opens, found {opened:?}")
         };
         let frame = FrameFormat::new(framing, 60, 2048);
-        Self { terminal, told, replies, seats, closing, frame, input: BytesMut::new() }
+        Self { terminal, told, replies, seats, closing, config, frame, input: BytesMut::new() }
+    }
+
+    /// A reload: the listener has these settings now, or is gone.
+    pub(crate) fn reload(&self, change: impl FnOnce(&mut Listener) -> bool) {
+        let mut config = config(SAMPLE);
+        let mut listener = self.config.load().listeners["terminals"].clone();
+        config.listeners.clear();
+        if change(&mut listener) {
+            config.listeners.insert("terminals".to_owned(), listener);
+        }
+        self.config.store(Arc::new(config));
     }
 
     /// What the session tells next.
@@ -169,6 +183,13 @@ impl Sockets {
         let read = timeout(PATIENCE, self.terminal.read_buf(&mut self.input)).await.expect("in time");
         assert_eq!((read.unwrap(), &self.input[..]), (0, &b""[..]));
     }
+}
+
+/// That much later, without waiting for it.
+pub(crate) async fn later(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
 }
 
 pub(crate) fn payment() -> PaymentId {
