@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use payment::{
-    Buried, Effect, Event, Illegal, InstanceNo, Payment, PaymentId, ResponseCode, SealedCard, Serial,
-    Started, TelegramKey, TerminalId, Totals,
+    Attempt, AttemptState, Buried, Cancel, Effect, Event, Illegal, InstanceNo, Payment, PaymentId, Phase,
+    ResponseCode, SealedCard, Serial, Started, TelegramKey, TerminalId, Totals,
 };
 use serde::Serialize;
 
@@ -43,10 +43,15 @@ impl Stored {
         self.version
     }
 
-    /// Whose it was when it was read or saved. As long as it is open that instance has what is in flight of it and what it waits for; nobody
-    /// else sends for it. Of a closed one it tells nothing: whoever opens it again owns it.
+    /// Whose it was when it was read or saved: whoever opened it, or told its approval last. What an open payment waits for is for its owner to do.
     pub fn owner(&self) -> InstanceNo {
         self.owner
+    }
+
+    /// Whether something of it is in flight or owed: then only its owner may step it. What is closed, or waits for no more than a word of its terminal,
+    /// anybody may.
+    pub fn is_bound(&self) -> bool {
+        is_bound(&self.payment)
     }
 
     /// Its state.
@@ -62,12 +67,12 @@ impl Stored {
     pub fn step(self, event: Event, now: Timestamp) -> Result<Unsaved, StepError> {
         let now = record::instant(now);
         let Self { id, version, owner, payment } = self;
-        let keeps_owner = payment.is_open().then_some(owner);
+        let was_bound = is_bound(&payment);
         match payment.step(&event, now) {
             Ok((payment, effects)) => Ok(Unsaved {
                 id,
                 base: version,
-                keeps_owner,
+                keeps_owner: (was_bound || !takes(&payment, &event)).then_some(owner),
                 payment,
                 effects,
                 claims: Vec::new(),
@@ -80,6 +85,18 @@ impl Stored {
             }
         }
     }
+}
+
+fn is_bound(payment: &Payment) -> bool {
+    let waits = matches!(payment.phase(), Phase::Trying | Phase::AwaitingNetCancel);
+    let is_in_flight = |attempt: &Attempt| *attempt.state() == AttemptState::InFlight;
+    let is_out = payment.attempts().iter().any(is_in_flight) || payment.cancels().iter().any(Cancel::is_open);
+    waits || is_out || payment.owes()
+}
+
+/// Whether what was not bound becomes that of whoever saves it: it is open, or its approval is told again.
+fn takes(payment: &Payment, event: &Event) -> bool {
+    payment.is_open() || *event == Event::Repeated
 }
 
 /// An event that cannot happen to this payment; the payment is unchanged.
@@ -101,7 +118,7 @@ pub struct StepError {
 pub struct Unsaved {
     id: PaymentId,
     base: u32,
-    /// Whose it stays: the owner of the open payment it follows. Any other becomes that of whoever saves it.
+    /// Whose it stays; `None` where it becomes that of whoever saves it.
     keeps_owner: Option<InstanceNo>,
     payment: Payment,
     effects: Vec<Effect>,
@@ -175,7 +192,8 @@ impl Unsaved {
 
     fn row(&self) -> Row {
         let claims = self.claims.iter().map(|claim| record::claim(claim, self.over)).collect();
-        record::row(self.id, self.base, &self.payment, claims, &self.cause, self.at)
+        let row = record::row(self.id, self.base, &self.payment, claims, &self.cause, self.at);
+        Row { keeps_owner: self.keeps_owner.is_some(), ..row }
     }
 }
 
@@ -251,6 +269,15 @@ pub enum Note {
         /// What is wrong, without any value of a card.
         why: String,
     },
+    /// A person was to be told of the switch itself.
+    SwitchAlarm {
+        /// When.
+        at: Timestamp,
+        /// Which kind of alarm, in a word.
+        kind: String,
+        /// What is wrong.
+        why: String,
+    },
     /// A terminal opened or closed its business (개시, 마감).
     Network {
         /// When.
@@ -269,15 +296,7 @@ impl Note {
             | Self::RefusedMany { at, .. }
             | Self::UnknownAnswer { at, .. }
             | Self::Alarm { at, .. }
-    /// A person was to be told of the switch itself.
-    SwitchAlarm {
-        /// When.
-        at: Timestamp,
-        /// Which kind of alarm, in a word.
-        kind: String,
-        /// What is wrong.
-        why: String,
-    },
+            | Self::SwitchAlarm { at, .. }
             | Self::Network { at, .. } => *at,
         }
     }
@@ -296,7 +315,6 @@ impl Batch {
     /// Whether there is nothing to commit.
     pub fn is_empty(&self) -> bool {
         self.saves.is_empty() && self.notes.is_empty()
-            | Self::SwitchAlarm { at, .. }
     }
 
     pub(crate) fn append(&mut self, other: &mut Self) {

@@ -41,8 +41,7 @@ pub trait Engine: Reader {
     /// Commits rows and notes in one transaction, each row on its own terms, in order: a row is written when its version follows the stored
     /// one and all its claims are free, expired, its own or held by the one it may take them from. One [`Outcome`] a row.
     ///
-    /// Whoever opens a payment owns it until it is closed or taken over: what an instance has in flight stays its own, whoever else saves
-    /// what it learnt of the payment.
+    /// What an instance has in flight stays its own until it is taken over, whoever else saves what it learnt of the payment.
     #[doc(hidden)]
     fn write(&mut self, rows: &[Row], notes: &[NoteRow]) -> Result<Vec<Outcome>, StoreError>;
 
@@ -82,6 +81,8 @@ pub struct Row {
     pub id: i64,
     /// The version before this save; 0 of a new payment.
     pub base: u32,
+    /// Whether it stays its owner's; else it becomes that of who writes it.
+    pub keeps_owner: bool,
     /// The state as JSON, without the card.
     pub state: String,
     /// The sealed card; `None` removes it.

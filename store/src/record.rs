@@ -63,6 +63,7 @@ pub(crate) fn row(
     Row {
         id: id.get(),
         base,
+        keeps_owner: false,
         state: json(&StateOut { form: FORM, payment }),
         card: payment.card().cloned(),
         open: payment.is_open(),

@@ -138,7 +138,7 @@ impl Memory {
         }
         let acting = self.acting.instance;
         let version = row.base + 1;
-        let before = self.rows.get(&row.id).filter(|before| before.open);
+        let before = self.rows.get(&row.id).filter(|_| row.keeps_owner);
         let owner = before.map_or(acting, |before| before.row.owner);
         let (state, card) = (row.state.clone(), row.card.clone());
         let stored = MemoryRow {

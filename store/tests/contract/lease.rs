@@ -10,8 +10,8 @@ use store::{
 use crate::{
     place::{Place, SqlitePlace},
     samples::{
-        approved, at, batch, id, instance, key, net_cancel_accepted, net_cancel_not_sent, note, saved,
-        serial, start, step, unanswered, withdrawn,
+        acknowledged_start, approved, at, batch, id, instance, key, late_approval, net_cancel_accepted,
+        net_cancel_not_sent, note, saved, serial, start, step, unanswered, withdrawn,
     },
 };
 
@@ -106,6 +106,31 @@ pub(crate) fn each_read_and_each_save_tells_whose_a_payment_is<P: Place>() {
     for stored in open_payments(&mut second).unwrap() {
         assert_eq!(stored.owner(), other());
     }
+}
+
+pub(crate) fn what_is_not_bound_becomes_that_of_who_opens_it_or_tells_it_again<P: Place>() {
+    let place = P::new();
+    let mut first = place.open();
+    let waiting = saved(&mut first, acknowledged_start(1));
+    let waiting = saved(&mut first, step(waiting, approved(), 1));
+    assert!(waiting.payment().is_open() && !waiting.is_bound(), "it waits for its terminal alone");
+    let released = saved(&mut first, start(2));
+    assert!(released.is_bound());
+    let released = saved(&mut first, step(released, approved(), 1));
+    assert!(!released.is_bound());
+    drop(first);
+
+    let mut second = place.open_as(other());
+    let mut found = |number| look_up(&mut second, Lookup::Id(id(number))).unwrap().unwrap();
+    let (waiting, released) = (found(1), found(2));
+    let withdrawn = saved(&mut second, step(waiting, withdrawn(1, 2), 2));
+    assert!(withdrawn.is_bound());
+    assert_eq!(withdrawn.owner(), other(), "its net-cancel is owed by who took that on");
+    let late = saved(&mut second, step(released, late_approval(), 2));
+    assert_eq!(late.owner(), instance(), "what is learnt of a closed one changes nothing about whose it was");
+    let told = saved(&mut second, step(late, payment::Event::Repeated, 3));
+    assert_eq!(told.owner(), other());
+    assert_eq!(ids(&open_payments_of(&mut second, other()).unwrap()), [id(1)]);
 }
 
 pub(crate) fn nothing_is_taken_over_of_who_never_had_a_lease_nor_of_oneself<P: Place>() {

@@ -150,6 +150,13 @@ pub(crate) fn start(number: u32) -> Unsaved {
     start_with(number, vec![claim(number, 86_400)], at(0))
 }
 
+/// The same on a listener that asks for acknowledgements.
+pub(crate) fn acknowledged_start(number: u32) -> Unsaved {
+    let terms = Terms { acknowledged_within_ms: Some(10_000), ..terms() };
+    let started = Started { terms, ..started(number, at(0)) };
+    Unsaved::start(started, Some(sealed()), vec![claim(number, 86_400)], at(0))
+}
+
 pub(crate) fn start_with(number: u32, claims: Vec<Claim>, now: Timestamp) -> Unsaved {
     Unsaved::start(started(number, now), Some(sealed()), claims, now)
 }
@@ -228,6 +235,14 @@ fn cancel_answered(cancel: u8, verdict: CancelVerdict) -> Event {
 pub(crate) fn approved() -> Event {
     let approval = Approval { approval_no: "30001234".to_owned(), ..Approval::default() };
     answered(Verdict::Approved(Arc::new(approval)))
+}
+
+/// The same answer once more.
+pub(crate) fn late_approval() -> Event {
+    match approved() {
+        Event::Answered { attempt, answer } => Event::Late { attempt, answer },
+        event => event,
+    }
 }
 
 pub(crate) fn declined() -> Event {

@@ -94,8 +94,8 @@ impl<'c> BatchWriter<'c> {
                  ON CONFLICT (id) DO NOTHING",
             )?,
             update: connection.prepare_cached(
-                "UPDATE payment SET version = version + 1, instance = iif(open, instance, ?3),
-                 epoch = iif(open, epoch, ?4), open = ?5, due = ?6,
+                "UPDATE payment SET version = version + 1, instance = iif(?12, instance, ?3),
+                 epoch = iif(?12, epoch, ?4), open = ?5, due = ?6,
                  phase = ?7, acquirer = ?8, saved_at = ?9, state = ?10, counts_as = ?11 WHERE id = ?1 AND version = ?2",
             )?,
             drop_card: connection
@@ -169,6 +169,7 @@ impl<'c> BatchWriter<'c> {
             row.at.as_microsecond(),
             row.state,
             row.counts_as.map(counts_as),
+            row.keeps_owner,
         ])?;
         if updated == 1 && row.card.is_none() {
             self.drop_card.execute([row.id])?;
