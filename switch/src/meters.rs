@@ -43,11 +43,11 @@ pub fn describe() {
     describe_gauge!(SESSIONS, "Terminals' sockets");
     describe_gauge!(PAYMENTS, "Payments at the desk, those that owe a net-cancel among them");
     describe_gauge!(
-    describe_gauge!(
         WALL_AHEAD,
         Unit::Seconds,
         "By how much the wall clock has parted from the clock the switch runs by; 0 below a second"
     );
+    describe_gauge!(
         LINKS,
         "Links to acquirers that are up, by acquirer: sockets connected, or those that a reachable acquirer with a socket per request may have"
     );
@@ -67,6 +67,9 @@ pub fn describe() {
     describe_gauge!(OPEN_AT_START, "Payments that were open when the switch started");
     describe_gauge!(OWED_AT_START, "Payments that owed a net-cancel when the switch started");
     describe_gauge!(NEEDING_PERSON_AT_START, "Payments in the manual queue when the switch started");
+    describe_gauge!(OWED, "Net-cancels that are owed and tried by themselves, by acquirer");
+    describe_gauge!(OWED_SECONDS, Unit::Seconds, "How long the oldest of them has been owed, by acquirer");
+    describe_gauge!(NEEDING_PERSON, "Payments in the manual queue");
     describe_histogram!(COMMIT_ROWS, "Saves a commit made durable");
     describe_histogram!(ANSWER_SECONDS, Unit::Seconds, "From a request read to its answer released");
 }
@@ -114,6 +117,10 @@ pub(crate) fn cancel_outcome(acquirer: &AcquirerName, outcome: &'static str) {
     counter!(CANCELS, "acquirer" => acquirer.as_str().to_owned(), "outcome" => outcome).increment(1);
 }
 
+pub(crate) fn wall_ahead(ahead: jiff::SignedDuration) {
+    gauge!(WALL_AHEAD).set(ahead.as_secs_f64());
+}
+
 pub(crate) fn alarm(kind: &'static str) {
     counter!(ALARMS, "kind" => kind).increment(1);
 }
@@ -124,10 +131,6 @@ pub(crate) fn at_desk(payments: usize) {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a histogram takes floats; a batch stays far below 2^52")]
-pub(crate) fn wall_ahead(ahead: jiff::SignedDuration) {
-    gauge!(WALL_AHEAD).set(ahead.as_secs_f64());
-}
-
 pub(crate) fn committed(saves: usize) {
     histogram!(COMMIT_ROWS).record(saves as f64);
 }
@@ -197,4 +200,17 @@ pub(crate) fn left_by_the_last_start(open: usize, owed: usize, needing_person: u
     gauge!(OPEN_AT_START).set(open as f64);
     gauge!(OWED_AT_START).set(owed as f64);
     gauge!(NEEDING_PERSON_AT_START).set(needing_person as f64);
+}
+
+/// Net-cancels that an acquirer has yet to settle, and how long the oldest has been owed.
+pub(crate) fn net_cancels_owed(acquirer: &AcquirerName, count: usize, oldest: Duration) {
+    let acquirer = acquirer.as_str();
+    gauge!(OWED, "acquirer" => acquirer.to_owned()).set(u32::try_from(count).unwrap_or(u32::MAX));
+    gauge!(OWED_SECONDS, "acquirer" => acquirer.to_owned()).set(oldest.as_secs_f64());
+}
+
+/// Payments in the manual queue.
+#[allow(clippy::cast_precision_loss, reason = "a gauge is a float; counts of payments stay far below 2^52")]
+pub(crate) fn needing_person(payments: u64) {
+    gauge!(NEEDING_PERSON).set(payments as f64);
 }
