@@ -28,6 +28,9 @@ const RELOADS: &str = "switch_reloads_total";
 const OPEN_AT_START: &str = "switch_open_payments_at_start";
 const OWED_AT_START: &str = "switch_payments_owing_at_start";
 const NEEDING_PERSON_AT_START: &str = "switch_payments_needing_a_person_at_start";
+const OWED: &str = "switch_net_cancels_owed";
+const OWED_SECONDS: &str = "switch_net_cancels_oldest_seconds";
+const NEEDING_PERSON: &str = "switch_payments_needing_a_person";
 const COMMIT_ROWS: &str = "switch_commit_rows";
 const ANSWER_SECONDS: &str = "switch_answer_seconds";
 
