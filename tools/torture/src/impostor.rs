@@ -171,3 +171,36 @@ async fn serve(mut stream: TcpStream, guise: Guise, in_clear: &AtomicU64) {
     // Until it is tired of it.
     while matches!(timeout(Duration::from_secs(30), stream.read(&mut hello)).await, Ok(Ok(1..))) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use telegram_replay::acquirer::Dialect;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+        time::timeout,
+    };
+
+    use super::{Guise, HANDSHAKE, Impostors};
+    use crate::certificates::Certificates;
+
+    /// Says this to the one that answers everything, and waits until it has answered.
+    async fn say(impostors: &Impostors, bytes: &[u8]) {
+        let mut stream = TcpStream::connect(impostors.address(Guise::Plain).unwrap()).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        timeout(Duration::from_secs(10), stream.read_u8()).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_begins_as_no_handshake_is_told_and_what_does_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let certificates = Certificates::make(folder.path()).unwrap();
+        let impostors = Impostors::start(Dialect::named("kovan").unwrap(), &certificates).await.unwrap();
+        say(&impostors, &[HANDSHAKE, 3, 1]).await;
+        assert_eq!(impostors.told(), Vec::<String>::new());
+        say(&impostors, b"0356").await;
+        assert_eq!(impostors.told().len(), 1);
+    }
+}

@@ -225,3 +225,30 @@ async fn command(home: &Home, words: &[&str]) -> Told {
         Ok(_) | Err(_) => Told::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Given, Person};
+    use crate::{journal::Journal, report::Tally, switch::Home};
+
+    fn person(done: u32, refused: u32, unknown: u32) -> Person {
+        let home = Home { program: "switch".into(), folder: ".".into() };
+        let person = Person::new(home, Arc::new(Vec::new()), Arc::new(Tally::default()));
+        let (by, order) = ("person 0".to_owned(), "retry".to_owned());
+        person.given.lock().unwrap().push(Given { by, order, payment: 7, done, refused, unknown });
+        person
+    }
+
+    #[test]
+    fn an_order_that_was_told_to_be_done_and_is_in_no_journal_is_a_violation() {
+        assert_eq!(person(1, 0, 0).check(&Journal::default()).len(), 1);
+        assert_eq!(person(1, 2, 3).check(&Journal::default()).len(), 1);
+    }
+
+    #[test]
+    fn one_that_was_refused_or_not_answered_may_be_in_none() {
+        assert_eq!(person(0, 2, 3).check(&Journal::default()), []);
+    }
+}
