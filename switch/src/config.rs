@@ -72,9 +72,10 @@ pub struct Listener {
     pub clock_tolerance: Duration,
     /// From the first byte of a telegram to its last; a connection that takes longer is closed.
     pub frame_timeout: Duration,
-    /// A connection that takes no byte of an answer for this long is closed.
+    /// A connection whose answers wait for this long without room for a byte more, as it reads nothing or too slowly, is closed.
     pub write_timeout: Duration,
-    /// Telegrams a second each terminal id may send, with as many at once after a pause; 0: any number.
+    /// Telegrams a second each terminal id may send on a connection, with as many at once after a pause; 0: any number. What the errands and all
+    /// its connections together may: `admission`.
     pub telegrams_per_s: u32,
     /// How its terminals confirm that they have an approval in hand.
     pub confirm: Confirm,
