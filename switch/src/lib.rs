@@ -19,6 +19,7 @@ pub mod limits;
 pub mod listener;
 pub mod log;
 pub mod meters;
+pub mod panics;
 pub mod reload;
 pub mod route;
 pub mod sandbox;

@@ -15,6 +15,7 @@ use switch::{
     config::Config,
     control::commands::{self, Cancels, CommandError, NetCancels},
     log::Log,
+    panics,
     reload::Reloader,
     sandbox, serve,
 };
@@ -83,6 +84,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    panics::end_the_process();
     let log = match Log::start(io::stderr()) {
         Ok(log) => log,
         Err(error) => return end(&miette::miette!("cannot start a thread: {error}")),

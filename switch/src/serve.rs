@@ -129,8 +129,19 @@ struct Shared {
 /// # Errors
 /// [`ServeError`].
 pub async fn start(config: Config, metrics: Option<PrometheusHandle>) -> Result<Serving, ServeError> {
+    start_by(config, metrics, Clock::start()).await
+}
+
+/// The same by this clock.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn start_by(
+    config: Config,
+    metrics: Option<PrometheusHandle>,
+    clock: Clock,
+) -> Result<Serving, ServeError> {
     let config = Arc::new(config);
-    let clock = Clock::start();
     // A store whose keys are missing must not be given others: its cards could not be read, its repeats not be known.
     let is_first_start = !config.store.path.exists();
     let vault = Arc::new(Vault::new(&Keys::open(&config.keys_file, is_first_start)?));

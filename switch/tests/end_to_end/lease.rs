@@ -2,7 +2,9 @@
 
 use telegram_replay::acquirer::Script;
 
-use crate::support::{Approval, Client, Home, Plan, Switch, acquirer, eventually, hold_commits, metric};
+use crate::support::{
+    Approval, Client, Home, LooseEnd, Plan, Switch, Telegram, acquirer, eventually, hold_commits, metric,
+};
 
 fn brief(plan: &Plan) -> String {
     plan.toml().replacen("path = \"data/switch.db\"", "path = \"data/switch.db\"\nlease_s = 1", 1)
@@ -36,6 +38,8 @@ async fn a_lease_that_cannot_be_renewed_ends_and_is_told_once_and_one_that_is_re
 async fn a_switch_that_was_fenced_ends_with_a_clear_message_and_answers_nothing_more() {
     let van = acquirer("kovan", Script::default()).await;
     let home = Home::new(&brief(&Plan::van(&van)));
+    // A switch that is fenced closes without an answer.
+    home.leaves(&[LooseEnd::Terminals]);
     let switch = Switch::start(&home).await;
     let mut client = Client::connect(switch.terminals).await;
     assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "0000");
@@ -47,6 +51,82 @@ async fn a_switch_that_was_fenced_ends_with_a_clear_message_and_answers_nothing_
     assert_eq!(status.code(), Some(1), "{log}");
     assert!(log.contains("was started again or taken over"), "{log}");
     assert_eq!(van.truth().len(), 1, "nothing left");
+}
+
+/// Until when others believe that it holds its lease, in microseconds since 1970.
+fn held_until(home: &Home) -> i64 {
+    let read = "SELECT lease_until FROM switch_instance";
+    home.open().query_row(read, [], |row| row.get::<_, Option<i64>>(0)).unwrap().expect("a lease is held")
+}
+
+/// Until the lease of a switch that stands still is over for everybody.
+async fn lapsed(home: &Home) {
+    let is_over = || jiff::Timestamp::now().as_microsecond() > held_until(home);
+    eventually("its lease is over", || is_over().then_some(())).await;
+}
+
+#[tokio::test]
+async fn a_switch_stopped_through_its_lease_while_another_takes_over_sends_nothing_answers_nothing_and_ends()
+{
+    let van = acquirer("kovan", Script::default()).await;
+    let home = Home::new(&brief(&Plan::van(&van)));
+    // A switch that is fenced closes without an answer.
+    home.leaves(&[LooseEnd::Terminals]);
+    let switch = Switch::start(&home).await;
+    let mut client = Client::connect(switch.terminals).await;
+    let (known, waits) = (Approval::new(1, 10_000), Approval::new(2, 20_000));
+    assert_eq!(client.ask(&known).await.code(), "0000");
+    van.hold();
+    client.send(&[waits]).await;
+    eventually("it is at the VAN", || (van.held() == 1).then_some(())).await;
+    switch.signal("-STOP");
+    // What it could answer from memory or send on, once it wakes: an approval that came in its sleep, a repeat, a cancel and a new request.
+    van.release(telegram_replay::acquirer::Order::FirstFirst).await;
+    client.send(&[known.clone()]).await;
+    client.send(&[Telegram::cancel(3, &known, 10_000)]).await;
+    client.send(&[Approval::new(4, 30_000)]).await;
+    lapsed(&home).await;
+    let asked = van.truth().len();
+    let events = home.events().len();
+    let take_over = "UPDATE switch_instance SET epoch = epoch + 1, lease_until = NULL";
+    home.open().execute_batch(take_over).unwrap();
+    switch.signal("-CONT");
+    let answer = client.receive().await;
+    assert!(answer.is_none(), "it answers {:?}", answer.map(|answer| answer.code()));
+    let (status, log) = switch.ended().await;
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(log.contains("the lease has ended") && log.contains("was started again or taken over"), "{log}");
+    assert_eq!((van.truth().len(), home.events().len()), (asked, events), "it did nothing more");
+
+    // What it left is taken up by the next.
+    let switch = Switch::start(&home).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    assert_eq!(van.live().len(), 1);
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&known).await.code(), "0000");
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn a_switch_stopped_through_its_lease_that_nobody_took_over_goes_on_once_it_is_renewed() {
+    let van = acquirer("kovan", Script::default()).await;
+    let home = Home::new(&brief(&Plan::van(&van)));
+    let switch = Switch::start(&home).await;
+    let mut client = Client::connect(switch.terminals).await;
+    let known = Approval::new(1, 10_000);
+    assert_eq!(client.ask(&known).await.code(), "0000");
+    switch.signal("-STOP");
+    client.send(&[known]).await;
+    client.send(&[Approval::new(2, 20_000)]).await;
+    lapsed(&home).await;
+    switch.signal("-CONT");
+    for answer in client.receive_all(2).await {
+        assert_eq!(answer.code(), "0000");
+    }
+    let told = |what: &str| switch.log().matches(what).count();
+    eventually("it is held again", || (told("the lease is held again") == 1).then_some(())).await;
+    assert_eq!(told("the lease has ended"), 1);
+    switch.stop().await;
 }
 
 #[tokio::test]

@@ -1,0 +1,77 @@
+//! A task that panics: the process ends with it, and the next start recovers what was under way.
+
+use std::{
+    env,
+    os::unix::process::ExitStatusExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use switch::{config::Config, panics, serve};
+use telegram_replay::acquirer::{Event, Script};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{Approval, Client, Home, LooseEnd, Plan, Switch, acquirer, count, eventually};
+
+/// Where the configuration is of the switch that is to panic.
+const CONFIGURATION: &str = "SWITCH_THAT_PANICS";
+const SIGABRT: i32 = 6;
+
+fn mistake(configuration: &Path) -> PathBuf {
+    configuration.with_extension("mistake")
+}
+
+#[tokio::test]
+async fn a_task_that_panics_ends_the_process_and_the_next_start_recovers() {
+    let van = acquirer("kovan", Script::default()).await;
+    let home = Home::new(&Plan::van(&van).toml());
+    // Who waited for the second has no answer.
+    home.leaves(&[LooseEnd::Terminals]);
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", "panicking::the_switch_that_panics", "--ignored", "--nocapture"]);
+    command.env(CONFIGURATION, home.config());
+    let switch = Switch::run(command).await;
+    let mut client = Client::connect(switch.terminals).await;
+    let (known, waits) = (Approval::new(1, 10_000), Approval::new(2, 20_000));
+    assert_eq!(client.ask(&known).await.code(), "0000");
+    van.hold();
+    client.send(std::slice::from_ref(&waits)).await;
+    eventually("it is at the VAN", || (van.held() == 1).then_some(())).await;
+    std::fs::write(mistake(&home.config()), "").unwrap();
+    assert!(client.receive().await.is_none(), "nobody is answered any more");
+    let (status, log) = switch.ended().await;
+    assert_eq!(status.signal(), Some(SIGABRT), "{log}");
+    assert!(log.contains("a mistake of ours"), "{log}");
+
+    van.release(telegram_replay::acquirer::Order::FirstFirst).await;
+    let switch = Switch::start(&home).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    assert_eq!((van.live().len(), count(&van.truth(), Event::NetCancelled)), (1, 1));
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&known).await.code(), "0000");
+    assert_eq!(client.ask(&waits).await.code(), "9013");
+    switch.stop().await;
+}
+
+/// No test: the process of the one above, which a file beside its configuration tells to make a mistake in a task of its own.
+#[tokio::test]
+#[ignore = "another test runs it, as a process of its own"]
+async fn the_switch_that_panics() {
+    let Some(configuration) = env::var_os(CONFIGURATION).map(PathBuf::from) else { return };
+    panics::end_the_process();
+    let config = Config::read(&configuration).unwrap();
+    let serving = serve::start(config, None).await.unwrap();
+    let address = serving.terminals["terminals"];
+    for listener in ["terminals", "admin"] {
+        eprintln!(r#"{{"fields":{{"message":"listening","listener":"{listener}","address":"{address}"}}}}"#);
+    }
+    let told = mistake(&configuration);
+    tokio::spawn(async move {
+        while !told.exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("a mistake of ours");
+    });
+    serving.run(CancellationToken::new()).await.unwrap();
+}
