@@ -223,12 +223,15 @@ impl Ready {
         put(field, &(amount + 1).to_string(), reply);
     }
 
-    /// Makes a reply speak of another serial of the same form.
+    /// Makes a reply speak of another serial of the same form, which nobody waits for: one that is far from those a switch counts at
+    /// present, not the serial of its next request.
     pub(super) fn falsify_serial(&self, reply: &mut [u8]) {
         let range = self.reply_serial.range();
         let serial = &mut reply[range];
-        if let Some(last) = serial.iter_mut().rev().find(|byte| **byte != b' ') {
-            *last = if *last == b'9' { b'0' } else { b'9' };
+        let length = serial.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+        // A switch's own serials begin with two digits that say which switch it is.
+        if let Some(digit) = serial[..length].get_mut(2.min(length.saturating_sub(1))) {
+            *digit = if *digit == b'9' { b'0' } else { b'9' };
         }
     }
 }
