@@ -28,7 +28,9 @@ use ring::{
 use zeroize::Zeroizing;
 
 use self::layout::CardRequest;
-use crate::{BadDialect, CannotExpress, ReplyKind, Written, dialect::Speaks, fields::only};
+use crate::{
+    BadDialect, CannotExpress, ReplyKind, Written, components::total_and_vat, dialect::Speaks, fields::only,
+};
 
 /// The kind of an approval request and of its answer.
 const PAYMENT: &str = "PAYMENT";
@@ -107,7 +109,7 @@ impl Speaks for Card450 {
             CardFacts::Number { .. } if amounts.total().get() > GREATEST_AMOUNT => {
                 Err(CannotExpress::AmountTooLarge)
             }
-            CardFacts::Number { .. } => Ok(()),
+            CardFacts::Number { .. } => total_and_vat(amounts),
         }
     }
 
@@ -123,6 +125,7 @@ impl Speaks for Card450 {
         _now: DateTime,
     ) -> Result<Written, CannotExpress> {
         let serial = order.route.serial;
+        total_and_vat(&order.request.amounts)?;
         let telegram = CardRequest {
             kind: Text::new(PAYMENT)?,
             management_no: management_no(serial)?,

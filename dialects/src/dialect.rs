@@ -10,7 +10,7 @@ use payment::{
     NetCancelVerdict, PartialCancel, Request, RequestOrder, Serial, Verdict,
 };
 
-use crate::{card450::Card450, kicc::Kicc, kovan::Kovan, kspay::Kspay};
+use crate::{Component, card450::Card450, kicc::Kicc, kovan::Kovan, kspay::Kspay};
 
 /// The language of one acquirer, with the acquirer's parameters.
 pub struct Dialect {
@@ -165,6 +165,9 @@ pub enum CannotExpress {
     /// The amount has more digits than the layout.
     #[error("the amount has more digits than the layout")]
     AmountTooLarge,
+    /// The amount has a component that the acquirer would not be told of.
+    #[error("the layout has no field for {0}")]
+    Component(Component),
     /// A value is not one the layout's field can hold.
     #[error("a value cannot be written: {0}")]
     Value(#[from] codec::ValueError),

@@ -98,6 +98,7 @@ impl Speaks for Kicc {
         check_identifiers(row, &[("terminal_id", 10)])
     }
 
+    /// Every component: the tax-free part is inside the supply, of which the tax is told.
     fn can_carry(&self, request: &Request) -> Result<(), CannotExpress> {
         match request.card {
             CardFacts::Number { .. } => Ok(()),

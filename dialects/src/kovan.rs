@@ -25,6 +25,7 @@ use payment::{
 use self::layout::{ApprovalRequest, CancelRequest};
 use crate::{
     BadDialect, CannotExpress, ReplyKind, Written,
+    components::{cancelled_total_alone, total_alone},
     dialect::Speaks,
     fields::{check_identifiers, identifier, only, param, partial_cancel, track2},
 };
@@ -71,7 +72,7 @@ impl Speaks for Kovan {
 
     fn can_carry(&self, request: &Request) -> Result<(), CannotExpress> {
         match request.card {
-            CardFacts::Number { .. } => Ok(()),
+            CardFacts::Number { .. } => total_alone(&request.amounts),
             CardFacts::Opaque { .. } => Err(CannotExpress::OpaqueCard),
             CardFacts::Unseen => Err(CannotExpress::Unseen),
         }
@@ -88,6 +89,7 @@ impl Speaks for Kovan {
         now: DateTime,
     ) -> Result<Written, CannotExpress> {
         let (request, serial) = (&order.request, order.route.serial);
+        total_alone(&request.amounts)?;
         let telegram = ApprovalRequest {
             host: self.host,
             amount: request.amounts.total().get(),
@@ -137,6 +139,7 @@ impl Speaks for Kovan {
         card: Option<&ClearCard>,
         now: DateTime,
     ) -> Result<Written, CannotExpress> {
+        cancelled_total_alone(order)?;
         let approval = approval(&order.approval.approval_no).ok_or(CannotExpress::ApprovalNo)?;
         let undoing = Undoing {
             mti: CANCEL,

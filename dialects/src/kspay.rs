@@ -24,6 +24,7 @@ use payment::{
 use self::layout::{CancelRequest, CreditRequest, Header};
 use crate::{
     BadDialect, CannotExpress, ReplyKind, SlowestAnswer, Written,
+    components::{cancelled_total_alone, total_alone},
     dialect::Speaks,
     fields::{check_identifiers, clock_skew, identifier, korea, only, partial_cancel, track2},
 };
@@ -75,7 +76,7 @@ impl Speaks for Kspay {
             CardFacts::Number { .. } if request.amounts.total().get() > GREATEST_AMOUNT => {
                 Err(CannotExpress::AmountTooLarge)
             }
-            CardFacts::Number { .. } => Ok(()),
+            CardFacts::Number { .. } => total_alone(&request.amounts),
         }
     }
 
@@ -95,6 +96,7 @@ impl Speaks for Kspay {
         _now: DateTime,
     ) -> Result<Written, CannotExpress> {
         let (request, serial) = (&order.request, order.route.serial);
+        total_alone(&request.amounts)?;
         let telegram = CreditRequest {
             // By this date a net-cancel that saw no approval names it. The terminal's clock may be on another day.
             header: header(serial, request, &order.route, korea(request.read_at()))?,
@@ -145,6 +147,7 @@ impl Speaks for Kspay {
         _card: Option<&ClearCard>,
         now: DateTime,
     ) -> Result<Written, CannotExpress> {
+        cancelled_total_alone(order)?;
         let (request, approval, is_partial) = (&order.request, &order.approval, order.is_partial());
         let telegram = CancelRequest {
             header: header(order.serial, request, &order.route, now)?,

@@ -11,6 +11,7 @@ mod card450;
 mod codes;
 #[cfg(any(test, fuzzing))]
 pub mod compiled;
+mod components;
 mod dialect;
 mod fields;
 #[cfg(test)]
@@ -20,4 +21,5 @@ mod kovan;
 mod kspay;
 pub mod terminal;
 
+pub use components::Component;
 pub use dialect::{BadDialect, CannotExpress, Dialect, ReplyKind, SlowestAnswer, Written};

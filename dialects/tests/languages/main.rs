@@ -6,6 +6,7 @@ mod asked;
 mod cancels;
 mod card450;
 mod codes;
+mod components;
 mod golden;
 mod kicc;
 mod kovan;

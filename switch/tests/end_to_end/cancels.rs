@@ -92,7 +92,7 @@ async fn partial_cancels_go_to_the_last_won_and_never_beyond() {
 
 #[tokio::test]
 async fn blank_components_are_computed_and_the_last_cancel_takes_what_is_left_of_each() {
-    let mut shop = Shop::open(|plan| plan).await;
+    let mut shop = Shop::at("kicc", Script::default(), |plan| plan).await;
     let approval = Approval::new(1, 12_000).with("vat", "1000").with("service_charge", "1000");
     shop.approve(&approval).await;
     let with = |trace, amount, components: &[(&str, &str)]| {
@@ -119,6 +119,24 @@ async fn blank_components_are_computed_and_the_last_cancel_takes_what_is_left_of
     let of = |index: usize, name: &str| amounts[index][name].as_u64().unwrap_or_default();
     assert_eq!((of(0, "vat"), of(0, "service_charge")), (500, 0), "{amounts:?}");
     assert_eq!((of(1, "vat"), of(1, "service_charge")), (500, 1_000), "{amounts:?}");
+}
+
+#[tokio::test]
+async fn a_partial_cancel_whose_vat_the_acquirer_would_not_be_told_of_is_not_sent_and_reserves_nothing() {
+    let mut shop = Shop::open(|plan| plan).await;
+    let approval = Approval::new(1, 55_000);
+    shop.approve(&approval).await;
+    let part = |trace, amount| Telegram::cancel(trace, &approval, amount);
+    let untold = part(2, 11_000).with("vat", "0");
+    assert_eq!(shop.code(&untold).await, "9021");
+    assert_eq!(shop.code(&untold).await, "9021", "its repeat");
+    assert_eq!(events(&shop.van.truth()), [Event::Approved]);
+    assert_eq!(shop.code(&part(3, 11_000).with("vat", "1000")).await, "0000");
+    assert_eq!(shop.code(&part(4, 10_005)).await, "0000");
+    // 33,995 won are left, of which 3,090 are vat.
+    assert_eq!(shop.code(&part(5, 33_995).with("vat", "3090")).await, "0000");
+    assert_eq!(shop.state(&approval).await, "05");
+    assert_eq!(shop.van.live(), []);
 }
 
 #[tokio::test]

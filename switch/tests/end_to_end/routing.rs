@@ -2,7 +2,7 @@
 
 use telegram_replay::acquirer::Script;
 
-use crate::support::{Approval, Client, Home, Plan, Switch, acquirer, direct_card};
+use crate::support::{Approval, Client, Home, Plan, Switch, Telegram, acquirer, direct_card};
 
 #[tokio::test]
 async fn shares_are_exact_whatever_is_in_flight_at_a_time() {
@@ -66,5 +66,65 @@ async fn a_merchant_goes_by_shares_of_its_own_and_never_directly_where_it_says_s
     }
     assert_eq!(routes, ["b", "a", "b", "b", "a", "b"]);
     assert_eq!(company.truth(), []);
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn a_payment_goes_only_to_acquirers_that_are_told_of_all_its_components() {
+    let [kovan, kspay, kicc, company] = [
+        acquirer("kovan", Script::default()).await,
+        acquirer("kspay", Script::default()).await,
+        acquirer("kicc", Script::default()).await,
+        acquirer("card450", Script::default()).await,
+    ];
+    let vans = Plan::vans(&[("kovan", &kovan, 50), ("kspay", &kspay, 30), ("kicc", &kicc, 1)]);
+    let (_home, switch) = Switch::of(&vans.with_direct(&company)).await;
+    let mut client = Client::connect(switch.terminals).await;
+    // What beside the total, and where it goes by a card of the VANs and by one of the card company.
+    let table: [(&[(&str, &str)], _, _); 6] = [
+        (&[("vat", "5000")], None, "card450"),
+        (&[("service_charge", "5000")], Some("kicc"), "kicc"),
+        (&[("vat", "5000"), ("tax_free", "0"), ("service_charge", "1")], Some("kicc"), "kicc"),
+        (&[("vat", "0"), ("tax_free", "55000")], Some("kicc"), "kicc"),
+        (&[("tax_free", "1")], Some("kicc"), "kicc"),
+        (&[("vat", "0")], Some("kicc"), "card450"),
+    ];
+    let mut trace = 0;
+    for (components, by_van, directly) in table {
+        for (card, expected) in [(None, by_van), (Some(direct_card(1)), Some(directly))] {
+            trace += 1;
+            let plain = Approval::new(trace, 55_000);
+            let plain = card.into_iter().fold(plain, |approval, card| approval.card(&card));
+            let approval = components.iter().fold(plain, |approval, (field, won)| approval.with(field, won));
+            let answer = client.ask(&approval).await;
+            assert_eq!(answer.code(), "0000", "{components:?}");
+            let route = answer.text("route");
+            assert!(expected.is_none_or(|expected| route == expected), "{components:?} by {route}");
+        }
+    }
+    assert_eq!(kicc.live().len(), 9, "of five for VANs, and four that the card company is not told of");
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn a_payment_of_which_no_contract_tells_a_component_has_no_route_and_nobody_is_asked() {
+    let [kovan, kspay] =
+        [acquirer("kovan", Script::default()).await, acquirer("kspay", Script::default()).await];
+    let company = acquirer("card450", Script::default()).await;
+    let plan = Plan::vans(&[("kovan", &kovan, 1), ("kspay", &kspay, 1)]).with_direct(&company);
+    let (_home, switch) = Switch::of(&plan).await;
+    let mut client = Client::connect(switch.terminals).await;
+    for (trace, field) in [(1, "service_charge"), (2, "tax_free")] {
+        let approval = Approval::new(trace, 55_000).card(&direct_card(1)).with(field, "5000");
+        let refused = client.ask(&approval).await;
+        assert_eq!(refused.code(), "9020", "{field}");
+        assert_eq!(client.ask(&approval).await.content(), refused.content(), "{field}: its repeat");
+        let withdrawn = Telegram::net_cancel(10 + trace, &approval);
+        assert_eq!(client.ask(&withdrawn).await.code(), "0000", "{field}: there is nothing to undo");
+    }
+    assert_eq!(client.ask(&Approval::new(3, 55_000).with("vat", "0")).await.code(), "9020");
+    for acquirer in [&kovan, &kspay, &company] {
+        assert_eq!(acquirer.truth(), []);
+    }
     switch.stop().await;
 }

@@ -53,9 +53,9 @@ route: card450, then kovan, vanb
 fn any_other_card_goes_to_the_vans_in_turns() {
     check(
         &config(SAMPLE),
-        "--card 411111 --merchant 1208800001 --amount 10000 --vat 0 --service-charge 500 --tax-free 300",
+        "--card 411111 --merchant 1208800001 --amount 10000 --vat 910",
         &format!(
-            "payment of 10000 won (supply 9500, vat 0, service charge 500, tax free 300) by card 411111…
+            "payment of 10000 won (supply 9090, vat 910, service charge 0, tax free 0) by card 411111…
 merchant 1208800001 (한강상회)
 direct: 411111 is in no range of routing.direct
 VANs: kovan 3, vanb 1 (routing.van_weights)
@@ -93,6 +93,39 @@ route: kovan, nobody after it
 {FAILURES}"
         ),
     );
+}
+
+#[test]
+fn who_would_not_be_told_of_a_component_is_left_out_and_which_it_is_is_told() {
+    let kicc = with(
+        "dialect = \"kovan\"\naddresses = [\"127.0.0.1:7103\"]",
+        "dialect = \"kicc\"\naddresses = [\"127.0.0.1:7103\"]",
+    )
+    .replace("vanb = { cat_id = \"8\", merchant_no = \"2\" }", "vanb = { terminal_id = \"8\" }");
+    check(
+        &config(&kicc),
+        "--card 457973 --merchant 1208800001 --amount 10000 --vat 0 --service-charge 500 --tax-free 300",
+        &format!(
+            "payment of 10000 won (supply 9500, vat 0, service charge 500, tax free 300) by card 457973…
+merchant 1208800001 (한강상회)
+direct: 457973 is in range 45797300-45797399, to card450 with the VANs behind it
+VANs: kovan 3, vanb 1 (routing.van_weights)
+  left out: card450: it cannot carry the payment: the layout has no field for a service charge
+  left out: kovan: it cannot carry the payment: the layout has no field for a service charge
+route: vanb, nobody after it
+{FAILURES}"
+        ),
+    );
+    let left_out = |options: &str| {
+        let told = explain(&config(SAMPLE), &format!("--card 411111 --merchant 1208800002 {options}"));
+        assert!(!told.has_route, "{told:?}");
+        told.text
+    };
+    let why = "  left out: kovan: it cannot carry the payment: the layout has no field for ";
+    let tax_free = left_out("--amount 10000 --tax-free 300");
+    assert!(tax_free.contains(&format!("{why}a tax-free part\n")), "{tax_free}");
+    let vat = left_out("--amount 10000 --vat 0");
+    assert!(vat.contains(&format!("{why}a vat that is not the eleventh part of the total\n")), "{vat}");
 }
 
 #[test]

@@ -117,6 +117,23 @@ fn without_fallback_nobody_else_is_tried() {
 }
 
 #[test]
+fn an_acquirer_that_would_not_be_told_of_a_component_is_no_route() {
+    let (config, mut turns) = (config(SAMPLE), Turns::default());
+    let mut of = |vat: Option<u64>, service_charge: u64, tax_free: u64| {
+        let [total, service_charge, tax_free] =
+            [10_000, service_charge, tax_free].map(|won| Won::new(won).unwrap());
+        let vat = vat.map(|won| Won::new(won).unwrap());
+        let amounts = Amounts::of_approval(total, vat, Some(service_charge), Some(tax_free)).unwrap();
+        plan(&mut turns, &config, &Request { amounts, ..request(DIRECT_CARD) })
+    };
+    assert_eq!(of(None, 0, 0), ["card450", "kovan", "vanb"]);
+    assert_eq!(of(Some(909), 0, 0), ["card450", "kovan", "vanb"]);
+    assert_eq!(of(Some(0), 0, 0), ["card450"], "which has a field for the vat");
+    assert_eq!(of(None, 1, 0), [""; 0]);
+    assert_eq!(of(None, 0, 1), [""; 0]);
+}
+
+#[test]
 fn the_narrowest_bin_range_decides() {
     let two = "direct = [{ bins = [\"45000000-45999999\"], acquirer = \"vanb\", fallback = \"none\" }, \
                { bins = [\"945000\", \"457973\"], acquirer = \"card450\", fallback = \"none\" }, \
