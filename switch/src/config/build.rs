@@ -39,6 +39,7 @@ pub(super) fn build(read: Read, folder: &Path) -> Result<Config, Vec<Problem>> {
         folder: folder.to_owned(),
         declared: acquirers.into_iter().collect(),
         answer_timeouts: BTreeMap::new(),
+        addresses: BTreeMap::new(),
     };
     let acquirers = build.acquirers(file.acquirers);
     let merchants = build.merchants(file.merchants, &acquirers);
@@ -72,6 +73,8 @@ struct Build {
     declared: BTreeSet<String>,
     /// Where each acquirer's `answer_timeout_ms` stands, if it does: what depends on it may be a default, which stands nowhere.
     answer_timeouts: BTreeMap<String, Range<usize>>,
+    /// What is listened on so far, and by which key.
+    addresses: BTreeMap<SocketAddr, String>,
 }
 
 impl Build {
@@ -83,11 +86,21 @@ impl Build {
         }
     }
 
+    /// An address to listen on.
     fn address(&mut self, text: &Spanned<String>, key: &str) -> Option<SocketAddr> {
-        let address = text.get_ref().parse();
-        address
-            .map_err(|_| self.unexpected(text, key, "an IP address and port such as \"127.0.0.1:7001\""))
-            .ok()
+        let Ok(address) = text.get_ref().parse::<SocketAddr>() else {
+            self.unexpected(text, key, "an IP address and port such as \"127.0.0.1:7001\"");
+            return None;
+        };
+        // The system gives a port of its own to each that has none.
+        let has_port = address.port() > 0;
+        if let Some(other) = self.addresses.insert(address, key.to_owned()).filter(|_| has_port) {
+            let found = text.get_ref();
+            let what =
+                format!("{key}: expected an address of its own, found {found:?}, which is {other} too");
+            self.problem(text.span(), what);
+        }
+        Some(address)
     }
 
     fn unexpected<T: std::fmt::Debug>(&mut self, found: &Spanned<T>, key: &str, expected: &str) {

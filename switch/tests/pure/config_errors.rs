@@ -101,6 +101,11 @@ fn a_listener_with_a_wrong_value_is_told_so() {
             "7080",
             "admin.address: expected an IP address and port such as \"127.0.0.1:7001\", found \"7080\"",
         ),
+        (
+            "127.0.0.1:7080",
+            "127.0.0.1:7001",
+            "admin.address: expected an address of its own, found \"127.0.0.1:7001\", which is listen.terminals.address too",
+        ),
     ]);
 }
 
