@@ -11,5 +11,5 @@ pub mod table;
 
 pub use self::{
     protocol::{Answer, Command, Only, Row, State, Step, What},
-    socket::{Control, ControlError},
+    socket::{Control, ControlError, ControlSocket},
 };

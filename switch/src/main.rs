@@ -188,7 +188,7 @@ async fn serve_until(file: &Path, stop: CancellationToken) -> miette::Result<Exi
     let hangups = signal(SignalKind::hangup())
         .map_err(|error| miette::miette!("cannot listen for signals: {error}"))?;
     let mut serving = serve::start(config, Some(metrics)).await.map_err(report)?;
-    let reloader = serving.take_commands(file.to_owned()).map_err(report)?;
+    let reloader = serving.take_commands(file.to_owned());
     tokio::spawn(reload_on_hangups(hangups, reloader));
     for (name, address) in &serving.terminals {
         tracing::info!(listener = name, %address, "listening");

@@ -100,7 +100,7 @@ pub async fn run(options: Options, stop: CancellationToken) -> Result<bool, Sand
     let store = config.store.path.clone();
     let metrics = crate::admin::install_metrics().ok();
     let mut serving = serve::start(config, metrics).await?;
-    serving.take_commands(config_file.clone())?;
+    serving.take_commands(config_file.clone());
     let listeners = serving.terminals.clone();
     for (name, of) in LISTENERS {
         say(&options, format_args!("{name:<13} {}  ({of})", listeners[name]));

@@ -31,7 +31,7 @@ use crate::{
     admission::{self, Admission},
     clock::Clock,
     config::{Config, Listener},
-    control::{Control, ControlError},
+    control::{Control, ControlError, ControlSocket},
     exchange::{Exchange, Line, LineError, Lines, Material, Message, Parts},
     keys::{Keys, KeysError},
     lease::Lease,
@@ -111,6 +111,7 @@ pub struct Serving {
     /// What every session is given, but for its listener.
     shared: Shared,
     reloads: (mpsc::Sender<Reload>, mpsc::Receiver<Reload>),
+    control_socket: Option<ControlSocket>,
     control: Option<Control>,
     ready: Ready,
 }
@@ -124,7 +125,7 @@ struct Shared {
     exchange: mpsc::Sender<Message>,
 }
 
-/// Opens the store, takes up what was open, and only then listens.
+/// Opens the store, makes the control socket, takes up what was open, and only then listens.
 ///
 /// # Errors
 /// [`ServeError`].
@@ -147,6 +148,8 @@ pub async fn start_by(
     let vault = Arc::new(Vault::new(&Keys::open(&config.keys_file, is_first_start)?));
     let instance = config.store.instance;
     let mut engine = Sqlite::open(&config.store.path, instance)?;
+    // Behind the store, which tells a second switch on it more plainly, and before anything is sent.
+    let control_socket = ControlSocket::make(config.control_socket.clone())?;
     let lease = first_lease(&mut engine, clock, &config)?;
     let mut reader = Sqlite::reader(&config.store.path)?;
     let first = engine.reserve_serials(SERIAL_BLOCK)?;
@@ -188,6 +191,7 @@ pub async fn start_by(
             exchange: to_exchange,
         },
         reloads: mpsc::channel(RELOADS),
+        control_socket: Some(control_socket),
         control: None,
         ready: Ready::default(),
     };
@@ -292,16 +296,14 @@ impl Serving {
         }
     }
 
-    /// Takes commands of people through the control socket of the configuration from now on. `file` is what a reload reads. What
-    /// it gives asks for a reload, as a signal does.
-    ///
-    /// # Errors
-    /// The socket cannot be made.
-    pub fn take_commands(&mut self, file: PathBuf) -> Result<Reloader, ServeError> {
-        let socket = self.exchange.config.control_socket.clone();
+    /// Takes commands of people through the control socket from now on. `file` is what a reload reads. What it gives asks for a
+    /// reload, as a signal does.
+    pub fn take_commands(&mut self, file: PathBuf) -> Reloader {
         let reloader = Reloader::new(file, self.reloads.0.clone());
-        self.control = Some(Control::open(socket, self.shared.exchange.clone(), reloader.clone())?);
-        Ok(reloader)
+        if let Some(socket) = self.control_socket.take() {
+            self.control = Some(socket.take_commands(self.shared.exchange.clone(), reloader.clone()));
+        }
+        reloader
     }
 
     /// Serves until `stop`, then drains: no new telegrams, what terminals wait for is answered, debts are left to the next start.

@@ -20,7 +20,11 @@ pub enum AskError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// Nobody takes commands there.
-    #[error("no switch takes commands at {}: is it running on this configuration?", path.display())]
+    #[error(
+        "no switch takes commands at {}: is it running on this configuration? One that was started before admin.socket (or store.path) was \
+         changed takes them at the old path until it is started anew",
+        path.display()
+    )]
     NobodyThere {
         /// Where.
         path: PathBuf,
@@ -29,7 +33,7 @@ pub enum AskError {
         cause: io::Error,
     },
     /// The switch ended the conversation.
-    #[error("the switch gave no answer")]
+    #[error("the switch gave no answer, and may have done what it was told")]
     NoAnswer(#[source] io::Error),
     /// Its answer makes no sense: it is another version.
     #[error("the answer of the switch cannot be read; is it of another version?")]

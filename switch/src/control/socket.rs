@@ -22,10 +22,14 @@ use super::{
 };
 use crate::{exchange::Message, reload::Reloader};
 
-/// Commands at a time; further ones wait to be accepted.
-const CONNECTIONS: usize = 8;
-/// How long a command may take to come, and its answer to be taken.
-const WITHIN: Duration = Duration::from_secs(10);
+/// Connections at a time; further ones wait to be accepted.
+const CONNECTIONS: usize = 32;
+/// Commands that are answered at a time; who says nothing takes no place from those who do.
+const COMMANDS: usize = 8;
+/// How long a command may take to come.
+const TOLD_WITHIN: Duration = Duration::from_secs(2);
+/// How long its answer may take to be taken.
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// After an accept that failed, before the next.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -49,37 +53,49 @@ pub enum ControlError {
     },
 }
 
-/// The control socket, open until this is dropped.
+/// The control socket, made: whoever connects waits until commands are taken.
+#[derive(Debug)]
+pub struct ControlSocket {
+    file: SocketFile,
+    socket: UnixListener,
+}
+
+/// The control socket while commands are taken, which ends when this is dropped.
 #[derive(Debug)]
 pub struct Control {
-    path: PathBuf,
+    _file: SocketFile,
     _accepting: DropGuard,
 }
 
-impl Control {
-    /// Takes commands at `path`. Must be called within a tokio runtime.
+/// Removed when this is dropped.
+#[derive(Debug)]
+struct SocketFile(PathBuf);
+
+impl ControlSocket {
+    /// Makes it at `path`. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// [`ControlError`].
-    pub fn open(
-        path: PathBuf,
-        exchange: mpsc::Sender<Message>,
-        reloader: Reloader,
-    ) -> Result<Self, ControlError> {
+    pub fn make(path: PathBuf) -> Result<Self, ControlError> {
         is_free(&path)?;
-        let failed = |cause| ControlError::Failed { path: path.clone(), cause };
-        let socket = listen(&path).map_err(failed)?;
+        match listen(&path) {
+            Ok(socket) => Ok(Self { file: SocketFile(path), socket }),
+            Err(cause) => Err(ControlError::Failed { path, cause }),
+        }
+    }
+
+    /// Takes commands from now on. Must be called within a tokio runtime.
+    pub fn take_commands(self, exchange: mpsc::Sender<Message>, reloader: Reloader) -> Control {
         let stop = CancellationToken::new();
-        let answering = Answering { exchange, reloader };
-        tokio::spawn(accept(socket, answering, stop.clone()));
-        Ok(Self { path, _accepting: stop.drop_guard() })
+        tokio::spawn(accept(self.socket, Answering { exchange, reloader }, stop.clone()));
+        Control { _file: self.file, _accepting: stop.drop_guard() }
     }
 }
 
-impl Drop for Control {
+impl Drop for SocketFile {
     fn drop(&mut self) {
         // Whoever finds it left behind replaces it.
-        let _ = std::fs::remove_file(&self.path);
+        let _ = std::fs::remove_file(&self.0);
     }
 }
 
@@ -116,15 +132,16 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
 
 async fn accept(socket: UnixListener, answering: Answering, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let commands = Arc::new(Semaphore::new(COMMANDS));
     let accepting = async {
         loop {
             let place = places.clone().acquire_owned().await.expect("never closed");
             match socket.accept().await {
                 Ok((stream, _)) => {
-                    let (answering, stop) = (answering.clone(), stop.clone());
+                    let (answering, commands, stop) = (answering.clone(), commands.clone(), stop.clone());
                     tokio::spawn(async move {
                         tokio::select! {
-                            () = converse(stream, &answering) => {}
+                            () = converse(stream, &answering, &commands) => {}
                             () = stop.cancelled() => {}
                         }
                         drop(place);
@@ -143,18 +160,20 @@ async fn accept(socket: UnixListener, answering: Answering, stop: CancellationTo
     }
 }
 
-async fn converse(mut stream: UnixStream, answering: &Answering) {
+async fn converse(mut stream: UnixStream, answering: &Answering, commands: &Semaphore) {
     let mut line = Vec::new();
     let (reader, mut writer) = stream.split();
     let limit = u64::try_from(LONGEST_COMMAND).unwrap_or(u64::MAX);
     let mut reader = BufReader::new(reader.take(limit));
     // Who says nothing, or does not listen, is left.
-    let Ok(Ok(_)) = timeout(WITHIN, reader.read_until(b'\n', &mut line)).await else { return };
+    let Ok(Ok(_)) = timeout(TOLD_WITHIN, reader.read_until(b'\n', &mut line)).await else { return };
+    let place = commands.acquire().await.expect("never closed");
     let answer = match serde_json::from_slice(&line) {
         Ok(command) => answering.answer(command).await,
         Err(error) => Answer::Refused { why: format!("the command cannot be read: {error}") },
     };
     let mut answer = serde_json::to_vec(&answer).expect("string keys and plain numbers");
     answer.push(b'\n');
-    let _ = timeout(WITHIN, writer.write_all(&answer)).await;
+    let _ = timeout(TAKEN_WITHIN, writer.write_all(&answer)).await;
+    drop(place);
 }
