@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod admission;
+pub mod chain;
 pub mod check;
 pub mod clock;
 pub mod config;

@@ -1,19 +1,20 @@
 //! Where terminals connect: as many as there are places for, at a pace that leaves those inside their share.
 
 mod failing;
+mod opening;
 pub mod rooms;
 pub mod seats;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use desk::Asker;
-use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::{Instant, sleep_until},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub use self::opening::{open, open_over};
 use self::{
     failing::Failing,
     rooms::Rooms,
@@ -24,11 +25,6 @@ use crate::{
     session::{self, Context},
 };
 
-/// Connections that may wait to be accepted.
-const BACKLOG: i32 = 4096;
-/// Bytes the kernel keeps for a connection in each direction at most, which it counts twice: terminals that never read, or that the
-/// switch reads no more of, do not fill its memory.
-const KERNEL_BUFFER: usize = 64 * 1024;
 /// As many connections are accepted in a row, and no more than that in [`PACE`]: a flood of them takes its share and not all of it.
 const IN_A_ROW: u32 = 32;
 /// The least time of [`IN_A_ROW`] accepts.
@@ -41,28 +37,12 @@ const ROOM_WITHIN: Duration = Duration::from_millis(50);
 pub struct Door {
     /// Its name in the configuration.
     pub name: Arc<str>,
-    /// Its socket.
-    pub socket: TcpListener,
+    /// Its socket, which a reload may give to another listener.
+    pub socket: Arc<TcpListener>,
     /// Descriptors this process may have.
     pub descriptors: u64,
     /// Where the seats of its name are.
     pub rooms: Rooms,
-}
-
-/// Opens a listening socket.
-///
-/// # Errors
-/// The address is in use, or not of this machine.
-pub fn open(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    // Connections have them from their listener.
-    socket.set_send_buffer_size(KERNEL_BUFFER)?;
-    socket.set_recv_buffer_size(KERNEL_BUFFER)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    TcpListener::from_std(socket.into())
 }
 
 /// Accepts terminals until `stop`; each gets a session of its own, by the configuration as it is when it comes. The seats are those of the
@@ -78,8 +58,10 @@ pub async fn run(
     let mut accepting = Accepting { door, limit: 0, failing: Failing::default(), row: (0, Instant::now()) };
     loop {
         let accepted = tokio::select! {
-            accepted = accepting.next(&seats) => accepted,
+            biased;
+            // From then on the socket may be another listener's.
             () = stop.cancelled() => return,
+            accepted = accepting.next(&seats) => accepted,
         };
         let (stream, peer) = accepted;
         let asker = next_asker();
@@ -152,8 +134,7 @@ impl Accepting {
         context.follow(name);
         let config = context.config.load();
         let reserved = config.limits.descriptors_reserved;
-        let limit =
-            |descriptors| limits::connections(&config.listeners, name, descriptors, reserved).max(1);
+        let limit = |descriptors| limits::connections(&config.listeners, name, descriptors, reserved).max(1);
         let ordinary = limit(*descriptors);
         if ordinary != self.limit {
             self.limit = ordinary;

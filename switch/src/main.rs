@@ -11,6 +11,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use switch::{
     admin,
+    chain::chain,
     check::{self, Explanation},
     config::Config,
     control::commands::{self, Cancels, CommandError, NetCancels},
@@ -152,7 +153,7 @@ fn run(command: Command) -> miette::Result<ExitCode> {
     // One thread: the exchange is one task, and a second thread would only pass its messages about.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| miette::miette!("cannot start the runtime: {error}"))?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let ends = [SignalKind::terminate(), SignalKind::interrupt()];
         match command {
             Command::Serve { config } => serve_until(&config, stop_on(&ends)?).await,
@@ -168,7 +169,10 @@ fn run(command: Command) -> miette::Result<ExitCode> {
             | Command::Cancels { .. }
             | Command::Reload { .. } => Ok(ExitCode::SUCCESS),
         }
-    })
+    });
+    // A file that is never read is not waited for.
+    runtime.shutdown_background();
+    ended
 }
 
 /// Whether the running switch did it.
@@ -229,14 +233,4 @@ fn stop_on(kinds: &[SignalKind]) -> miette::Result<CancellationToken> {
 
 fn report(error: impl std::error::Error) -> miette::Report {
     miette::miette!("{}", chain(&error))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

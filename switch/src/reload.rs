@@ -4,19 +4,26 @@ use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
 };
 
 use payment::AcquirerName;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Mutex, mpsc, oneshot},
     task::spawn_blocking,
+    time::timeout,
 };
 
 use crate::{
+    chain::chain,
     config::{Config, ConfigError},
-    exchange::LineError,
+    exchange::{LineError, TooManyLines},
     meters,
 };
+
+/// How long reading the files may take: a folder that hangs holds no later reload up.
+const READ_WITHIN: Duration = Duration::from_secs(20);
 
 /// Where the outcome of a reload goes: what changed, for people.
 pub type Answer = oneshot::Sender<Result<Vec<String>, ReloadError>>;
@@ -30,12 +37,15 @@ pub struct Reload {
     pub answer: Answer,
 }
 
-/// Why a reload came to nothing: everything is as it was.
+/// Why a reload came to nothing: everything is as it was. [`chain`] tells all of it.
 #[derive(Debug, thiserror::Error)]
 pub enum ReloadError {
     /// The file is not a valid configuration.
-    #[error("{}", reasons(.0))]
+    #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The disk does not give it.
+    #[error("the configuration cannot be read: no answer within {} s", READ_WITHIN.as_secs())]
+    Unread,
     /// These sections cannot change while the switch runs.
     #[error("{} differ from what the switch was started with: that needs a restart", .0.join(", "))]
     NeedsRestart(Vec<&'static str>),
@@ -56,7 +66,7 @@ pub enum ReloadError {
         acquirer: AcquirerName,
     },
     /// There can be no line with an acquirer's settings.
-    #[error("acquirers.{acquirer}: {cause}")]
+    #[error("acquirers.{acquirer}")]
     Acquirer {
         /// Which one.
         acquirer: AcquirerName,
@@ -64,14 +74,49 @@ pub enum ReloadError {
         #[source]
         cause: LineError,
     },
+    /// More lines would be kept beside those of the configuration than may be.
+    #[error(transparent)]
+    Lines(#[from] TooManyLines),
     /// An address cannot be listened on.
-    #[error("cannot listen on {address} (listen.{listener}): {cause}")]
+    #[error("cannot listen on {address} (listen.{listener})")]
     Listen {
         /// Which listener.
         listener: String,
         /// Which address.
         address: SocketAddr,
         /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// An address is one that this switch itself listens on, and goes on to.
+    #[error(
+        "cannot listen on {address} (listen.{listener}): this switch itself listens on {at} ({by}) and goes on to"
+    )]
+    Held {
+        /// Which listener.
+        listener: String,
+        /// Which address.
+        address: SocketAddr,
+        /// Which key of the configuration the other has.
+        by: String,
+        /// Where that one listens.
+        at: SocketAddr,
+    },
+    /// An address overlaps one that this switch gives up by the same reload, and the system does not let both be open at once.
+    #[error(
+        "cannot listen on {address} (listen.{listener}) while this switch itself still listens on {at} ({by}): go by another port in between, \
+         in two reloads, or restart"
+    )]
+    Overlaps {
+        /// Which listener.
+        listener: String,
+        /// Which address.
+        address: SocketAddr,
+        /// Which key of the configuration the other had.
+        by: String,
+        /// Where that one listens.
+        at: SocketAddr,
+        /// What the system said.
         #[source]
         cause: io::Error,
     },
@@ -85,12 +130,14 @@ pub enum ReloadError {
 pub struct Reloader {
     file: PathBuf,
     reloads: mpsc::Sender<Reload>,
+    /// One reload at a time, from reading the file to its end: who asks later gets what the file says later.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Reloader {
     /// Of this file.
     pub fn new(file: PathBuf, reloads: mpsc::Sender<Reload>) -> Self {
-        Self { file, reloads }
+        Self { file, reloads, turn: Arc::default() }
     }
 
     /// The file it reads.
@@ -99,17 +146,19 @@ impl Reloader {
     }
 
     /// Reads the file and has it swapped in, or keeps the old configuration; the log says which, and why. Tells what changed besides the
-    /// rules for new telegrams.
+    /// rules for new telegrams. Whoever asks meanwhile has the file read again afterwards.
     ///
     /// # Errors
     /// [`ReloadError`]: everything is as it was.
     pub async fn reload(&self) -> Result<Vec<String>, ReloadError> {
+        let turn = self.turn.lock().await;
         let reloaded = self.try_reload().await;
+        drop(turn);
         meters::reloaded(reloaded.is_ok());
         match &reloaded {
             Ok(changes) => tracing::info!(file = %self.file.display(), ?changes, "configuration reloaded"),
             Err(error) => {
-                tracing::error!(file = %self.file.display(), %error, "configuration not reloaded: the old one stays");
+                tracing::error!(file = %self.file.display(), error = %chain(error), "configuration not reloaded: the old one stays");
             }
         }
         reloaded
@@ -118,8 +167,8 @@ impl Reloader {
     async fn try_reload(&self) -> Result<Vec<String>, ReloadError> {
         let file = self.file.clone();
         // A file with many merchants takes a while to read, and payments do not wait for it.
-        let config = spawn_blocking(move || Config::read(&file)).await;
-        let config = config.map_err(|_| ReloadError::Unavailable)??;
+        let read = timeout(READ_WITHIN, spawn_blocking(move || Config::read(&file))).await;
+        let config = read.map_err(|_| ReloadError::Unread)?.map_err(|_| ReloadError::Unavailable)??;
         let (answer, told) = oneshot::channel();
         self.reloads.try_send(Reload { config, answer }).map_err(|_| ReloadError::Unavailable)?;
         told.await.unwrap_or(Err(ReloadError::Unavailable))
@@ -141,10 +190,80 @@ pub fn check(old: &Config, new: &Config) -> Result<(), ReloadError> {
     if differing.is_empty() { Ok(()) } else { Err(ReloadError::NeedsRestart(differing)) }
 }
 
-/// What is wrong with a file, with the reason why it cannot be read.
-fn reasons(error: &ConfigError) -> String {
-    match error {
-        ConfigError::Unreadable { cause, .. } => format!("{error}: {cause}"),
-        ConfigError::Invalid(_) => error.to_string(),
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::{self, OpenOptions},
+        process::Command,
+    };
+
+    use super::*;
+
+    /// A configuration whose acquirer has so many links.
+    fn text(links: usize) -> String {
+        format!(
+            r#"[listen.terminals]
+address = "127.0.0.1:0"
+[store]
+path = "switch.db"
+[acquirers.kovan]
+dialect = "kovan"
+addresses = ["127.0.0.1:7101"]
+links = {links}
+[routing]
+van_weights = {{ kovan = 1 }}
+"#
+        )
+    }
+
+    fn links(reload: &Reload) -> usize {
+        reload.config.acquirers.values().map(|acquirer| acquirer.links).sum()
+    }
+
+    #[tokio::test]
+    async fn of_two_reloads_at_once_the_younger_reads_its_file_when_the_older_is_done() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("switch.toml");
+        let (reloads, mut asked) = mpsc::channel(4);
+        let reloader = Reloader::new(file.clone(), reloads);
+        fs::write(&file, text(1)).expect("a file");
+        let (one, other) = (reloader.clone(), reloader);
+        let one = tokio::spawn(async move { one.reload().await });
+        let older = asked.recv().await.expect("the older is asked for");
+        fs::write(&file, text(2)).expect("a file");
+        let other = tokio::spawn(async move { other.reload().await });
+        // Its file would be read by now.
+        assert!(timeout(Duration::from_millis(200), asked.recv()).await.is_err(), "one at a time");
+        fs::write(&file, text(3)).expect("a file");
+        assert_eq!(links(&older), 1);
+        older.answer.send(Ok(Vec::new())).expect("somebody waits");
+        let younger = asked.recv().await.expect("the younger is asked for");
+        assert_eq!(links(&younger), 3, "what the file says now");
+        younger.answer.send(Ok(Vec::new())).expect("somebody waits");
+        assert!(one.await.expect("no panic").is_ok() && other.await.expect("no panic").is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_is_never_read_holds_no_later_reload_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("switch.toml");
+        // Who reads it waits for somebody who writes.
+        assert!(Command::new("mkfifo").arg(&file).status().expect("a program of every system").success());
+        let held = OpenOptions::new().read(true).write(true).open(&file).expect("it is open at both ends");
+        let (reloads, mut asked) = mpsc::channel(4);
+        let reloader = Reloader::new(file.clone(), reloads);
+        let stuck = reloader.clone();
+        let stuck = tokio::spawn(async move { stuck.reload().await });
+        tokio::task::yield_now().await;
+        tokio::time::advance(READ_WITHIN * 2).await;
+        assert!(matches!(stuck.await.expect("no panic"), Err(ReloadError::Unread)));
+        fs::remove_file(&file).expect("it is there");
+        fs::write(&file, text(1)).expect("a file");
+        let later = tokio::spawn(async move { reloader.reload().await });
+        let reload = asked.recv().await.expect("the later is asked for");
+        reload.answer.send(Ok(Vec::new())).expect("somebody waits");
+        assert!(later.await.expect("no panic").is_ok());
+        // Who still reads comes to an end.
+        drop(held);
     }
 }

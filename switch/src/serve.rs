@@ -332,7 +332,7 @@ impl Serving {
             }
         };
         self.ready.store(false, Ordering::Relaxed);
-        self.doors.stop_accepting.cancel();
+        self.doors.close();
         drop(self.control.take());
         // Whoever still asks for a reload is told that there is none.
         self.reloads.1.close();

@@ -14,6 +14,7 @@ use super::{
     rows::rows,
 };
 use crate::{
+    chain::chain,
     exchange::{Message, Order},
     reload::Reloader,
 };
@@ -136,7 +137,7 @@ impl Answering {
         }
         match self.reloader.reload().await {
             Ok(changes) => Answer::Done { changes },
-            Err(error) => refused(&error.to_string()),
+            Err(error) => refused(&chain(&error)),
         }
     }
 

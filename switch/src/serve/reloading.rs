@@ -1,10 +1,15 @@
 //! A reload on the running switch: everything that can fail is tried first, and the swap is one step between two turns of the loop.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
+use payment::AcquirerName;
 use tokio::time::{sleep, timeout};
 
-use super::{FIRST_LINKS, Serving, doors::Bound, limit};
+use super::{
+    FIRST_LINKS, Serving,
+    doors::{Bound, NotBound, overlaps},
+    limit,
+};
 use crate::{
     config::Config,
     exchange::{Line, Material},
@@ -37,18 +42,21 @@ impl Serving {
     /// Tries what can fail. Nothing has changed when it does.
     pub(super) fn prepare(&mut self, config: Config) -> Result<Prepared, ReloadError> {
         check(&self.exchange.config, &config)?;
-        let mut bound = Vec::new();
-        for (name, address) in self.doors.missing(&config.listeners) {
-            let listens = Bound::at(name, address);
-            bound.push(listens.map_err(|cause| ReloadError::Listen {
-                listener: name.clone(),
-                address,
-                cause,
-            })?);
-        }
+        let materials = self.new_materials(&config)?;
+        let bound = self.bind(&config)?;
         let mut lines = Vec::new();
+        for (name, material) in materials {
+            let (no, dialect) = (self.exchange.lines.next_no(), config.acquirers[&name].dialect.clone());
+            let line = Line::start(no, &name, dialect, material, self.shared.exchange.clone());
+            lines.push(line.map_err(|cause| ReloadError::Acquirer { acquirer: name, cause })?);
+        }
+        Ok(Prepared { config: Arc::new(config), lines, bound })
+    }
+
+    /// What lines are made of that these acquirers do not have yet.
+    fn new_materials(&self, config: &Config) -> Result<Vec<(AcquirerName, Material)>, ReloadError> {
+        let mut materials = Vec::new();
         for (name, acquirer) in &config.acquirers {
-            let failed = |cause| ReloadError::Acquirer { acquirer: name.clone(), cause };
             let line = self.exchange.lines.get(name);
             if line.is_some_and(|line| line.dialect().name() != acquirer.dialect.name()) {
                 return Err(ReloadError::OtherLanguage { acquirer: name.clone() });
@@ -56,14 +64,39 @@ impl Serving {
             if line.is_some_and(|line| line.dialect().identity() != acquirer.dialect.identity()) {
                 return Err(ReloadError::OtherIdentity { acquirer: name.clone() });
             }
-            let material = Material::of(acquirer).map_err(failed)?;
+            let material = Material::of(acquirer)
+                .map_err(|cause| ReloadError::Acquirer { acquirer: name.clone(), cause })?;
             if !self.exchange.lines.is_of(name, &material) {
-                let (no, dialect) = (self.exchange.lines.next_no(), acquirer.dialect.clone());
-                let to_exchange = self.shared.exchange.clone();
-                lines.push(Line::start(no, name, dialect, material, to_exchange).map_err(failed)?);
+                materials.push((name.clone(), material));
             }
         }
-        Ok(Prepared { config: Arc::new(config), lines, bound })
+        self.exchange.lines.check_room(config.acquirers.keys(), materials.iter().map(|(name, _)| name))?;
+        Ok(materials)
+    }
+
+    /// Sockets for the listeners that need another than they have.
+    fn bind(&self, config: &Config) -> Result<Vec<Bound>, ReloadError> {
+        let mut all = Vec::new();
+        for (name, address) in self.doors.missing(&config.listeners) {
+            let listener = name.clone();
+            let bound = self.doors.bind(name, address, &config.listeners).map_err(|why| match why {
+                NotBound::Failed(cause) => {
+                    let is_in_use = cause.kind() == io::ErrorKind::AddrInUse;
+                    match self.admin.filter(|at| is_in_use && overlaps(*at, address)) {
+                        Some(at) => {
+                            ReloadError::Held { listener, address, by: "admin.address".to_owned(), at }
+                        }
+                        None => ReloadError::Listen { listener, address, cause },
+                    }
+                }
+                NotBound::Held { by, at } => ReloadError::Held { listener, address, by, at },
+                NotBound::Overlaps { by, at, cause } => {
+                    ReloadError::Overlaps { listener, address, by, at, cause }
+                }
+            })?;
+            all.push(bound);
+        }
+        Ok(all)
     }
 
     /// From now on everything new goes by this configuration. Tells what changed besides, for people.
@@ -77,12 +110,15 @@ impl Serving {
         self.shared.config.store(config.clone());
         limit(&mut self.exchange.desk, &config);
         for line in lines {
-            changes.push(format!("acquirer {}: a new line; one it had before drains", line.name()));
+            changes.push(format!(
+                "acquirer {}: a new line; one it had before takes nothing more, and closes when no late answer can come",
+                line.name()
+            ));
             self.exchange.put_line(line, longest);
         }
         for name in self.exchange.leave_lines() {
             changes.push(format!(
-                "acquirer {name}: no new payments; its line closes when nothing is owed there"
+                "acquirer {name}: no new payments; its line stays until the next start, for what may still be undone there"
             ));
         }
         for name in self.doors.close_others(&config.listeners) {

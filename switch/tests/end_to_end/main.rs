@@ -33,6 +33,7 @@ mod panicking;
 mod past;
 mod refusals;
 mod reload;
+mod reload_listeners;
 mod repeats;
 mod routing;
 mod sandbox_day;
