@@ -29,7 +29,11 @@ impl Default for BreakerSettings {
 }
 
 impl BreakerSettings {
-    pub(crate) fn check(self) -> Result<(), BadSettings> {
+    /// Whether a breaker can go by them.
+    ///
+    /// # Errors
+    /// One is zero, or too long.
+    pub fn check(self) -> Result<(), BadSettings> {
         if self.failures == 0 {
             return Err(BadSettings::Zero("breaker.failures"));
         }
@@ -126,6 +130,11 @@ pub(crate) struct ProbeId(u64);
 impl Breaker {
     pub(crate) fn new(settings: BreakerSettings) -> Self {
         Self { settings, phase: Phase::Passing { failures: 0 }, well_at: None, blocks: 0 }
+    }
+
+    /// Goes by other settings from now on. What it knows it still knows: a pause that has begun lasts as long as it was to.
+    pub(crate) fn tune(&mut self, settings: BreakerSettings) {
+        self.settings = settings;
     }
 
     /// An exchange asked at `asked` went well, if it did not take too long.

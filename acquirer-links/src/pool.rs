@@ -8,8 +8,8 @@ use crate::link::Link;
 use crate::shared::{Shared, now};
 use crate::traffic::Traffic;
 use crate::{
-    BadSettings, BreakerState, LinkEvent, LinkProfile, Mode, NotSent, Outgoing, PoolSettings, PoolState,
-    clock, fetch,
+    BadSettings, BreakerSettings, BreakerState, LinkEvent, LinkProfile, Mode, NotSent, Outgoing,
+    PoolSettings, PoolState, clock, fetch,
 };
 
 /// The sockets to one acquirer.
@@ -73,6 +73,16 @@ impl<T: Copy + Send + 'static> Pool<T> {
     /// What the pool carries at this moment.
     pub fn state(&self) -> PoolState {
         self.shared.traffic().state()
+    }
+
+    /// Has the breakers go by other settings from now on; they keep what they know, and the links stay as they are.
+    ///
+    /// # Errors
+    /// They cannot: they go by those before.
+    pub fn tune(&self, breaker: BreakerSettings) -> Result<(), BadSettings> {
+        breaker.check()?;
+        self.shared.traffic().tune(breaker);
+        Ok(())
     }
 
     /// Accepts nothing more, waits for what is under way until `deadline`, and gives up the rest. Then reads on as long as a late answer

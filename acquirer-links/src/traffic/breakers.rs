@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Traffic;
 use crate::breaker::Fault;
-use crate::{BreakerState, LinkEvent, LinkLoss, Mode, NotSent};
+use crate::{BreakerSettings, BreakerState, LinkEvent, LinkLoss, Mode, NotSent};
 
 /// A change of one address's breaker, for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,11 @@ pub(crate) struct Judgement {
 }
 
 impl<T: Copy> Traffic<T> {
+    /// Each breaker goes by other settings from now on.
+    pub(crate) fn tune(&mut self, settings: BreakerSettings) {
+        self.breakers.iter_mut().for_each(|breaker| breaker.tune(settings));
+    }
+
     /// What was asked of an address at `asked` was answered.
     pub(super) fn went_well(&mut self, address: usize, asked: Instant, now: Instant) {
         let random = self.chance.roll();

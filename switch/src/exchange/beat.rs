@@ -52,8 +52,12 @@ impl Exchange {
         self.lines.put(line, until);
     }
 
-    /// The acquirers the configuration does not name any more get no new payments, and keep their lines; tells which are new among them.
+    /// The acquirers the configuration does not name any more get no new payments, and keep their lines; tells which are new among them. The
+    /// others go by the breakers it gives them.
     pub fn leave_lines(&mut self) -> Vec<AcquirerName> {
+        for (name, acquirer) in &self.config.acquirers {
+            self.lines.tune(name, acquirer.breaker);
+        }
         self.lines.serve(self.config.acquirers.keys())
     }
 

@@ -77,8 +77,9 @@ impl Material {
     /// That of a configured acquirer.
     ///
     /// # Errors
-    /// Its certificates cannot be used.
+    /// Its certificates or its breaker's settings cannot be used.
     pub fn of(acquirer: &Acquirer) -> Result<Self, LineError> {
+        acquirer.breaker.check()?;
         Ok(Self {
             params: acquirer.params.clone(),
             addresses: acquirer.addresses.clone(),
@@ -91,6 +92,11 @@ impl Material {
             breaker: acquirer.breaker,
             tls: acquirer.tls.as_ref().map(Tls::load).transpose()?,
         })
+    }
+
+    /// Whether they differ at most in what a line can change while it is up.
+    pub(super) fn is_but_for_tuning(&self, other: &Self) -> bool {
+        Self { breaker: other.breaker, ..self.clone() } == *other
     }
 
     fn settings(&self, name: &AcquirerName) -> PoolSettings {
@@ -175,6 +181,13 @@ impl Line {
     /// What the links carry at this moment.
     pub fn state(&self) -> PoolState {
         self.pool.state()
+    }
+
+    pub(super) fn tune(&mut self, breaker: BreakerSettings) {
+        match self.pool.tune(breaker) {
+            Ok(()) => self.material.breaker = breaker,
+            Err(error) => tracing::error!(acquirer = %self.name, %error, "the breaker stays as it was"),
+        }
     }
 
     pub(super) fn send(&self, sending: Sending) -> Result<(), NotSent> {

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use acquirer_links::BreakerState;
+use acquirer_links::{BreakerSettings, BreakerState};
 use dialects::Dialect;
 use payment::AcquirerName;
 use tokio_util::sync::CancellationToken;
@@ -119,9 +119,16 @@ impl Lines {
         self.removed.difference(&before).cloned().collect()
     }
 
-    /// Whether the line of an acquirer is made of this, if it has one.
+    /// Whether the line of an acquirer is made of this, if it has one, or [can be tuned](Self::tune) to be.
     pub fn is_of(&self, acquirer: &AcquirerName, material: &Material) -> bool {
-        self.serving.get(acquirer).is_some_and(|line| line.material == *material)
+        self.serving.get(acquirer).is_some_and(|line| line.material.is_but_for_tuning(material))
+    }
+
+    /// The breaker of a line goes by these settings from now on, and keeps what it knows.
+    pub(super) fn tune(&mut self, acquirer: &AcquirerName, breaker: BreakerSettings) {
+        if let Some(line) = self.serving.get_mut(acquirer) {
+            line.tune(breaker);
+        }
     }
 
     /// How the line for an acquirer stands with those who plan.

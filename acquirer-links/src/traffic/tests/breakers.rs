@@ -240,3 +240,29 @@ fn the_only_link_goes_on_taking_requests_until_it_happens_to_be_idle() {
     }
     assert_eq!(desk.traffic.go_home(Waker::noop(), link, desk.now), Ok(()));
 }
+
+#[test]
+fn a_breaker_with_other_settings_knows_what_it_knew() {
+    let mut desk = Desk::with(Mode::Multiplexed, &breaking(1));
+    desk.up_at(0, 0);
+    let tuned = BreakerSettings { failures: 4, slow: None, pause: SECOND, max_pause: SECOND };
+    desk.block(0);
+    desk.traffic.tune(tuned);
+    assert_eq!(desk.breakers().1, [Blocked, Passing], "a pause lasts as long as it was to");
+    desk.pass(SECOND);
+    desk.send(1).unwrap();
+    desk.write(0, 1_000);
+    desk.answer(APPROVAL, 1, Some(0));
+    assert_eq!(desk.breakers().1, [Passing, Passing]);
+    for serial in 2..=4 {
+        desk.send(serial).unwrap();
+    }
+    desk.write(0, 1_000);
+    desk.pass(10 * SECOND);
+    assert_eq!(desk.breakers().1, [Passing, Passing], "three failures are fewer than four");
+    desk.traffic.tune(BreakerSettings { failures: 1, ..tuned });
+    desk.send(5).unwrap();
+    desk.write(0, 1_000);
+    desk.pass(10 * SECOND);
+    assert_eq!(desk.breakers().1, [Blocked, Passing]);
+}
