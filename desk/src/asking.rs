@@ -31,7 +31,8 @@ impl Desk {
         let Ask { asker, request, card, ways, duplicate, terms } = ask;
         let until = later(request.received_at, terms.terminal_deadline_ms);
         let question = Question::Approval(request.clone());
-        let waiting = Waiting { asker, question, is_repeat: false, is_taken_on: false, until, terms };
+        let waiting =
+            Waiting { asker, question, is_repeat: false, is_taken_on: false, is_late: false, until, terms };
         if self.register.undecided() >= self.limits.payments {
             return refuse(&waiting, ResponseCode::OVERLOADED, "the desk is full", now, out);
         }
@@ -82,7 +83,8 @@ impl Desk {
         let Ask { asker, request, terms, .. } = ask;
         let until = later(request.received_at, terms.terminal_deadline_ms);
         let question = Question::Approval(request);
-        let waiting = Waiting { asker, question, is_repeat: true, is_taken_on: false, until, terms };
+        let waiting =
+            Waiting { asker, question, is_repeat: true, is_taken_on: false, is_late: false, until, terms };
         self.wait_for(id, waiting, now, out);
         self.work(id, now, out);
     }
@@ -92,7 +94,10 @@ impl Desk {
         let Some(entry) = self.register.get_mut(id) else { return };
         let Place::Idle(stored) = &entry.place else { return };
         let digest = stored.payment().request().digest;
-        let asks = |waiting: &Waiting| matches!(&waiting.question, Question::Approval(request) if request.digest == digest);
+        let asks = |waiting: &Waiting| {
+            matches!(&waiting.question, Question::Approval(request) if request.digest == digest)
+                && !waiting.is_late
+        };
         let (same, other): (Vec<_>, Vec<_>) = mem::take(&mut entry.waiting).into_iter().partition(asks);
         entry.waiting = other;
         for waiting in same {
@@ -130,9 +135,15 @@ impl Desk {
         let mut still_waiting = Vec::new();
         let mut step = None;
         for asked in waiting.by_ref() {
+            let is_to_be_told_here = self.is_to_be_told_here(id);
             let entry = self.register.get_mut(id)?;
             let Place::Idle(stored) = &entry.place else { return None };
             match stored.payment().receive(&asked.question) {
+                Reception::Answer(answer) if is_to_be_told_here && tells_approval(&answer) => {
+                    step = Some((Event::Repeated, Vec::new()));
+                    still_waiting.push(asked);
+                    break;
+                }
                 Reception::Answer(answer) => entry.reply(id, asked, answer, out),
                 Reception::Refuse { answer, why } => refuse_with(&asked, answer, why, now, out),
                 Reception::Wait => still_waiting.push(asked),
@@ -177,10 +188,10 @@ impl Desk {
     /// Who waited for as long as its terminal does is told so; the one who asked first waits for the outcome.
     pub(crate) fn expire_waiting(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
         let Some(entry) = self.register.get_mut(id) else { return };
-        let place = &entry.place;
+        let (place, is_elsewhere) = (&entry.place, entry.elsewhere > 0);
         entry.waiting.retain(|waiting| {
             let (code, why) = match &waiting.question {
-                Question::NetCancel(_) => {
+                Question::NetCancel(_) if !is_elsewhere => {
                     (ResponseCode::BEING_CANCELLED, "the original is still being cancelled")
                 }
                 Question::Cancel(cancel) if waiting.is_taken_on || place.knows(cancel) => {
@@ -188,6 +199,7 @@ impl Desk {
                 }
                 Question::Approval(_)
                 | Question::Cancel(_)
+                | Question::NetCancel(_)
                 | Question::Acknowledgement(_)
                 | Question::Inquiry(_) => (ResponseCode::IN_PROGRESS, "the payment is still in progress"),
             };
@@ -202,19 +214,30 @@ impl Desk {
 
 impl Entry {
     /// Answers one who waits; what becomes of an approval's reply is to be reported.
-    fn reply(&mut self, id: PaymentId, waiting: Waiting, answer: TerminalAnswer, out: &mut Vec<Output>) {
-        let tells_approval = match &answer {
-            TerminalAnswer::Approved { .. } => true,
-            TerminalAnswer::Standing(standing) => standing.state == PaymentState::Approved,
-            TerminalAnswer::Declined { .. }
-            | TerminalAnswer::Cancelled { .. }
-            | TerminalAnswer::Done
-            | TerminalAnswer::FormatError { .. }
-            | TerminalAnswer::Refused(_) => false,
-        };
+    pub(crate) fn reply(
+        &mut self,
+        id: PaymentId,
+        waiting: Waiting,
+        answer: TerminalAnswer,
+        out: &mut Vec<Output>,
+    ) {
+        let tells_approval = tells_approval(&answer);
         self.replies_out += u32::from(tells_approval);
         let Waiting { asker, question, .. } = waiting;
         out.push(Output::Reply { asker, question, answer, report: tells_approval.then_some(id) });
+    }
+}
+
+/// Whether who reads it has an approval in hand.
+pub(crate) fn tells_approval(answer: &TerminalAnswer) -> bool {
+    match answer {
+        TerminalAnswer::Approved { .. } => true,
+        TerminalAnswer::Standing(standing) => standing.state == PaymentState::Approved,
+        TerminalAnswer::Declined { .. }
+        | TerminalAnswer::Cancelled { .. }
+        | TerminalAnswer::Done
+        | TerminalAnswer::FormatError { .. }
+        | TerminalAnswer::Refused(_) => false,
     }
 }
 

@@ -55,8 +55,10 @@ pub struct Desk {
     pub(crate) strays: FxHashMap<Serial, VecDeque<(AcquirerName, Stray)>>,
     /// Telegrams whose original is being looked up by its key.
     pub(crate) originals: Originals,
-    /// Payments whose first step after a start is not durable yet.
+    /// Payments whose first step after a start or a take-over is not durable yet.
     pub(crate) recovering: usize,
+    /// Whether other instances are at work on the same store.
+    pub(crate) shares_store: bool,
 }
 
 impl Desk {
@@ -70,11 +72,13 @@ impl Desk {
             strays: FxHashMap::default(),
             originals: Originals::default(),
             recovering: 0,
+            shares_store: false,
         }
     }
 
-    /// Takes up the open payments found in the store. No byte of anything in flight left after `last_byte_by`. Terminals may be
-    /// listened to once [`Desk::is_recovered`].
+    /// Takes up the open payments found in the store, or taken over from another instance. No byte of anything in flight left after
+    /// `last_byte_by`. One that is here already stays here, with all who wait for it. Terminals may be listened to once
+    /// [`Desk::is_recovered`].
     pub fn recover(
         &mut self,
         open: Vec<Stored>,
@@ -87,9 +91,7 @@ impl Desk {
             for attempt in stored.payment().attempts() {
                 self.pace.begin_slowly(&attempt.route().acquirer);
             }
-            let mut entry = Entry::new(Some(stored.payment().request().key), Place::Idle(stored));
-            entry.written = true;
-            self.register.insert(id, entry);
+            self.take_up(stored);
             self.recovering += 1;
             self.happened(id, Event::Restarted { last_byte_by }, now, out);
         }
@@ -182,6 +184,9 @@ impl Desk {
 
     /// Lets an idle payment take its next step, if any; one that has nothing left to do leaves the desk.
     pub(crate) fn work(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
+        if !self.may_step(id, now, out) {
+            return;
+        }
         let Some(entry) = self.register.get_mut(id) else { return };
         if !matches!(entry.place, Place::Idle(_)) {
             return;
@@ -201,7 +206,7 @@ impl Desk {
         }
         match self.serve(id, now, out) {
             Some((event, claims)) => self.step(id, event, claims, now, out),
-            None => self.rest(id),
+            None => self.rest(id, now),
         }
     }
 
@@ -215,9 +220,23 @@ impl Desk {
     ) {
         let Some(entry) = self.register.get_mut(id) else { return };
         let stepping = Place::Saving { stepping: Some(event.clone()) };
+        entry.precede();
         let Place::Idle(stored) = mem::replace(&mut entry.place, stepping) else { return };
         match stored.step(event, now) {
-            Ok(unsaved) => out.push(Output::Save(unsaved.claiming(claims))),
+            Ok(unsaved) => {
+                entry.outrun = 0;
+                out.push(Output::Save(unsaved.claiming(claims)));
+            }
+            // An answer was found to be of a cancel that another desk saved after this state was read.
+            Err(_) if self.shares_store && entry.outrun == 0 => {
+                entry.outrun = 1;
+                if let Place::Saving { stepping: Some(event) } =
+                    mem::replace(&mut entry.place, Place::Loading)
+                {
+                    entry.queue.push_front(event);
+                }
+                out.push(Output::LookUp(Lookup::Id(id)));
+            }
             Err(refused) => {
                 debug_assert!(false, "{refused}");
                 entry.place = Place::Idle(*refused.stored);
@@ -227,10 +246,14 @@ impl Desk {
     }
 
     /// Nothing waits for its turn: the payment waits for its due instant, or leaves.
-    fn rest(&mut self, id: PaymentId) {
+    fn rest(&mut self, id: PaymentId, now: Timestamp) {
         let Some(entry) = self.register.get_mut(id) else { return };
         let Place::Idle(stored) = &entry.place else { return };
+        if self.shares_store && stored.owner() != self.serials.instance() {
+            return self.look_again(id, now);
+        }
         let due = falls_due(&self.pace, id, stored.payment());
+        entry.is_fresh = false;
         if let Some(due) = due {
             self.register.schedule(due, id);
         } else if !stored.payment().is_open() && entry.waiting.is_empty() && entry.replies_out == 0 {
@@ -259,6 +282,9 @@ impl Desk {
         out: &mut Vec<Output>,
     ) {
         let limit = self.limits.waiting_per_payment;
+        let is_at_store =
+            self.register.get_mut(id).is_some_and(|entry| !matches!(entry.place, Place::Idle(_)));
+        let waiting = Waiting { is_late: self.shares_store && is_at_store, ..waiting };
         let entry = self.load(id, out);
         if entry.waiting.len() >= limit {
             return refuse(&waiting, ResponseCode::IN_PROGRESS, "too many wait for this payment", now, out);

@@ -99,6 +99,9 @@ pub enum NotOperated {
     /// Too many orders wait for this payment.
     #[error("too many orders wait for this payment")]
     Busy,
+    /// Another instance has it in hand.
+    #[error("another instance has this payment in hand: give the order there")]
+    Elsewhere,
     /// The payment has nothing to do for it.
     #[error(transparent)]
     Refused(#[from] Refusal),

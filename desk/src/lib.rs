@@ -5,6 +5,9 @@
 //! is looked up. What happens to a payment that is not idle waits in its queue, so that each payment takes one step at a time and
 //! every step starts from what is durable.
 //!
+//! Several desks may share a store: a payment of which something is in flight or owed is then stepped by its owner's alone, and the others read it
+//! (`sharing`).
+//!
 //! There is one queue of due instants for all payments; nothing here waits.
 
 mod asking;
@@ -18,6 +21,7 @@ mod pacing;
 mod register;
 mod saving;
 mod serials;
+mod sharing;
 mod strays;
 
 pub use desk::{Desk, Limits};

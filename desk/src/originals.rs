@@ -40,10 +40,11 @@ impl Originals {
         self.by_key.is_empty()
     }
 
-    /// Tells whether it is the first to ask for this original.
-    fn add(&mut self, key: TelegramKey, waiting: Waiting) -> bool {
+    /// Tells whether it is the first to ask for this original. Beside other desks what is being read may be older than what is asked later.
+    fn add(&mut self, key: TelegramKey, waiting: Waiting, shares_store: bool) -> bool {
         self.waiting += 1;
         let sought = self.by_key.entry(key).or_default();
+        sought.passed |= shares_store && !sought.waiting.is_empty();
         sought.waiting.push(waiting);
         sought.waiting.len() == 1
     }
@@ -72,13 +73,14 @@ impl Desk {
         let Referral { asker, question, terms } = referral;
         let until = later(question.received_at(), terms.terminal_deadline_ms);
         let key = *question.original();
-        let waiting = Waiting { asker, question, is_repeat: true, is_taken_on: false, until, terms };
+        let waiting =
+            Waiting { asker, question, is_repeat: true, is_taken_on: false, is_late: false, until, terms };
         if let Some(id) = self.register.by_key(&key) {
             self.wait_for(id, waiting, now, out);
             self.work(id, now, out);
         } else if self.originals.waiting >= self.limits.lookups {
             refuse(&waiting, ResponseCode::OVERLOADED, "too many originals are being looked up", now, out);
-        } else if self.originals.add(key, waiting) {
+        } else if self.originals.add(key, waiting, self.shares_store) {
             out.push(Output::LookUp(Lookup::Key(key)));
         }
     }
@@ -119,11 +121,16 @@ impl Desk {
         }
     }
 
-    /// A payment found by its key comes to the desk, unless it is on its way here already.
-    fn take_up(&mut self, stored: Stored) {
+    /// A payment that was read comes to the desk. One that is here stays, and those who wait for it; what is here of it is replaced if it is older.
+    pub(crate) fn take_up(&mut self, stored: Stored) {
         let id = stored.id();
-        if self.register.get_mut(id).is_some() {
-            return self.register.name(stored.payment().request().key, id);
+        if let Some(entry) = self.register.get_mut(id) {
+            let key = stored.payment().request().key;
+            if matches!(&entry.place, Place::Idle(here) if here.version() <= stored.version()) {
+                entry.place = Place::Idle(stored);
+                entry.is_fresh = true;
+            }
+            return self.register.name(key, id);
         }
         let mut entry = Entry::new(Some(stored.payment().request().key), Place::Idle(stored));
         // Whether some reply of it was written before, nobody knows: the terminal decides.

@@ -17,6 +17,9 @@ impl Desk {
     pub(crate) fn fall_due(&mut self, id: PaymentId, now: Timestamp) {
         let Some(entry) = self.register.get_mut(id) else { return };
         let Place::Idle(stored) = &entry.place else { return };
+        if self.shares_store && stored.owner() != self.serials.instance() {
+            return;
+        }
         let payment = stored.payment();
         let given_up: Vec<Undo> =
             orders_of(&self.pace, id, payment).filter_map(|(undo, at)| (at <= now).then_some(undo)).collect();

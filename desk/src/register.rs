@@ -29,6 +29,12 @@ pub(crate) struct Entry {
     pub(crate) undecided: bool,
     /// Whether a byte of some reply was written.
     pub(crate) written: bool,
+    /// Whether its state was read or saved since something was last done with it.
+    pub(crate) is_fresh: bool,
+    /// How often it was read again because what happened to it was told of a younger state.
+    pub(crate) outrun: u32,
+    /// How often in a row it was read and found to be in another instance's hands.
+    pub(crate) elsewhere: u32,
 }
 
 /// Where a payment stands.
@@ -64,6 +70,8 @@ pub(crate) struct Waiting {
     pub(crate) is_repeat: bool,
     /// Whether it is a cancel that is durable: it goes on even if nobody waits for it.
     pub(crate) is_taken_on: bool,
+    /// Whether it came after what is being read or saved was asked for: beside other desks that may be older than the question.
+    pub(crate) is_late: bool,
     pub(crate) until: Timestamp,
     /// The rules a tombstone lives by, should it ask for one.
     pub(crate) terms: Terms,
@@ -81,7 +89,23 @@ impl Entry {
             replies_out: 0,
             undecided: false,
             written: false,
+            is_fresh: true,
+            outrun: 0,
+            elsewhere: 0,
         }
+    }
+
+    /// It is about to be read or saved: what comes of that is younger than what those who wait asked.
+    pub(crate) fn precede(&mut self) {
+        for waiting in &mut self.waiting {
+            waiting.is_late = false;
+        }
+    }
+
+    /// Whether somebody or something waits for it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        let is_asked = !(self.waiting.is_empty() && self.orders.is_empty() && self.rivals.is_empty());
+        is_asked || !self.queue.is_empty() || self.is_undelivered()
     }
 
     fn has_outcome(&self) -> bool {
@@ -154,6 +178,7 @@ impl Register {
         self.by_key.insert(key, id);
         entry.key = Some(key);
         entry.place = Place::Idle(stored);
+        entry.is_fresh = true;
     }
 
     /// Tells the key of a payment that is being looked up.

@@ -24,6 +24,7 @@ impl Desk {
         let id = stored.id();
         let Some(entry) = self.register.get_mut(id) else { return };
         let before = mem::replace(&mut entry.place, Place::Idle(stored));
+        entry.is_fresh = true;
         if let Place::Saving { stepping: Some(Event::CancelAsked { request, .. }) } = &before {
             for waiting in &mut entry.waiting {
                 waiting.is_taken_on |=
@@ -77,6 +78,7 @@ impl Desk {
     /// Somebody else saved this payment: it is read again, and what happened happens to what is found.
     pub(crate) fn lost_race(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
         let Some(entry) = self.register.get_mut(id) else { return };
+        entry.precede();
         match mem::replace(&mut entry.place, Place::Loading) {
             Place::Saving { stepping: Some(event) } => {
                 // Whether it is still undelivered shows once it is read, and what a terminal asks is asked again then.
@@ -107,6 +109,7 @@ impl Desk {
             (Claim::Duplicate { .. }, _) => self.contend(unsaved, holder, now, out),
             (Claim::Telegram { key, .. }, Place::Saving { stepping: Some(_) }) => {
                 entry.place = Place::Loading;
+                entry.precede();
                 out.push(Output::LookUp(Lookup::Id(id)));
                 entry.waiting.retain(|waiting| {
                     let used = matches!(&waiting.question, Question::Cancel(cancel) if cancel.key == key);

@@ -29,6 +29,11 @@ impl Serials {
         }
     }
 
+    /// The instance whose serials they are.
+    pub(crate) fn instance(&self) -> InstanceNo {
+        self.instance
+    }
+
     /// `count` serials in a row, by the first of them; `None` while none are left.
     pub(crate) fn take(&mut self, count: u64) -> Option<Serial> {
         if self.left() < count {

@@ -35,11 +35,19 @@ impl Desk {
             Some((stored.id(), event))
         });
         let Some((id, event)) = meant else {
-            let acquirer = acquirer.as_str().to_owned();
-            return out.push(Output::Note(Note::UnknownAnswer { at: now, acquirer, serial: Some(serial) }));
+            return out.push(unknown(acquirer, serial, now));
         };
+        if !self.may_hold(id, &event) {
+            return out.push(unknown(acquirer, serial, now));
+        }
         self.happened(id, event, now, out);
     }
+}
+
+/// What the journal keeps of an answer that changes no payment.
+fn unknown(acquirer: &AcquirerName, serial: Serial, now: Timestamp) -> Output {
+    let acquirer = acquirer.as_str().to_owned();
+    Output::Note(Note::UnknownAnswer { at: now, acquirer, serial: Some(serial) })
 }
 
 /// What the answer means to the payment that has this serial; `None` where that went to another acquirer, or asked for something else.

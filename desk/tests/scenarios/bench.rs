@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use desk::{Ask, Asker, Desk, Duplicate, Input, Limits, NotOperated, Output, Referral, Serials, Stray};
+use jiff::Timestamp;
 use payment::{
     Alarm, Answer, Approval, CancelAnswer, CancelOrder, CancelVerdict, Decline, Event, Failover, HostCodes,
     InstanceNo, NetCancelAnswer, NetCancelOrder, NetCancelVerdict, PartialCancel, Payment, PaymentId,
     Question, RequestOrder, ResponseCode, Serial, TerminalAnswer, Terms, Unanswered, Verdict,
 };
-use store::{Batch, Engine, Lookup, Memory, Note, Saved, Unsaved};
+use store::{Batch, Engine, Lookup, Memory, Note, Saved, Stored, Unsaved};
 
 use crate::sample;
 
@@ -233,8 +234,12 @@ impl Bench {
         self.reservations.clear();
         self.desk = new_desk(&mut self.memory, self.limits, self.block);
         let open = store::open_payments(&mut self.memory).unwrap();
+        self.recover(open, died_at);
+    }
+
+    pub(crate) fn recover(&mut self, open: Vec<Stored>, last_byte_by: Timestamp) {
         let mut out = Vec::new();
-        self.desk.recover(open, died_at, sample::instant(self.now_ms), &mut out);
+        self.desk.recover(open, last_byte_by, sample::instant(self.now_ms), &mut out);
         self.take(out);
     }
 

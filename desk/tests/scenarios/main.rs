@@ -17,5 +17,6 @@ mod repeats;
 #[path = "../simulation/sample.rs"]
 #[allow(dead_code, reason = "the simulation uses the rest of it")]
 mod sample;
+mod sharing;
 mod strays;
 mod withdrawals;

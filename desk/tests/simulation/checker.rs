@@ -14,12 +14,7 @@ use serde::Deserialize;
 use store::Lookup;
 
 use crate::{
-    acquirer::Given,
-    cancelling,
-    flaw::Flaw,
-    sample::{self, since_start},
-    telling,
-    world::World,
+    acquirer::Given, cancelling, flaw::Flaw, sample::since_start, storage::replay, telling, world::World,
 };
 
 /// How much longer than configured anything may take, for all the delays and crashes there are, in ms.
@@ -54,6 +49,8 @@ pub(crate) enum Invariant {
     NetCancelsArePaced,
     /// Nothing is written by a start whose instance another has taken over, or which was started again.
     AFencedInstanceWritesNothing,
+    /// What is in flight or owed of a payment is its owner's: nobody else steps it.
+    OnlyItsOwnerStepsABoundPayment,
     /// Each telegram of a terminal gets exactly one answer, in time, unless the switch dies.
     OneAnswerEach,
     /// No request is sent twice.
@@ -270,20 +267,9 @@ fn events(world: &mut World) {
         if loses_events && index % 3 == 2 {
             continue;
         }
-        let at = row.at;
-        let after = match (serde_json::from_str(&row.event), replayed.remove(&id)) {
-            (Ok(Happened::Started { started }), None) if row.version == 1 => {
-                let key = &started.request.key;
-                let terminal = key.terminal.as_str().parse().unwrap();
-                Some(Payment::start(&started, Some(sample::card(terminal, key.trace_no.get())), at).0)
-            }
-            (Ok(Happened::Buried { buried }), None) if row.version == 1 => Some(Payment::bury(&buried)),
-            (Ok(Happened::Event(event)), Some((version, payment))) if row.version == version + 1 => {
-                payment.step(&event, at).ok().map(|(payment, _)| payment)
-            }
-            (Ok(Happened::Started { .. } | Happened::Buried { .. } | Happened::Event(_)) | Err(_), _) => None,
-        };
-        match after {
+        let before = replayed.remove(&id);
+        let follows = row.version == before.as_ref().map_or(0, |(version, _)| *version) + 1;
+        match replay(row, before.map(|(_, payment)| payment)).filter(|_| follows) {
             Some(payment) => drop(replayed.insert(id, (row.version, payment))),
             None => broken.push(format!("{id} cannot come to version {} so", row.version)),
         }
@@ -325,16 +311,19 @@ fn askers(world: &mut World) {
     }
 }
 
-/// All final answers to the same telegram, in order: the same one, then perhaps 9031 or 9013 for ever.
+/// All final answers to the same telegram, in order: the same one, then perhaps 9031 or 9013 for ever. Of two that were asked of two switches at the same
+/// time neither is the first.
 fn answers(world: &mut World) {
-    let mut by_telegram: BTreeMap<_, Vec<&(u64, TerminalAnswer)>> = BTreeMap::new();
+    let is_one = world.switches.len() == 1;
+    let mut by_telegram: BTreeMap<_, Vec<(u64, &(u64, TerminalAnswer))>> = BTreeMap::new();
     for asked in world.terminals.all() {
         let telegram = match &asked.question {
             Question::Approval(request) => (request.key, request.digest.0),
             Question::Cancel(request) => (request.key, request.digest.0),
             Question::NetCancel(_) | Question::Acknowledgement(_) | Question::Inquiry(_) => continue,
         };
-        by_telegram.entry(telegram).or_default().extend(&asked.released);
+        let released = asked.released.iter().map(|released| (asked.at_ms, released));
+        by_telegram.entry(telegram).or_default().extend(released);
     }
     let mut broken = Vec::new();
     let mut winners: BTreeMap<TelegramKey, u32> = BTreeMap::new();
@@ -342,12 +331,12 @@ fn answers(world: &mut World) {
         let is_recorded = |answer: &TerminalAnswer| {
             is_final(key.kind, answer) && answer.code() != ResponseCode::OTHER_CONTENT
         };
-        let wins = answers.iter().any(|(_, answer)| is_recorded(answer));
+        let wins = answers.iter().any(|(_, (_, answer))| is_recorded(answer));
         *winners.entry(key).or_default() += u32::from(wins && key.kind == TelegramKind::Cancel);
-        answers.retain(|(_, answer)| is_final(key.kind, answer));
-        answers.sort_by_key(|(at_ms, _)| *at_ms);
-        let agree = answers.windows(2).all(|pair| {
-            let (before, after) = (&pair[0].1, &pair[1].1);
+        answers.retain(|(_, (_, answer))| is_final(key.kind, answer));
+        answers.sort_by_key(|(_, (at_ms, _))| *at_ms);
+        let agree = |(_, (before_ms, before)): &(u64, &(u64, TerminalAnswer)),
+                     (asked_ms, (after_ms, after)): &(u64, &(u64, TerminalAnswer))| {
             let undone = match key.kind {
                 TelegramKind::Approval => {
                     after.code() == ResponseCode::NET_CANCELLED
@@ -357,10 +346,14 @@ fn answers(world: &mut World) {
                 TelegramKind::Cancel => false,
             };
             // What is released within one millisecond has no order.
-            before == after || undone || pair[0].0 == pair[1].0
-        });
-        if !agree {
-            let codes: Vec<_> = answers.iter().map(|(at_ms, answer)| (at_ms, answer.code())).collect();
+            before == after || undone || before_ms == after_ms || (!is_one && asked_ms <= before_ms)
+        };
+        let all_agree = answers
+            .iter()
+            .enumerate()
+            .all(|(index, before)| answers[index + 1..].iter().all(|after| agree(before, after)));
+        if !all_agree {
+            let codes: Vec<_> = answers.iter().map(|(_, (at_ms, answer))| (at_ms, answer.code())).collect();
             broken.push(format!("{key} was answered {codes:?}"));
         }
     }

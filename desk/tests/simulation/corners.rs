@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use desk::{Input, Output};
 use payment::{
-    AttemptState, CancelState, Cause, Closed, DebtState, Event, NotSent, StuckWhy, TerminalAnswer, Unanswered,
+    AttemptState, CancelState, Cause, Closed, DebtState, Event, InstanceNo, NotSent, StuckWhy,
+    TerminalAnswer, Unanswered,
 };
 use store::{Lookup, Note, Saved, Stored};
 
@@ -21,6 +22,8 @@ pub(crate) enum Incident {
     ReservedSerials,
     Stopped,
     TookOver,
+    TookOverWhatIsWaitedFor,
+    ReadAnothers,
     WokeFenced,
     CommitFailed,
     CommitUnknown,
@@ -47,6 +50,12 @@ impl Incident {
         }
     }
 
+    /// A payment that another instance has in hand is read.
+    pub(crate) fn of_read(found: Option<&Stored>, reader: InstanceNo) -> Option<Self> {
+        let is_anothers = |stored: &&Stored| stored.is_bound() && stored.owner() != reader;
+        found.filter(is_anothers).map(|_| Self::ReadAnothers)
+    }
+
     pub(crate) fn of_output(output: &Output) -> Option<Self> {
         matches!(output, Output::Note(Note::UnknownAnswer { .. })).then_some(Self::StrayOfNobody)
     }
@@ -67,6 +76,8 @@ pub(crate) fn all() -> BTreeSet<String> {
         Incident::ReservedSerials,
         Incident::Stopped,
         Incident::TookOver,
+        Incident::TookOverWhatIsWaitedFor,
+        Incident::ReadAnothers,
         Incident::WokeFenced,
         Incident::CommitFailed,
         Incident::CommitUnknown,

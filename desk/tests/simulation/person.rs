@@ -46,7 +46,7 @@ impl World {
 
     /// Somebody picks one thing that is not settled, and orders what is right, or to try again.
     pub(crate) fn orders(&mut self) {
-        let at = self.front;
+        let at = self.any_front();
         if !self.switches[at].listens() {
             return;
         }

@@ -15,7 +15,7 @@ impl World {
     /// A telegram of a terminal comes in, if anybody listens. What comes to one that is stopped waits in the buffer of its socket, or the
     /// terminal gives up and asks again.
     pub(crate) fn terminal_asks(&mut self, ask: Ask) {
-        let front = self.front;
+        let front = self.any_front();
         match self.switches[front].stopped_until_ms {
             Some(wakes_ms) if self.rng.percent(40) => self.inside(front, wakes_ms, Inside::Reads(ask)),
             Some(_) | None => self.hears(front, ask),
@@ -31,6 +31,9 @@ impl World {
                 self.agenda.add(at_ms, Happening::TerminalAsks(ask), &mut self.rng);
             }
             return;
+        }
+        if self.now_ms >= self.switches[at].lease_until_ms {
+            return self.inside(at, self.now_ms + 50, Inside::Reads(ask));
         }
         let (terminal, trace) = (ask.terminal, ask.trace);
         let run = self.switches[at].run;

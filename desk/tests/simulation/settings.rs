@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) batch: usize,
     /// How many instances there are.
     pub(crate) switches: usize,
+    /// Whether terminals ask any of them, and acquirers answer any; else all go to one until it is taken over.
+    pub(crate) all_active: bool,
     /// How often one is stopped.
     pub(crate) stops: u32,
     /// Chance that a commit fails, durable or not, per mille.
@@ -67,6 +69,7 @@ impl Settings {
             flaw,
             terms,
             switches,
+            all_active: switches > 1 && rng.percent(60),
             stops: if switches == 1 { rng.pick(&[0, 0, 0, 1]) } else { rng.pick(&[0, 2, 4]) },
             orders: rng.weighted(&[(2, 0), (1, 20)]),
             breaks: rng.weighted(&[(2, 0), (1, 2)]),

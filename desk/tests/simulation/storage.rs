@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use payment::{Event, InstanceNo, PaymentId, Phase, TerminalId, Totals};
-use store::{Batch, Engine, Lookup, Memory, Owner, Saved, StoreError, Stored, TakenOver, TotalsQuery};
+use payment::{AttemptState, Cancel, Event, InstanceNo, Payment, PaymentId, Phase, TerminalId, Totals};
+use store::{
+    Batch, Engine, Lookup, Memory, MemoryEvent, Owner, Saved, StoreError, Stored, TakenOver, TotalsQuery,
+};
 
 use crate::{
+    checker::Happened,
     flaw::Flaw,
-    sample::{TODAY, instant},
+    sample::{self, TODAY, instant},
 };
 
 #[derive(Debug)]
@@ -15,13 +18,15 @@ pub(crate) struct Storage {
     memory: Memory,
     /// When each version of each payment was stepped to.
     pub(crate) stepped: BTreeMap<(PaymentId, u32), u64>,
+    /// When each version of each payment became durable.
+    durable: BTreeMap<(PaymentId, u32), u64>,
     /// Payments of which a result never came back because the switch died.
     pub(crate) unheard: BTreeSet<PaymentId>,
 }
 
 impl Storage {
     pub(crate) fn new(memory: Memory) -> Self {
-        Self { memory, stepped: BTreeMap::new(), unheard: BTreeSet::new() }
+        Self { memory, stepped: BTreeMap::new(), durable: BTreeMap::new(), unheard: BTreeSet::new() }
     }
 
     pub(crate) fn memory(&self) -> &Memory {
@@ -44,6 +49,7 @@ impl Storage {
         owner: Owner,
         batch: Batch,
         times: &[u64],
+        now_ms: u64,
         flaw: Option<Flaw>,
     ) -> Result<Vec<Saved>, StoreError> {
         self.memory.act_as(owner);
@@ -62,6 +68,7 @@ impl Storage {
         for (saved, at_ms) in results.iter().zip(times) {
             if let Saved::Done(stored, _) = saved {
                 self.stepped.insert((stored.id(), stored.version()), *at_ms);
+                self.durable.insert((stored.id(), stored.version()), now_ms);
             }
         }
         Ok(results)
@@ -69,6 +76,29 @@ impl Storage {
 
     pub(crate) fn read(&mut self, lookup: Lookup) -> Option<Stored> {
         store::look_up(&mut self.memory, lookup).unwrap()
+    }
+
+    /// The states of a payment that were replaced at `since_ms` or after, oldest first.
+    pub(crate) fn replaced_since(&self, id: PaymentId, since_ms: u64) -> Vec<Payment> {
+        let mut states = Vec::new();
+        let mut state = None;
+        for row in self.memory.events().iter().filter(|row| row.payment == Some(id.get())) {
+            let is_since = self.durable.get(&(id, row.version)).is_some_and(|at_ms| *at_ms >= since_ms);
+            states.extend(state.clone().filter(|_| is_since));
+            state = replay(row, state);
+        }
+        states
+    }
+
+    /// Whether something of this version of a payment was in flight or owed.
+    pub(crate) fn was_bound(&self, id: PaymentId, version: u32) -> bool {
+        let rows = self.memory.events().iter().filter(|row| row.payment == Some(id.get()));
+        let state = rows.take_while(|row| row.version <= version).fold(None, |state, row| replay(row, state));
+        state.is_some_and(|payment: Payment| {
+            let waits = matches!(payment.phase(), Phase::Trying | Phase::AwaitingNetCancel);
+            let in_flight = payment.attempts().iter().any(|of| *of.state() == AttemptState::InFlight);
+            waits || in_flight || payment.owes() || payment.cancels().iter().any(Cancel::is_open)
+        })
     }
 
     /// Everything, as it is durable.
@@ -121,11 +151,27 @@ impl Storage {
         }
         let saves = vec![stored.step(Event::Due, instant(now_ms)).unwrap()];
         let batch = Batch { saves, notes: Vec::new() };
-        for saved in self.save(owner, batch, &[now_ms], None).unwrap() {
+        for saved in self.save(owner, batch, &[now_ms], now_ms, None).unwrap() {
             let Saved::Done(_, effects) = saved else { panic!("nothing came between") };
             assert_eq!(effects, [], "nothing was due");
         }
         true
+    }
+}
+
+/// The state after one more of a payment's events; `None` where it cannot happen so.
+pub(crate) fn replay(row: &MemoryEvent, before: Option<Payment>) -> Option<Payment> {
+    match (serde_json::from_str(&row.event), before) {
+        (Ok(Happened::Started { started }), None) if row.version == 1 => {
+            let key = &started.request.key;
+            let terminal = key.terminal.as_str().parse().unwrap();
+            Some(Payment::start(&started, Some(sample::card(terminal, key.trace_no.get())), row.at).0)
+        }
+        (Ok(Happened::Buried { buried }), None) if row.version == 1 => Some(Payment::bury(&buried)),
+        (Ok(Happened::Event(event)), Some(payment)) => {
+            payment.step(&event, row.at).ok().map(|(payment, _)| payment)
+        }
+        (Ok(Happened::Started { .. } | Happened::Buried { .. } | Happened::Event(_)) | Err(_), _) => None,
     }
 }
 

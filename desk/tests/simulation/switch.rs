@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use desk::{Desk, Serials};
-use payment::{Delivery, InstanceNo, Phase};
+use payment::{Delivery, InstanceNo, Phase, Serial};
 use store::{Batch, Lookup, Owner, Saved, Stored, Unsaved};
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     flaw::Flaw,
     links::Links,
     sample::{instant, since_start},
+    terminals::Asked,
     world::World,
 };
 
@@ -102,6 +103,9 @@ impl World {
         let first = self.storage.reserve(owner, self.settings.block).unwrap();
         let serials = Serials::new(no, first, self.settings.block);
         let mut desk = Desk::new(serials, self.settings.limits);
+        if self.switches.len() > 1 {
+            desk.share_store();
+        }
         let open = if self.switches.len() == 1 {
             self.storage.open_payments()
         } else {
@@ -168,7 +172,7 @@ impl World {
         let mut pipe = std::mem::take(&mut self.switches[at].pipe);
         if self.rng.percent(50)
             && let Some((batch, times)) = pipe.in_hand.take()
-            && let Ok(results) = self.storage.save(self.switches[at].owner, batch, &times, None)
+            && let Ok(results) = self.storage.save(self.switches[at].owner, batch, &times, self.now_ms, None)
         {
             pipe.results.push_back(results);
         }
@@ -258,6 +262,12 @@ impl World {
             last_byte_ms = 0;
         }
         let mut out = Vec::new();
+        let run = self.switches[by].run;
+        let waits = |asked: &&Asked| asked.run == run && asked.released.is_empty();
+        let waited_for: Vec<_> = self.terminals.all().iter().filter(waits).map(Asked::key).collect();
+        if taken.open.iter().any(|stored| waited_for.contains(&stored.payment().request().key)) {
+            self.incidents.insert(Incident::TookOverWhatIsWaitedFor);
+        }
         let Some(desk) = &mut self.switches[by].desk else { return };
         desk.recover(taken.open, instant(last_byte_ms), instant(now_ms), &mut out);
         self.act(by, out);
@@ -274,7 +284,7 @@ impl World {
                 self.incidents.insert(Incident::CommitFailed);
             } else {
                 self.incidents.insert(Incident::CommitUnknown);
-                for saved in self.storage.save(owner, batch, &times, None).unwrap_or_default() {
+                for saved in self.storage.save(owner, batch, &times, self.now_ms, None).unwrap_or_default() {
                     if let Saved::Done(stored, _) = saved {
                         self.storage.unheard.insert(stored.id());
                     }
@@ -282,14 +292,40 @@ impl World {
             }
             return self.dies(at);
         }
-        let Ok(results) = self.storage.save(owner, batch, &times, self.settings.flaw) else {
+        let Ok(results) = self.storage.save(owner, batch, &times, self.now_ms, self.settings.flaw) else {
             return self.dies(at);
         };
         self.check_fence(at, &results);
+        self.check_owners(at, &results);
         self.switches[at].pipe.results.push_back(results);
         let at_ms = self.now_ms + self.rng.delay();
         self.inside(at, at_ms, Inside::SavesArrive);
         self.start_batch(at);
+    }
+
+    /// Nobody but its owner steps what is bound.
+    fn check_owners(&mut self, at: usize, saved: &[Saved]) {
+        if self.switches.len() == 1 {
+            return;
+        }
+        let no = self.switches[at].no;
+        for saved in saved {
+            let Saved::Done(stored, _) = saved else { continue };
+            let (id, version) = (stored.id(), stored.version());
+            if stored.owner() != no && self.storage.was_bound(id, version - 1) {
+                let what = format!("switch {at} steps {id}, which is bound to {:?}", stored.owner());
+                self.violated(Invariant::OnlyItsOwnerStepsABoundPayment, what);
+            }
+            // Told by two switches: neither knows what became of the other's reply.
+            let starts = stored
+                .payment()
+                .attempts()
+                .iter()
+                .all(|of| of.route().serial.get() / Serial::PER_INSTANCE == u64::from(no.get()));
+            if !starts && self.is_released(stored) {
+                self.left_to_terminal.insert(id);
+            }
+        }
     }
 
     /// What a start writes after another has taken over is written by nobody.

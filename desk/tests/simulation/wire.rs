@@ -119,7 +119,10 @@ impl World {
             if self.rng.percent(70) {
                 return;
             }
-            at = self.front;
+            at = self.any_front();
+        } else if self.settings.all_active && self.rng.percent(5) {
+            // Some acquirers answer by any socket there is.
+            at = self.any_front();
         }
         if let Some(wakes_ms) = self.switches[at].stopped_until_ms {
             return self.agenda.add(wakes_ms, Happening::Answers(reply), &mut self.rng);
@@ -145,7 +148,7 @@ impl World {
 
     /// At the end of the day each acquirer tells what stands, also what nobody waits for any more.
     pub(crate) fn last_words(&mut self) {
-        let at = self.front;
+        let at = self.any_front();
         let sender = Sender { switch: at, run: self.switches[at].run };
         let words: Vec<_> =
             self.acquirers.values().flat_map(|acquirer| acquirer.last_words(sender)).collect();

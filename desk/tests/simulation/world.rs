@@ -33,7 +33,7 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) now_ms: u64,
     pub(crate) switches: Vec<Switch>,
-    /// Which of them the terminals ask.
+    /// Which of them the terminals ask, where they do not ask any.
     pub(crate) front: usize,
     pub(crate) storage: Storage,
     pub(crate) terminals: Terminals,
@@ -172,6 +172,14 @@ impl World {
         }
     }
 
+    /// The switch that the next one who may choose talks with.
+    pub(crate) fn any_front(&mut self) -> usize {
+        if self.settings.all_active {
+            return usize::try_from(self.rng.below(self.switches.len() as u64)).unwrap();
+        }
+        self.front
+    }
+
     pub(crate) fn violated(&mut self, invariant: Invariant, what: String) {
         self.violations.push(Violation { invariant, what });
     }
@@ -259,6 +267,7 @@ impl World {
             }
             Inside::Looks(lookup) => {
                 let found = self.storage.read(lookup);
+                self.incidents.extend(Incident::of_read(found.as_ref(), self.switches[at].no));
                 self.bring(at, Input::Found(lookup, found));
             }
             Inside::Reserve(count) => match self.storage.reserve(self.switches[at].owner, count) {
