@@ -29,7 +29,7 @@ impl Exchange {
                 );
             }
             Some(LeaseChange::Regained) => {
-                tracing::info!("the lease is held again: requests are sent, terminals answered")
+                tracing::info!("the lease is held again: requests are sent, terminals answered");
             }
             None => {}
         }

@@ -21,6 +21,7 @@ mod garbage;
 mod handshake;
 mod heartbeat;
 mod inquiries;
+mod kept_lines;
 mod kill;
 mod kill_conversation;
 mod kspay;
