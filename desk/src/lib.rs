@@ -16,6 +16,7 @@ mod duplicates;
 mod io;
 mod operating;
 mod originals;
+mod owed;
 mod pace;
 mod pacing;
 mod register;
@@ -26,4 +27,5 @@ mod strays;
 
 pub use desk::{Desk, Limits};
 pub use io::{Ask, Asker, Duplicate, Gate, Input, NotOperated, Output, Referral, Stray, Way};
+pub use owed::Owed;
 pub use serials::Serials;

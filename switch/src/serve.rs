@@ -2,6 +2,7 @@
 
 mod doors;
 mod left;
+mod queues;
 mod reloading;
 
 use std::{
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use self::{
     doors::{Bound, Doors},
     left::{needing_person, tell_unconfigured, tell_what_is_left},
+    queues::{ManualQueue, Queues, measurings},
     reloading::{Prepared, ready},
 };
 use crate::{
@@ -113,6 +115,7 @@ pub struct Serving {
     reloads: (mpsc::Sender<Reload>, mpsc::Receiver<Reload>),
     control_socket: Option<ControlSocket>,
     control: Option<Control>,
+    manual_queue: Option<ManualQueue>,
     ready: Ready,
 }
 
@@ -193,6 +196,7 @@ pub async fn start_by(
         reloads: mpsc::channel(RELOADS),
         control_socket: Some(control_socket),
         control: None,
+        manual_queue: None,
         ready: Ready::default(),
     };
     let is_closed = |stored: &&Stored| !stored.payment().is_open();
@@ -204,6 +208,7 @@ pub async fn start_by(
     serving.listen(&config)?;
     if let Some(metrics) = &metrics {
         tokio::spawn(admin::keep_up(metrics.clone()));
+        serving.manual_queue = Some(ManualQueue::measure(config.store.path.clone()));
     }
     if let (Some(address), Some(metrics)) = (config.admin, metrics) {
         let listener = open_listener("admin", address)?;
@@ -312,6 +317,7 @@ impl Serving {
     /// The store failed.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), ServeError> {
         let mut prepared: Option<(Prepared, Answer)> = None;
+        let (mut queues, mut measurings) = (Queues::default(), measurings());
         let ended = loop {
             tokio::select! {
                 biased;
@@ -327,6 +333,7 @@ impl Serving {
                         drop(answer.send(Ok(self.swap(reload))));
                     }
                 }
+                _ = measurings.tick() => queues.measure(&self.exchange.desk, self.exchange.clock.now()),
                 // Nothing of a turn is lost between two of them.
                 ended = self.exchange.run(&mut self.messages, &mut self.completions, &stop, |_| false) => break ended,
             }
@@ -360,6 +367,9 @@ impl Serving {
             result?;
         } else {
             tracing::warn!("closing with payments in flight: the next start takes them up");
+        }
+        if let Some(manual_queue) = self.manual_queue.take() {
+            manual_queue.close().await;
         }
         self.exchange.close();
         tracing::info!("closed");

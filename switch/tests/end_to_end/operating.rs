@@ -1,12 +1,13 @@
 //! What people do on the running switch: net-cancels and cancels listed, tried again and settled by hand, each step with who and why.
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
+use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use serde_json::Value;
 use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Script};
 
 use crate::support::{
     Approval, Client, Home, Plan, Ran, Switch, acquirer, count, eventually, metric, script, switch_command,
+    unwrapped,
 };
 
 const BY: [&str; 4] = ["--by", "kim", "--reason", "called the VAN, ticket 42"];
@@ -144,7 +145,8 @@ async fn the_control_socket_is_its_users_alone_and_a_stale_one_is_replaced() {
         1,
     );
     let other = Home::new(&other);
-    let ended = tokio::task::spawn_blocking(move || Switch::command(&other).output().unwrap()).await.unwrap();
+    let mut second = Switch::command(&other);
+    let ended = tokio::task::spawn_blocking(move || second.output().unwrap()).await.unwrap();
     assert_eq!(ended.status.code(), Some(2));
     let told = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(told.contains("another switch takes commands"), "{told}");
@@ -156,6 +158,64 @@ async fn the_control_socket_is_its_users_alone_and_a_stale_one_is_replaced() {
     assert_eq!((ran.code, ran.out.trim()), (Some(0), "no net-cancel waits"));
     switch.stop().await;
     assert!(!socket.exists(), "a switch that ends removes it");
+}
+
+#[tokio::test]
+async fn a_wrong_control_socket_is_found_before_anything_is_sent() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (running, switch) = Switch::of(&Plan::van(&van)).await;
+    let acquirer = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    acquirer.set_nonblocking(true).unwrap();
+    let plan = Plan { vans: vec![("kovan", acquirer.local_addr().unwrap(), 1)], ..Plan::van(&van) };
+    let home = Home::new(&plan.toml());
+    fs::write(home.config().with_file_name("file"), "no socket").unwrap();
+    let taken = running.database().with_extension("db.sock");
+    let wrong = [
+        ("file", "is no socket"),
+        ("no/folder/switch.sock", "No such file or directory"),
+        ("", "expected the path of a file"),
+        (taken.to_str().unwrap(), "another switch takes commands"),
+    ];
+    for (socket, why) in wrong {
+        let admin = format!("[admin]\nsocket = {socket:?}\n");
+        home.configure(&plan.toml().replacen("[admin]\n", &admin, 1));
+        let mut command = Switch::command(&home);
+        let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let told = unwrapped(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{told}");
+        assert!(told.contains(why), "{why}: {told}");
+        let connected = acquirer.accept().map_err(|error| error.kind());
+        assert!(matches!(connected, Err(std::io::ErrorKind::WouldBlock)), "{socket}: {connected:?}");
+    }
+    assert_eq!(net_cancels(&running, &["list"]).await.code, Some(0), "the running one still takes commands");
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_owed_and_what_waits_for_a_person_is_measured_while_the_switch_runs() {
+    let van = acquirer("kovan", script(&[(Deed::NetCancel, Behaviour::REFUSE, None)])).await;
+    let plan = Plan { alarm_after_s: 1, give_up_after_s: 5, ..Plan::van(&van).impatient() };
+    let (home, switch) = Switch::of(&plan).await;
+    let measured = |name: &str| metric(switch.admin, name);
+    let owed = r#"switch_net_cancels_owed{acquirer="kovan"}"#;
+    let oldest = r#"switch_net_cancels_oldest_seconds{acquirer="kovan"}"#;
+    let needing = "switch_payments_needing_a_person";
+    let mut client = Client::connect(switch.terminals).await;
+    for trace in 1..=2 {
+        assert_eq!(client.ask(&Approval::new(trace, 10_061)).await.code(), "9022");
+    }
+    let both = || ((measured(owed) - 2.0).abs() < 0.5 && measured(oldest) > 0.4).then_some(());
+    eventually("both are owed, and for how long", both).await;
+    let stuck =
+        || ((measured(needing) - 2.0).abs() < 0.5 && measured(owed) + measured(oldest) < 0.1).then_some(());
+    eventually("both wait for a person", stuck).await;
+    for row in listed(&home, &["net-cancels", "list", "--stuck"]).await {
+        let id = row["payment"].to_string();
+        let resolved = net_cancels(&home, &[&["resolve", &id, "--as", "undone"][..], &BY].concat()).await;
+        assert_eq!(resolved.code, Some(0), "{resolved:?}");
+    }
+    eventually("nobody is needed any more", || (measured(needing) < 0.5).then_some(())).await;
+    switch.stop().await;
 }
 
 #[tokio::test]
@@ -173,12 +233,13 @@ async fn commands_that_are_nonsense_endless_or_silent_hold_up_nobody() {
         let _ = stream.read_to_string(&mut answer).await;
         assert!(answer.is_empty() || answer.contains("refused"), "{answer}");
     }
-    // Fewer than may talk at a time say nothing at all.
+    // More than may be answered at a time say nothing at all.
     let mut silent = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..24 {
         silent.push(tokio::net::UnixStream::connect(&socket).await.unwrap());
     }
-    assert_eq!(net_cancels(&home, &["list"]).await.code, Some(0));
+    let listed = tokio::time::timeout(Duration::from_secs(8), net_cancels(&home, &["list"])).await;
+    assert_eq!(listed.expect("nobody waits for them").code, Some(0));
     let mut client = Client::connect(switch.terminals).await;
     assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "0000");
     switch.stop().await;
