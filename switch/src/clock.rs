@@ -4,9 +4,13 @@
 //! parted: deadlines and what is recorded go on by the running clock, and what others read (dates told to acquirers, answers to terminals, the
 //! lease in the store) goes by the wall.
 
+mod wall;
+
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::Offset};
+
+use self::wall::wall;
 
 /// Korea Standard Time: nine hours ahead of UTC, without daylight saving since 1988.
 const KST: Offset = Offset::constant(9);
@@ -23,7 +27,7 @@ pub struct Clock {
 impl Clock {
     /// Reads both clocks.
     pub fn start() -> Self {
-        Self::started_at(Timestamp::now())
+        Self::started_at(wall())
     }
 
     /// Counts from `wall` on: where that is another time than the wall clock's, as a clock that was set right afterwards.
@@ -70,13 +74,13 @@ impl Clock {
     }
 
     fn ahead(&self) -> SignedDuration {
-        Timestamp::now().duration_since(self.now())
+        wall().duration_since(self.now())
     }
 }
 
 /// The wall clock in Korea: what telegrams carry and what terminals' clocks are compared with.
 pub fn korea_now() -> DateTime {
-    KST.to_datetime(Timestamp::now())
+    KST.to_datetime(wall())
 }
 
 /// An instant as the wall clock in Korea shows it.

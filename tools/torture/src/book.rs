@@ -76,7 +76,7 @@ pub struct Exchange {
     pub heard: Vec<Heard>,
     /// The codes of the answers that EOT came behind, in order.
     pub ended: Vec<String>,
-    /// Whether its terminal left by itself before an answer came to the last one sent.
+    /// Whether its terminal asks no more, by itself, although no final answer came to the last one sent.
     pub is_given_up: bool,
 }
 
@@ -193,6 +193,15 @@ impl Book {
         self.records().exchanges.get(key)?.heard.last().map(|heard| heard.code.clone())
     }
 
+    /// Whether an 0000 was ever heard to this telegram.
+    pub fn is_approved(&self, key: &Key) -> bool {
+        let records = self.records();
+        records
+            .exchanges
+            .get(key)
+            .is_some_and(|exchange| exchange.heard.iter().any(|heard| heard.code == "0000"))
+    }
+
     /// Whether EOT came behind an 0000 to this telegram.
     pub fn has_ended(&self, key: &Key) -> bool {
         self.records().exchanges.get(key).is_some_and(Exchange::has_ended_well)
@@ -275,7 +284,8 @@ impl Records {
     /// Whether by all the terminal knows the approval stands: confirmed, not withdrawn, and not told later that it does not stand.
     pub fn stands(&self, purchase: &Purchase) -> bool {
         let last = self.of(&purchase.approval).and_then(|exchange| {
-            let of_the_original = |heard: &&Heard| !is_open(&heard.code) && heard.code != "9011";
+            let of_the_original =
+                |heard: &&Heard| !is_open(&heard.code) && !claims_no_key(&heard.code) && heard.code != "9011";
             exchange.heard.iter().rfind(of_the_original)
         });
         let is_told_so = last.is_some_and(|heard| heard.code == "0000" || heard.code == "9031");

@@ -19,6 +19,9 @@ pub const FAILPOINTS: [&str; 7] = [
     "after-reply",
 ];
 
+/// Starts whose wall clocks a plan knows of; those of later ones are right.
+const STARTS: usize = 200;
+
 /// A kind of fault, by the name it is asked for with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -60,7 +63,7 @@ pub enum Kind {
     Tls,
     /// A person's steps on what is owed.
     Operate,
-    /// Terminals whose clocks are off.
+    /// Terminals whose clocks are off, and somebody who sets the switch's.
     Clock,
 }
 
@@ -167,6 +170,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Failpoints that the switches started one after the other are armed with: `name:count`.
     pub failpoints: Vec<String>,
+    /// How the wall clocks are set that the switches started one after the other see, where anybody sets them: `seconds:from:until`, milliseconds after the start.
+    pub clocks: Vec<Option<String>>,
 }
 
 impl Plan {
@@ -202,8 +207,23 @@ impl Plan {
             let passings = if chance.one_in(6) { 1 + chance.below(5) } else { 1 + chance.below(most) };
             format!("{name}:{passings}")
         });
-        Self { failpoints: failpoints.collect(), steps }
+        let failpoints = failpoints.collect();
+        let starts = if kinds.contains(&Kind::Clock) { STARTS } else { 0 };
+        let clocks = (0..starts).map(|_| clock(&mut chance)).collect();
+        Self { steps, failpoints, clocks }
     }
+}
+
+/// How the wall clock is set while a switch runs, if it is.
+fn clock(chance: &mut Chance) -> Option<String> {
+    if chance.one_in(2) {
+        return None;
+    }
+    let ahead = chance.one_of(&[-3_600, 3_600, -3_600, 3_600, -90, 90, -2, 2]);
+    let from = chance.below(8_000);
+    // Now and then for good.
+    let lasts = chance.one_of(&[500, 2_000, 5_000, 3_600_000]);
+    Some(format!("{ahead}:{}:{}", 1_000 + from, 1_000 + from + lasts))
 }
 
 #[cfg(test)]
@@ -232,7 +252,7 @@ mod tests {
             assert!(planned || elsewhere, "{name}");
         }
         let plan = Plan::of(1, Duration::from_mins(10), &[Kind::Latency], None);
-        assert!(plan.failpoints.is_empty());
+        assert!(plan.failpoints.is_empty() && plan.clocks.is_empty());
         assert!(plan.steps.iter().all(|step| step.kind == Kind::Latency));
     }
 

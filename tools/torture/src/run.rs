@@ -133,7 +133,7 @@ impl Run {
             self.home.clone(),
             configured,
             Arc::clone(&self.listeners),
-            self.plan.failpoints.clone(),
+            &self.plan,
             Arc::clone(&self.tally),
         );
         let mut supervisor = tokio::spawn(supervisor.run(received));

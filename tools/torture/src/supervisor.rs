@@ -18,7 +18,7 @@ use tokio::{sync::mpsc, time::sleep};
 pub use self::reloading::Configured;
 use crate::{
     configuration::{Change, LISTENERS, Shape, TERMINAL_DEADLINE_MS},
-    plan::By,
+    plan::{By, Plan},
     proxy::Proxy,
     report::Tally,
     switch::{Home, Signal, Switch, Usage},
@@ -51,7 +51,7 @@ pub enum Order {
         /// SIGKILL in the middle of it, so long after it was told; and start again.
         kill_after: Option<Duration>,
     },
-    /// From now on this configuration and no failpoint any more; start again if one is armed.
+    /// From now on this configuration, a right clock and no failpoint any more; start again if need be.
     Calm(Box<Shape>),
     /// SIGTERM, and that is all.
     End,
@@ -73,6 +73,7 @@ pub struct Supervisor {
     home: Home,
     lines: Arc<Vec<Proxy>>,
     failpoints: VecDeque<String>,
+    clocks: VecDeque<Option<String>>,
     configured: Configured,
     tally: Arc<Tally>,
     findings: Findings,
@@ -82,6 +83,7 @@ pub struct Supervisor {
 struct Running {
     switch: Switch,
     failpoint: Option<String>,
+    is_clock_set: bool,
     started: Instant,
     listens: bool,
     is_killed_by_us: bool,
@@ -95,11 +97,12 @@ impl Supervisor {
         home: Home,
         configured: Configured,
         lines: Arc<Vec<Proxy>>,
-        failpoints: Vec<String>,
+        plan: &Plan,
         tally: Arc<Tally>,
     ) -> Self {
-        let (findings, failpoints) = (Findings::default(), failpoints.into());
-        Self { home, lines, failpoints, configured, tally, findings, ended_by_itself: 0 }
+        let (findings, failpoints) = (Findings::default(), plan.failpoints.clone().into());
+        let clocks = plan.clocks.clone().into();
+        Self { home, lines, failpoints, clocks, configured, tally, findings, ended_by_itself: 0 }
     }
 
     /// Runs switches until the orders end.
@@ -125,10 +128,13 @@ impl Supervisor {
     fn start(&mut self) -> io::Result<Running> {
         let failpoint = self.failpoints.pop_front();
         self.findings.last_start = Some(Timestamp::now());
-        let switch = self.home.start(failpoint.as_deref())?;
+        let clock = self.clocks.pop_front().flatten();
+        self.tally.count("faults: clock", u64::from(clock.is_some()));
+        let switch = self.home.start(failpoint.as_deref(), clock.as_deref())?;
         self.tally.count("starts", 1);
         let (started, led) = (Instant::now(), Vec::new());
-        Ok(Running { switch, failpoint, started, listens: false, is_killed_by_us: false, led })
+        let is_clock_set = clock.is_some();
+        Ok(Running { switch, failpoint, is_clock_set, started, listens: false, is_killed_by_us: false, led })
     }
 
     fn restart(&mut self, running: &mut Running) -> io::Result<()> {
@@ -163,6 +169,7 @@ impl Supervisor {
             Order::Reload { change, by, kill_after } => self.reload(change, by, kill_after, running).await,
             Order::Calm(shape) => {
                 self.failpoints.clear();
+                self.clocks.clear();
                 self.restore(*shape, running).await
             }
             Order::End => Ok(()),

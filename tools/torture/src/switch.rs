@@ -79,17 +79,21 @@ impl Home {
         self.folder.join("switch.log")
     }
 
-    /// Starts a switch, with a failpoint or without. It need not listen yet when this returns.
+    /// Starts a switch, with a failpoint or without, and with a wall clock that is set meanwhile or with the machine's. It need not listen yet when this returns.
     ///
     /// # Errors
     /// The program cannot be started, or the log not be written.
-    pub fn start(&self, failpoint: Option<&str>) -> io::Result<Switch> {
+    pub fn start(&self, failpoint: Option<&str>, clock: Option<&str>) -> io::Result<Switch> {
         let log = OpenOptions::new().create(true).append(true).open(self.log())?;
         let mut command = Command::new(&self.program);
         command.args(["serve", "--config"]).arg(self.configuration());
-        command.env_remove("RUST_LOG").env_remove("SWITCH_FAILPOINT").env("RUST_BACKTRACE", "1");
+        command.env_remove("RUST_LOG").env("RUST_BACKTRACE", "1");
+        command.env_remove("SWITCH_FAILPOINT").env_remove("SWITCH_WALL_CLOCK");
         if let Some(failpoint) = failpoint {
             command.env("SWITCH_FAILPOINT", failpoint);
+        }
+        if let Some(clock) = clock {
+            command.env("SWITCH_WALL_CLOCK", clock);
         }
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let stderr = child.stderr.take().ok_or_else(|| io::Error::other("a child without its pipe"))?;

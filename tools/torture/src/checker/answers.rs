@@ -63,6 +63,10 @@ fn disagreement(facts: &Facts<'_>, purchase: &Purchase) -> Option<String> {
     let expected = mark(purchase.original.amount);
     let is_final = |code: &str| !is_open(code) && !claims_no_key(code);
     let of_it = heard.iter().filter(|heard| is_final(&heard.code) && heard.mark == expected);
+    // A late approval of a payment that was refused is owed its net-cancel.
+    let owes = facts
+        .record(purchase)
+        .is_none_or(|record| record.payment.attempts().iter().any(|attempt| attempt.debt().is_some()));
     let mut last: Option<(&str, &str)> = None;
     for heard in of_it {
         let (code, number) = (heard.code.as_str(), heard.approval_no.as_str());
@@ -70,8 +74,7 @@ fn disagreement(facts: &Facts<'_>, purchase: &Purchase) -> Option<String> {
             None => true,
             Some(("0000", before)) if code == "0000" => number == before,
             Some(("0000", _)) => matches!(code, "9013" | "9031"),
-            Some(("9022", _)) => matches!(code, "9022" | "9013"),
-            Some((before, _)) => code == before,
+            Some((before, _)) => code == before || (code == "9013" && owes),
         };
         if !agrees {
             let (before, number_before) = last.unwrap_or_default();

@@ -124,7 +124,7 @@ impl Supervisor {
     pub(super) async fn restore(&mut self, shape: Shape, running: &mut Running) -> io::Result<()> {
         self.configured.shape = shape;
         self.configured.write()?;
-        if running.failpoint.is_none() && running.listens {
+        if running.failpoint.is_none() && !running.is_clock_set && running.listens {
             match self.tell(By::Signal, None, running).await {
                 Said::Taken => return Ok(()),
                 Said::Refused => {

@@ -47,6 +47,14 @@ impl Terminal {
         let approval = self.purchases[index].approval.clone();
         let amount = self.purchases[index].purchase.original.amount;
         let answer = self.ask_to_the_end(&approval, Some(amount)).await;
+        // It may have been approved, and will never be told: it is given up.
+        let purchase = &self.purchases[index].purchase;
+        if answer.as_ref().is_some_and(|answer| answer.code() == "9004")
+            && !self.book.is_approved(&purchase.approval)
+        {
+            let withdrawal = self.withdrawal(index);
+            self.ask_unless_known(&withdrawal, None).await;
+        }
         // A slip that was never acknowledged must not be handed out: it is acknowledged, late, and the answer counts.
         if let (Confirm::Ack, Some(answer)) = (self.confirm, answer)
             && answer.code() == "0000"
