@@ -1,4 +1,4 @@
-//! A task that panics: the process ends with it, and the next start recovers what was under way.
+//! A task that panics, or memory that runs out: the process ends with it, and the next start recovers what was under way.
 
 use std::{
     env,
@@ -12,7 +12,9 @@ use switch::{config::Config, panics, serve};
 use telegram_replay::acquirer::{Event, Script};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Approval, Client, Home, LooseEnd, Plan, Switch, acquirer, count, eventually};
+use crate::support::{
+    Approval, Client, Home, LooseEnd, Plan, Said as _, Switch, acquirer, count, eventually, framed,
+};
 
 /// Where the configuration is of the switch that is to panic.
 const CONFIGURATION: &str = "SWITCH_THAT_PANICS";
@@ -52,6 +54,51 @@ async fn a_task_that_panics_ends_the_process_and_the_next_start_recovers() {
     assert_eq!(client.ask(&known).await.code(), "0000");
     assert_eq!(client.ask(&waits).await.code(), "9013");
     switch.stop().await;
+}
+
+#[tokio::test]
+async fn a_switch_that_is_given_no_more_memory_ends_and_the_next_start_recovers() {
+    let van = acquirer("kovan", Script::default()).await;
+    let home = Home::new(&Plan::van(&van).toml());
+    // Nobody who waited then has an answer.
+    home.leaves(&[LooseEnd::Terminals]);
+    let mut switch = Switch::start(&home).await;
+    let mut client = Client::connect(switch.terminals).await;
+    let known = Approval::new(1, 10_000);
+    assert_eq!(client.ask(&known).await.code(), "0000");
+    van.hold();
+    let limit = format!("--as={}", in_use_kib(switch.pid()) * 1024);
+    let limited =
+        Command::new("prlimit").args(["--pid", &switch.pid().to_string(), &limit]).status().unwrap();
+    assert!(limited.success());
+    // Each that waits for its answer takes some, until there is none.
+    let mut trace = 1;
+    while switch.is_alive() {
+        assert!(trace < 20_000, "its memory has no end");
+        for _ in 0..50 {
+            trace += 1;
+            // It may end at any of them.
+            let _ = client.try_raw(&framed(&Approval::new(trace, 20_000).bytes())).await;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let (status, log) = switch.ended().await;
+    assert!(!status.success(), "{log}");
+
+    van.release(telegram_replay::acquirer::Order::FirstFirst).await;
+    let switch = Switch::start(&home).await;
+    eventually("nothing is owed", || (home.open_payments() == 0).then_some(())).await;
+    assert_eq!(van.live().len(), 1);
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&known).await.code(), "0000");
+    switch.stop().await;
+}
+
+/// The address space of a process.
+fn in_use_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmSize:")).expect("a size");
+    line.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
 /// No test: the process of the one above, which a file beside its configuration tells to make a mistake in a task of its own.
