@@ -119,7 +119,7 @@ impl Lines {
         self.removed.difference(&before).cloned().collect()
     }
 
-    /// Whether the line of an acquirer is made of this, if it has one, or [can be tuned](Self::tune) to be.
+    /// Whether the line of an acquirer is made of this, if it has one, but for its breaker, which changes while the line stays.
     pub fn is_of(&self, acquirer: &AcquirerName, material: &Material) -> bool {
         self.serving.get(acquirer).is_some_and(|line| line.material.is_but_for_tuning(material))
     }
