@@ -31,7 +31,7 @@ async fn a_task_that_panics_ends_the_process_and_the_next_start_recovers() {
     // Who waited for the second has no answer.
     home.leaves(&[LooseEnd::Terminals]);
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "panicking::the_switch_that_panics", "--ignored", "--nocapture"]);
+    command.args(["--exact", "panicking::the_switch_that_panics", "--nocapture"]);
     command.env(CONFIGURATION, home.config());
     let switch = Switch::run(command).await;
     let mut client = Client::connect(switch.terminals).await;
@@ -101,9 +101,8 @@ fn in_use_kib(pid: u32) -> u64 {
     line.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
-/// No test: the process of the one above, which a file beside its configuration tells to make a mistake in a task of its own.
+/// Where a configuration is named, the process of the first test above: a file beside it tells that to make a mistake in a task of its own.
 #[tokio::test]
-#[ignore = "another test runs it, as a process of its own"]
 async fn the_switch_that_panics() {
     let Some(configuration) = env::var_os(CONFIGURATION).map(PathBuf::from) else { return };
     panics::end_the_process();
