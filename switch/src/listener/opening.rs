@@ -36,7 +36,7 @@ pub fn open_over(address: SocketAddr, given_up: &[&TcpListener]) -> io::Result<T
         SockRef::from(&listener).set_reuse_port(false)?;
         Ok(listener)
     })();
-    // Whatever came of it, no other process may join.
+    // Only for the moment of opening: whoever else asks for the address later finds it in use.
     share(false)?;
     opened
 }
