@@ -1,6 +1,12 @@
 //! Listeners are renamed and moved by a reload, also to addresses that the switch itself gives up by it.
 
-use std::net::{SocketAddr, TcpListener};
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use bytes::BytesMut;
 use codec::frame::{FrameFormat, Framing};
@@ -63,7 +69,7 @@ fn refuses(address: SocketAddr) -> bool {
 }
 
 #[tokio::test]
-async fn a_listener_under_another_name_keeps_its_address_and_who_waits_there_is_accepted() {
+async fn a_listener_under_another_name_keeps_its_address() {
     let van = acquirer("kovan", Script::default()).await;
     let plan = Plan::van(&van);
     let (home, switch) = Switch::of(&plan).await;
@@ -79,6 +85,38 @@ async fn a_listener_under_another_name_keeps_its_address_and_who_waits_there_is_
     let back = || (switch.log().matches("configuration reloaded").count() == 2).then_some(());
     eventually("it is reloaded", back).await;
     approves(&mut Client::connect(switch.terminals).await, 3).await;
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_refused_while_listeners_change_their_names_and_swap_their_addresses() {
+    let (van, home, switch, [one, other]) = with_two().await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let connecting = [one, other].map(|address| {
+        let is_over = Arc::clone(&is_over);
+        tokio::spawn(async move {
+            let mut connected = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let mut stream = TcpStream::connect(address).await.expect("somebody listens there");
+                // Too short for a telegram by any frame: whoever is there hangs up.
+                let _ = stream.write_all(b"0001x").await;
+                let _ = stream.read(&mut [0]).await;
+                connected += 1;
+            }
+            connected
+        })
+    });
+    for turn in 0..6 {
+        let (name, addresses) =
+            if turn % 2 == 0 { ("[listen.pos]", [other, one]) } else { ("[listen.terminals]", [one, other]) };
+        reloads(&home, &two(&van, addresses).replacen("[listen.terminals]", name, 1)).await;
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for connecting in connecting {
+        assert!(connecting.await.unwrap() > 0);
+    }
+    approves(&mut Client::connect(one).await, 1).await;
+    is_second(other).await;
     switch.stop().await;
 }
 
