@@ -8,7 +8,8 @@ use std::{
 use telegram_replay::acquirer::{Behaviour, Deed, Event, Script};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, count, eventually, metric, script, stays,
+    Approval, Client, Home, LooseEnd, Plan, Switch, acquirer, acquirer_with, count, eventually, metric,
+    script, stays,
 };
 
 /// The breaker of an acquirer's one address: 0 passing, 1 blocked, 2 probing.
@@ -29,6 +30,8 @@ async fn a_silent_acquirer_is_left_alone_and_its_share_goes_to_the_other() {
     let plan = Plan::vans(&[("silent", &silent, 1), ("well", &well, 1)]).impatient();
     let plan = Plan { failover: "at-once", ..plan };
     let home = Home::new(&guarded(&plan, "failures = 3, pause_ms = 60000, max_pause_ms = 60000"));
+    // Its net-cancels are ignored to the end.
+    home.leaves(&[LooseEnd::Debts]);
     let switch = Switch::start(&home).await;
     let mut client = Client::connect(switch.terminals).await;
     // Half of them go there, time out together, and are tried at the other at once.

@@ -3,7 +3,7 @@
 use telegram_replay::acquirer::{Event, Order, Script};
 
 use crate::support::{
-    Approval, Client, Plan, Switch, acquirer, events, eventually, hold_commits, metric, stays,
+    Approval, Client, LooseEnd, Plan, Switch, acquirer, events, eventually, hold_commits, metric, stays,
 };
 
 #[tokio::test]
@@ -39,6 +39,8 @@ async fn a_request_leaves_only_after_its_intent_and_an_approval_only_after_its_r
 async fn an_approval_that_was_never_made_durable_is_net_cancelled_after_a_kill() {
     let van = acquirer("kovan", Script::default()).await;
     let (home, switch) = Switch::of(&Plan::van(&van)).await;
+    // The switch is killed before it answers, and nobody asks again.
+    home.leaves(&[LooseEnd::Terminals]);
     let mut client = Client::connect(switch.terminals).await;
     van.hold();
     client.send(&[Approval::new(1, 10_000)]).await;

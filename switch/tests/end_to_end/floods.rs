@@ -5,7 +5,7 @@ use std::fs;
 use telegram_replay::acquirer::{Acquirer, Event, Script};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Switch, Telegram, acquirer, count, eventually, framed, metric,
+    Approval, Client, Home, LooseEnd, Plan, Switch, Telegram, acquirer, count, eventually, framed, metric,
 };
 
 /// A VAN, and a switch whose listener "terminals" has these lines, with these at the end of its configuration.
@@ -138,6 +138,8 @@ fn resident_kib(switch: &Switch) -> u32 {
 async fn a_terminal_that_never_reads_is_closed_and_what_never_left_for_it_is_net_cancelled() {
     let lines = "write_timeout_ms = 500";
     let (van, home, switch) = switch(|plan| Plan { grace_ms: 300, ..plan }, lines, "").await;
+    // It writes by itself, and reads nothing.
+    home.leaves(&[LooseEnd::Unheard]);
     let client = Client::connect(switch.terminals).await;
     socket2::SockRef::from(&client.stream).set_recv_buffer_size(4096).unwrap();
     let mut other = Client::connect(switch.terminals).await;

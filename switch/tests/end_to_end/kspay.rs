@@ -3,7 +3,8 @@
 use telegram_replay::acquirer::{Event, Order, Script};
 
 use crate::support::{
-    Approval, Client, Plan, Shop, Switch, Telegram, acquirer, count, events, eventually, metric, stays,
+    Approval, Client, LooseEnd, Plan, Shop, Switch, Telegram, acquirer, count, events, eventually, metric,
+    stays,
 };
 
 /// What a field of nine digits holds.
@@ -13,7 +14,9 @@ const GREATEST: u64 = 999_999_999;
 async fn an_amount_of_ten_digits_goes_to_another_van_and_without_one_is_9020() {
     let (kspay, kovan) =
         (acquirer("kspay", Script::default()).await, acquirer("kovan", Script::default()).await);
-    let (_home, switch) = Switch::of(&Plan::vans(&[("kspay", &kspay, 99), ("kovan", &kovan, 1)])).await;
+    let (home, switch) = Switch::of(&Plan::vans(&[("kspay", &kspay, 99), ("kovan", &kovan, 1)])).await;
+    // The second switch asks the same acquirer.
+    home.leaves(&[LooseEnd::Acquirers]);
     let mut client = Client::connect(switch.terminals).await;
     for (trace, amount, route) in [(1, GREATEST, "kspay"), (2, GREATEST + 1, "kovan")] {
         let answer = client.ask(&Approval::new(trace, amount)).await;

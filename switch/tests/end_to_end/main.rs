@@ -16,6 +16,7 @@ mod debts;
 mod duplicates;
 mod durability;
 mod failover;
+mod flawed;
 mod floods;
 mod garbage;
 mod handshake;

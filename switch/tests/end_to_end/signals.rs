@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{Approval, Shop, eventually, framed};
+use crate::support::{Approval, LooseEnd, Shop, eventually, framed};
 
 #[tokio::test]
 async fn sighup_ends_neither_the_switch_nor_what_is_in_flight() {
@@ -25,6 +25,8 @@ async fn sighup_ends_neither_the_switch_nor_what_is_in_flight() {
 #[tokio::test]
 async fn a_header_nobody_could_answer_is_in_the_journal_with_its_reason_and_no_value() {
     let shop = Shop::open(|plan| plan).await;
+    // What nobody could answer is not answered.
+    shop.home.leaves(&[LooseEnd::Terminals]);
     let good = Approval::new(1, 10_000);
     let unreadable = [
         good.spoiled("header.telegram_type", b"01x0"),

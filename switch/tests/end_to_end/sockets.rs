@@ -9,7 +9,8 @@ use tokio::{
 };
 
 use crate::support::{
-    Answer, Approval, Client, Home, Plan, Switch, acquirer, count, events, eventually, framed, metric, stays,
+    Answer, Approval, Client, Home, LooseEnd, Plan, Switch, acquirer, count, events, eventually, framed,
+    metric, stays,
 };
 
 #[tokio::test]
@@ -39,7 +40,8 @@ async fn several_terminals_on_one_socket_get_their_own_answers_in_any_order() {
 #[tokio::test]
 async fn a_slow_answer_holds_up_no_other_of_its_socket() {
     let van = acquirer("kovan", Script::default()).await;
-    let (_home, switch) = Switch::of(&Plan::van(&van)).await;
+    let (home, switch) = Switch::of(&Plan::van(&van)).await;
+    home.leaves(&[LooseEnd::Requests]);
     let mut client = Client::connect(switch.terminals).await;
     // The first amount is never answered.
     client.send(&[Approval::new(1, 10_062), Approval::new(2, 10_000)]).await;
@@ -91,7 +93,7 @@ async fn approvals_that_never_came_out_of_the_switch_are_net_cancelled_and_those
     let mut telegrams = (1..).map(|trace| framed(&Approval::new(trace, 10_000).bytes()));
     loop {
         let telegram = telegrams.next().expect("endless");
-        if timeout(Duration::from_secs(1), client.stream.write_all(&telegram)).await.is_err() {
+        if timeout(Duration::from_secs(1), client.try_raw(&telegram)).await.is_err() {
             break;
         }
     }
@@ -184,6 +186,8 @@ async fn a_terminal_that_waits_for_its_answer_is_not_idle_and_one_that_waits_for
 async fn nonsense_on_a_socket_ends_its_reading_and_takes_no_answer_from_those_who_share_it() {
     let van = acquirer("kovan", Script::default()).await;
     let (home, switch) = Switch::of(&Plan { grace_ms: 300, ..Plan::van(&van) }).await;
+    // What stands behind the nonsense is not read.
+    home.leaves(&[LooseEnd::Terminals]);
     let nonsense: [&[u8]; 2] = [b"GET / HTTP/1.1\r\n\r\n", &framed(&[b'x'; 60])];
     for (number, nonsense) in (1..).zip(nonsense) {
         let mut hub = Client::connect(switch.terminals).await;
@@ -281,6 +285,8 @@ async fn every_framing_carries_an_approval() {
         let frame = FrameFormat::new(framing, 1, 9_000);
         let text = format!("[listen.terminals]\nframing = {name:?}");
         let home = Home::new(&Plan::van(&van).toml().replacen("[listen.terminals]", &text, 1));
+        // Frames that our terminals do not write are read by the test itself.
+        home.leaves(&[LooseEnd::Unheard]);
         let switch = Switch::start(&home).await;
         let mut client = Client::connect(switch.terminals).await;
         let mut bytes = bytes::BytesMut::new();
@@ -304,7 +310,9 @@ async fn every_framing_carries_an_approval() {
 async fn a_terminal_that_does_not_read_loses_nothing_and_holds_up_nobody() {
     const REQUESTS: u32 = 6_000;
     let van = acquirer("kovan", Script::default()).await;
-    let (_home, switch) = Switch::of(&Plan { links: 4, ..Plan::van(&van) }).await;
+    let (home, switch) = Switch::of(&Plan { links: 4, ..Plan::van(&van) }).await;
+    // It writes and reads by itself.
+    home.leaves(&[LooseEnd::Unheard]);
     let slow = Client::connect(switch.terminals).await;
     socket2::SockRef::from(&slow.stream).set_recv_buffer_size(65_536).unwrap();
     let (mut reading, mut writing) = slow.stream.into_split();

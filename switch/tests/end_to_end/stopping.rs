@@ -6,8 +6,8 @@ use telegram_replay::acquirer::{Event, Order, Script};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, count, eventually, framed, get, metric,
-    unwrapped,
+    Approval, Client, Home, LooseEnd, Plan, Switch, acquirer, acquirer_with, count, eventually, framed, get,
+    metric, unwrapped,
 };
 
 #[tokio::test]
@@ -65,6 +65,8 @@ async fn sigterm_loses_no_answer_of_a_terminal_that_still_sends_and_reads_slowly
 async fn sigterm_under_load_leaves_no_terminal_without_the_truth() {
     let van = acquirer_with("kovan", |settings| settings.delay = std::time::Duration::from_millis(20)).await;
     let (home, switch) = Switch::of(&Plan::van(&van)).await;
+    // A switch that closes answers what it has read, or nothing and closes; under load no count is the last one.
+    home.leaves(&[LooseEnd::Terminals, LooseEnd::Counters]);
     let mut running = tokio::task::JoinSet::new();
     for number in 1..=20 {
         let mut client = Client::connect(switch.terminals).await;
@@ -72,7 +74,7 @@ async fn sigterm_under_load_leaves_no_terminal_without_the_truth() {
             let mut approved = BTreeSet::new();
             for trace in 1..10_000 {
                 let telegram = framed(&Approval::new(trace, 10_000).terminal(number).bytes());
-                if client.stream.write_all(&telegram).await.is_err() {
+                if client.try_raw(&telegram).await.is_err() {
                     break;
                 }
                 // A switch that closes answers what it has read, or nothing and closes.
@@ -170,6 +172,8 @@ async fn on_a_full_disk(home: &Home, kib: u32) -> Switch {
 async fn a_full_disk_stops_the_switch_and_no_approval_is_told_that_is_not_durable() {
     let van = acquirer("kovan", Script::default()).await;
     let home = Home::new(&Plan::van(&van).toml());
+    // It closes without an answer where it cannot make one durable, and the terminal does not come back.
+    home.leaves(&[LooseEnd::Terminals]);
     // Made with room enough, so that it is the traffic that finds the disk full.
     Switch::start(&home).await.stop().await;
     let switch = on_a_full_disk(&home, 600).await;
@@ -179,7 +183,7 @@ async fn a_full_disk_stops_the_switch_and_no_approval_is_told_that_is_not_durabl
         let traces = batch * 20 + 1..=batch * 20 + 20;
         let approvals: Vec<_> = traces.map(|trace| Approval::new(trace, 10_000)).collect();
         for telegram in approvals.iter().map(|approval| framed(&approval.bytes())) {
-            if client.stream.write_all(&telegram).await.is_err() {
+            if client.try_raw(&telegram).await.is_err() {
                 break 'told;
             }
         }

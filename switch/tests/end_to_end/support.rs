@@ -5,11 +5,15 @@ mod approval;
 mod checked;
 mod client;
 mod command;
+mod ending;
 mod handshake;
 mod home;
 mod http;
+mod noted;
 mod past;
 mod plan;
+mod purchases;
+mod runs;
 mod shop;
 mod switch;
 mod telegram;
@@ -22,6 +26,7 @@ pub(crate) use command::{Ran, switch_command};
 pub(crate) use handshake::{ACK, EOT, Handshake, NAK};
 pub(crate) use home::{Home, hold_commits};
 pub(crate) use http::{get, metric};
+pub(crate) use noted::Noted;
 pub(crate) use past::Past;
 pub(crate) use plan::Plan;
 pub(crate) use shop::{Shop, direct};
@@ -33,6 +38,8 @@ use std::{
     net::SocketAddr,
     sync::{Arc, LazyLock},
 };
+
+pub(crate) use torture::checker::LooseEnd;
 
 use telegram_replay::{
     acquirer::{Acquirer, Behaviour, Deed, Dialect, Event, Rule, Script, Settings, Truth},

@@ -89,7 +89,8 @@ async fn payments_go_over_tls_in_every_way_of_using_sockets() {
     for name in ["kovan", "kspay", "card450"] {
         toml = with(&toml, name, &files.trusting("ca.pem", &authority));
     }
-    let switch = Switch::start(&Home::new(&toml)).await;
+    let home = Home::new(&toml);
+    let switch = Switch::start(&home).await;
     let mut client = Client::connect(switch.terminals).await;
     for trace in 1..=20 {
         assert_eq!(code(&mut client, trace).await, "0000");
@@ -212,11 +213,11 @@ async fn a_reload_reads_the_certificates_again_so_that_an_authority_can_be_repla
 
     // The acquirer takes its new certificate before the switch has heard of the authority.
     van.stop().await;
-    let mut settings = Settings::new(address);
-    settings.tls = Some(tls(&new.issue(HOST)));
-    let dialect = telegram_replay::acquirer::Dialect::named("kovan").unwrap();
-    let layouts = telegram_replay::layout::Layouts::embedded();
-    let van = Acquirer::start(dialect, &layouts, settings).await.unwrap();
+    let van = acquirer_with("kovan", |settings| {
+        settings.listen = address;
+        settings.tls = Some(tls(&new.issue(HOST)));
+    })
+    .await;
     told(&switch, "kovan", "comes from an authority that is not in the CA file").await;
     assert_eq!(code(&mut client, 2).await, "9021");
 

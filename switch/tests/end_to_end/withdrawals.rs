@@ -19,8 +19,8 @@ use jiff::ToSpan as _;
 use telegram_replay::acquirer::{Behaviour, Deed, Event, Order, Script};
 
 use crate::support::{
-    Approval, Client, Plan, Shop, Switch, Telegram, acquirer, card, count, direct, events, eventually,
-    hold_commits, metric, script, stays,
+    Approval, Client, LooseEnd, Plan, Shop, Switch, Telegram, acquirer, card, count, direct, events,
+    eventually, hold_commits, metric, script, stays,
 };
 
 /// Waits until an acquirer holds so many answers.
@@ -267,6 +267,8 @@ async fn being_cancelled_for_longer_than_the_terminal_waits_is_9033() {
     let rules = [(Deed::Cancel, Behaviour::IGNORE, None)];
     let mut shop =
         Shop::with(script(&rules), |plan| Plan { terminal_deadline_ms: 800, ..plan.impatient() }).await;
+    // The company ignores the cancel to the end.
+    shop.home.leaves(&[LooseEnd::Cancels]);
     let approval = Approval::new(1, 10_000);
     shop.approve(&approval).await;
     assert_eq!(shop.code(&Telegram::cancel(2, &approval, 10_000)).await, "9023");

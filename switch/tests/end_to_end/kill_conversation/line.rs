@@ -19,6 +19,7 @@ use tokio::{
 };
 
 use super::telegram::{Answer, Telegram};
+use crate::support::Noted;
 
 const FRAME: FrameFormat = FrameFormat::new(Framing::Ascii4, 1, 9999);
 const PATIENCE: Duration = Duration::from_secs(50);
@@ -30,13 +31,16 @@ pub(super) struct Place {
     pub(super) acknowledged: SocketAddr,
 }
 
+/// A connection, what came of the next answer, and what is noted for the check of the run.
+pub(super) type Socket = (TcpStream, BytesMut, Noted);
+
 /// A socket of a terminal.
 pub(super) struct Line {
     pub(super) places: watch::Receiver<Option<Place>>,
     pub(super) is_acknowledged: bool,
     /// Answers that any terminal has.
     pub(super) answers: Arc<AtomicUsize>,
-    pub(super) socket: Option<(TcpStream, BytesMut)>,
+    pub(super) socket: Option<Socket>,
 }
 
 impl Line {
@@ -48,7 +52,8 @@ impl Line {
 
     /// Sends it and is gone before an answer can be read.
     pub(super) async fn vanish(&mut self, telegram: &Telegram) {
-        let (mut stream, _) = self.connected().await;
+        let (mut stream, _, mut noted) = self.connected().await;
+        noted.sending(&telegram.frame);
         // Whether it arrives is the switch's luck.
         let _ = stream.write_all(&telegram.frame).await;
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
@@ -60,6 +65,7 @@ impl Line {
             let mut socket = self.connected().await;
             let open = telegrams.iter().zip(&answers).filter(|(_, answer)| answer.is_none());
             let bytes: Vec<u8> = open.flat_map(|(telegram, _)| telegram.frame.iter().copied()).collect();
+            socket.2.sending(&bytes);
             if socket.0.write_all(&bytes).await.is_err() {
                 continue;
             }
@@ -79,7 +85,7 @@ impl Line {
     }
 
     /// The socket there is, or one to whatever switch runs next.
-    async fn connected(&mut self) -> (TcpStream, BytesMut) {
+    async fn connected(&mut self) -> Socket {
         if let Some(socket) = self.socket.take() {
             return socket;
         }
@@ -89,18 +95,20 @@ impl Line {
             let address = if self.is_acknowledged { place.acknowledged } else { place.plain };
             if let Ok(stream) = TcpStream::connect(address).await {
                 stream.set_nodelay(true).unwrap();
-                return (stream, BytesMut::new());
+                return (stream, BytesMut::new(), Noted::to(address, FRAME, false));
             }
         }
     }
 }
 
-async fn next((stream, input): &mut (TcpStream, BytesMut)) -> Option<Answer> {
+async fn next((stream, input, noted): &mut Socket) -> Option<Answer> {
     loop {
         if let Some(telegram) = FRAME.decode(input).unwrap() {
+            noted.heard(&telegram);
             return Some(Answer::read(telegram));
         }
         if !matches!(stream.read_buf(input).await, Ok(1..)) {
+            noted.closed();
             return None;
         }
     }

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use codec::frame::{FrameFormat, Framing};
@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, Said};
+use super::{Answer, Said, noted::Noted};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 const FRAME: FrameFormat = FrameFormat::new(Framing::Ascii4, 1, 9999);
@@ -17,13 +17,14 @@ const FRAME: FrameFormat = FrameFormat::new(Framing::Ascii4, 1, 9999);
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
     input: BytesMut,
+    noted: Noted,
 }
 
 impl Client {
     pub(crate) async fn connect(to: SocketAddr) -> Self {
         let stream = TcpStream::connect(to).await.expect("the switch listens");
         stream.set_nodelay(true).unwrap();
-        Self { stream, input: BytesMut::new() }
+        Self { stream, input: BytesMut::new(), noted: Noted::to(to, FRAME, false) }
     }
 
     /// Sends telegrams, each in its frame, without waiting for answers.
@@ -36,7 +37,13 @@ impl Client {
     }
 
     pub(crate) async fn raw(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).await.expect("the switch reads");
+        self.try_raw(bytes).await.expect("the switch reads");
+    }
+
+    /// The same to a switch that may have closed.
+    pub(crate) async fn try_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.noted.sending(bytes);
+        self.stream.write_all(bytes).await
     }
 
     /// The next answer; `None` once the switch has closed the socket.
@@ -81,9 +88,11 @@ impl Client {
     async fn next(&mut self) -> Option<Answer> {
         loop {
             if let Some(telegram) = FRAME.decode(&mut self.input).unwrap() {
+                self.noted.heard(&telegram);
                 return Some(Answer(telegram));
             }
             if !matches!(self.stream.read_buf(&mut self.input).await, Ok(1..)) {
+                self.noted.closed();
                 return None;
             }
         }

@@ -17,5 +17,8 @@ pub(crate) async fn switch_command(home: &Home, words: &[&str]) -> Ran {
     let ended = tokio::task::spawn_blocking(move || command.output());
     let Output { status, stdout, stderr } = ended.await.unwrap().unwrap();
     let text = |bytes| String::from_utf8(bytes).expect("what people read is UTF-8");
-    Ran { code: status.code(), out: text(stdout), err: text(stderr) }
+    let ran = Ran { code: status.code(), out: text(stdout), err: text(stderr) };
+    home.told(&ran.out);
+    home.told(&ran.err);
+    ran
 }

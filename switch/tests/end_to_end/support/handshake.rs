@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, Said};
+use super::{Answer, Said, noted::Noted};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 const FRAME: FrameFormat = FrameFormat::new(Framing::StxLrc, 1, 9999);
@@ -24,6 +24,7 @@ const STX: u8 = 0x02;
 pub(crate) struct Handshake {
     stream: TcpStream,
     input: BytesMut,
+    noted: Noted,
 }
 
 /// What the switch sends.
@@ -39,7 +40,7 @@ impl Handshake {
     pub(crate) async fn connect(to: SocketAddr) -> Self {
         let stream = TcpStream::connect(to).await.expect("the switch listens");
         stream.set_nodelay(true).unwrap();
-        let mut line = Self { stream, input: BytesMut::new() };
+        let mut line = Self { stream, input: BytesMut::new(), noted: Noted::to(to, FRAME, true) };
         line.expect(ENQ).await;
         line
     }
@@ -75,6 +76,7 @@ impl Handshake {
     }
 
     pub(crate) async fn raw(&mut self, bytes: &[u8]) {
+        self.noted.sending(bytes);
         self.stream.write_all(bytes).await.expect("the switch reads");
     }
 
@@ -118,16 +120,21 @@ impl Handshake {
             match self.input.first() {
                 Some(&STX) => {
                     if let Some(telegram) = FRAME.decode(&mut self.input).unwrap() {
+                        self.noted.heard(&telegram);
                         return Heard::Answer(Answer(telegram));
                     }
                 }
                 Some(&control) => {
                     self.input.advance(1);
+                    if control == EOT {
+                        self.noted.ended();
+                    }
                     return Heard::Control(control);
                 }
                 None => {}
             }
             if !matches!(self.stream.read_buf(&mut self.input).await, Ok(1..)) {
+                self.noted.closed();
                 return Heard::Closed;
             }
         }

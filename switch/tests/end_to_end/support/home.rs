@@ -1,14 +1,25 @@
-use std::{fs, path::PathBuf, thread, time::Duration};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
 use tempfile::TempDir;
+use torture::checker::Evidence;
 
-use super::checked;
+use super::{LooseEnd, checked, runs};
+
+const CONFIGURATION: &str = "switch.toml";
 
 /// A folder with a configuration, and with keys and a store once a switch ran on it.
 pub(crate) struct Home {
     folder: TempDir,
+    run: usize,
+    told: Arc<Mutex<String>>,
 }
 
 /// A payment as the database has it.
@@ -22,7 +33,10 @@ pub(crate) struct Row {
 
 impl Home {
     pub(crate) fn new(configuration: &str) -> Self {
-        let home = Self { folder: TempDir::new().unwrap() };
+        let folder = TempDir::new().unwrap();
+        let told = Arc::default();
+        let run = runs::begin(folder.path().join(CONFIGURATION), Arc::clone(&told));
+        let home = Self { folder, run, told };
         home.configure(configuration);
         home
     }
@@ -30,11 +44,26 @@ impl Home {
     /// For the next start.
     pub(crate) fn configure(&self, configuration: &str) {
         fs::write(self.config(), configuration).unwrap();
-        checked::configured(&self.config(), &self.database());
+        checked::configured(self.run, configuration);
+    }
+
+    /// What this test leaves undone with intent: nothing else is excused in the check of its run.
+    pub(crate) fn leaves(&self, loose: &[LooseEnd]) {
+        runs::note(self.run, |run| run.left.extend(loose));
+    }
+
+    /// What its run left behind so far, as the check of it sees that.
+    pub(crate) fn evidence(&self) -> Evidence {
+        checked::evidence(&(self.run, runs::of(self.run)), self.folder.path(), &self.database())
+    }
+
+    /// A switch told this by another way than its log and its metrics.
+    pub(super) fn told(&self, text: &str) {
+        self.told.lock().unwrap().push_str(text);
     }
 
     pub(crate) fn config(&self) -> PathBuf {
-        self.folder.path().join("switch.toml")
+        self.folder.path().join(CONFIGURATION)
     }
 
     pub(crate) fn keys(&self) -> PathBuf {
@@ -96,7 +125,7 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         if !thread::panicking() {
-            checked::check(&self.config(), &self.database());
+            checked::check(self.run, self.folder.path(), &self.database());
         }
     }
 }

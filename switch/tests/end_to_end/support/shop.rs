@@ -7,11 +7,12 @@ use super::{
 
 /// A VAN, a card company that takes its own cards directly, a switch, and a terminal's socket.
 pub(crate) struct Shop {
+    // In the order in which they go.
+    pub(crate) client: Client,
+    pub(crate) switch: Switch,
+    pub(crate) home: Home,
     pub(crate) van: Acquirer,
     pub(crate) company: Acquirer,
-    pub(crate) home: Home,
-    pub(crate) switch: Switch,
-    pub(crate) client: Client,
 }
 
 impl Shop {

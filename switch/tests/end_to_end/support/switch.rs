@@ -1,4 +1,5 @@
 use std::{
+    cell::Cell,
     io::{BufRead as _, BufReader},
     net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
@@ -10,7 +11,16 @@ use std::{
     time::Duration,
 };
 
-use super::{Home, Plan, http::metric, wait::eventually};
+use jiff::Timestamp;
+use torture::switch::Usage;
+
+use super::{
+    Home, Plan,
+    ending::{Last, Life, look_back},
+    http::metric,
+    runs,
+    wait::eventually,
+};
 
 /// A running switch, a process of its own. Dropped, it is killed.
 pub(crate) struct Switch {
@@ -18,6 +28,8 @@ pub(crate) struct Switch {
     log: Arc<Mutex<Vec<u8>>>,
     ignored: Arc<AtomicBool>,
     reading: Option<thread::JoinHandle<()>>,
+    /// Of a switch of a run that has not been told to end yet.
+    life: Cell<Option<Life>>,
     pub(crate) terminals: SocketAddr,
     pub(crate) admin: SocketAddr,
 }
@@ -55,9 +67,14 @@ impl Switch {
     /// Runs a command that becomes a switch.
     pub(crate) async fn run(mut command: Command) -> Self {
         clear_of_midnight().await;
+        let since = Timestamp::now();
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
+        let run = runs::started_by(&command);
+        if let Some(run) = run {
+            runs::note(run, |run| run.logs.push(Arc::clone(&log)));
+        }
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let lines = Arc::clone(&log);
         let ignored = Arc::new(AtomicBool::new(false));
@@ -72,14 +89,16 @@ impl Switch {
             }
         });
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
-        let mut switch =
-            Self { child, log, ignored, reading: Some(reading), terminals: nowhere, admin: nowhere };
+        let (reading, life) = (Some(reading), Cell::new(None));
+        let mut switch = Self { child, log, ignored, reading, life, terminals: nowhere, admin: nowhere };
         let listening = eventually("the switch listens", || {
             let ended = switch.child.try_wait().unwrap();
             assert!(ended.is_none(), "it ended instead, {ended:?}: {}", switch.log());
             Some((switch.listening("terminals")?, switch.listening("admin")?))
         });
         (switch.terminals, switch.admin) = listening.await;
+        let baseline = Usage::of_process(switch.pid());
+        switch.life.set(run.map(|run| Life { run, since, baseline }));
         switch
     }
 
@@ -108,12 +127,15 @@ impl Switch {
 
     /// SIGKILL.
     pub(crate) fn kill(mut self) {
+        // In the middle of something: its counters end with it.
+        self.life.set(None);
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// SIGTERM.
     pub(crate) fn terminate(&self) {
+        self.look_back(Last::Words);
         self.signal("-TERM");
     }
 
@@ -137,6 +159,21 @@ impl Switch {
         assert_eq!(status.code(), Some(0), "{log}");
     }
 
+    /// For the last time.
+    fn look_back(&self, last: Last) {
+        if let Some(life) = self.life.take() {
+            look_back(&life, last, self.pid(), self.admin, &self.listeners());
+        }
+    }
+
+    /// Where all listeners listen.
+    fn listeners(&self) -> Vec<SocketAddr> {
+        let log = self.log();
+        let lines = log.lines().filter(|line| line.contains("\"listening\""));
+        let lines = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        lines.filter_map(|line| line["fields"]["address"].as_str()?.parse().ok()).collect()
+    }
+
     fn listening(&self, name: &str) -> Option<SocketAddr> {
         let log = self.log();
         let mut lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
@@ -150,6 +187,9 @@ impl Switch {
 
 impl Drop for Switch {
     fn drop(&mut self) {
+        if !thread::panicking() && self.is_alive() {
+            self.look_back(Last::Moment);
+        }
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();

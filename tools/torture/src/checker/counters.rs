@@ -2,7 +2,7 @@
 
 use payment::Event;
 
-use super::{Facts, Violation};
+use super::{Evidence, LooseEnd, Violation};
 use crate::journal::Happened;
 
 /// Descriptors that may come and go: links that were not up yet, late readers, a scrape of the metrics.
@@ -13,19 +13,21 @@ const THREADS: u64 = 4;
 const MEMORY_KIB: u64 = 192 * 1024;
 
 /// What the last switch counted is what the journal says since its start, and sockets, payments, descriptors and memory are back where they were.
-pub(super) fn counters_equal_the_journal(facts: &Facts<'_>) -> Vec<Violation> {
-    let mut violations = counted(facts);
-    let metrics = &facts.evidence.metrics;
-    let open = facts.evidence.journal.payments.iter().filter(|record| record.open).count();
-    for (name, may_be) in [("switch_sessions", facts.evidence.held), ("switch_payments_at_desk", open)] {
+pub(super) fn counters_equal_the_journal(evidence: &Evidence) -> Vec<Violation> {
+    let mut violations = counted(evidence);
+    let metrics = &evidence.metrics;
+    let open = evidence.journal.payments.iter().filter(|record| record.open).count();
+    // A session stays for its answers, also when its terminal has left.
+    let waiting = if evidence.left.contains(&LooseEnd::Requests) { open } else { 0 };
+    for (name, may_be) in [("switch_sessions", evidence.held + waiting), ("switch_payments_at_desk", open)] {
         #[allow(clippy::cast_precision_loss, reason = "a gauge is a float, and sockets and payments are few")]
         let most = may_be as f64 + 0.5;
         if let Some(left) = metrics.get(name).filter(|left| **left > most) {
             violations.push(Violation::new(format!("{name} is {left} when {may_be} are all there is")));
         }
     }
-    if let Some((before, after)) = facts.evidence.usage
-        && (after.descriptors > before.descriptors + DESCRIPTORS + facts.evidence.held
+    if let Some((before, after)) = evidence.usage
+        && (after.descriptors > before.descriptors + DESCRIPTORS + evidence.held
             || after.threads > before.threads + THREADS
             || after.memory_kib > before.memory_kib + MEMORY_KIB)
     {
@@ -35,9 +37,9 @@ pub(super) fn counters_equal_the_journal(facts: &Facts<'_>) -> Vec<Violation> {
     violations
 }
 
-fn counted(facts: &Facts<'_>) -> Vec<Violation> {
-    let Some(start) = facts.evidence.last_start else { return Vec::new() };
-    let since = facts.evidence.journal.payments.iter().flat_map(|record| &record.events);
+fn counted(evidence: &Evidence) -> Vec<Violation> {
+    let Some(start) = evidence.last_start else { return Vec::new() };
+    let since = evidence.journal.payments.iter().flat_map(|record| &record.events);
     let since: Vec<_> = since
         .filter(|(_, at, _)| *at >= start)
         .filter_map(|(_, _, happened)| match happened {
@@ -69,7 +71,7 @@ fn counted(facts: &Facts<'_>) -> Vec<Violation> {
         ),
     ];
     let differs = |(name, outcome, written): (&str, &str, u64)| {
-        let counted = sum(facts, name, outcome);
+        let counted = sum(evidence, name, outcome);
         (counted != written).then(|| {
             Violation::new(format!(
                 "{name} {outcome}: {counted} counted, {written} in the journal since {start}"
@@ -80,9 +82,9 @@ fn counted(facts: &Facts<'_>) -> Vec<Violation> {
 }
 
 /// A counter over all acquirers.
-fn sum(facts: &Facts<'_>, name: &str, outcome: &str) -> u64 {
+fn sum(evidence: &Evidence, name: &str, outcome: &str) -> u64 {
     let outcome = format!("outcome=\"{outcome}\"");
-    let of = facts.evidence.metrics.iter().filter(|(sample, _)| {
+    let of = evidence.metrics.iter().filter(|(sample, _)| {
         sample.starts_with(name) && sample[name.len()..].starts_with('{') && sample.contains(&outcome)
     });
     #[allow(

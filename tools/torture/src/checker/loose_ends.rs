@@ -17,6 +17,8 @@ pub enum LooseEnd {
     Terminals,
     /// Payments of terminals whose telegrams nobody noted down.
     Unheard,
+    /// Acquirers that keep no log, or one that is not of this run alone.
+    Acquirers,
     /// Rows that were written by hand: what they tell is no history, and of no acquirer.
     Rows,
     /// The switch's counters: it was not there any more to be asked, or something of its own was held back.

@@ -10,6 +10,7 @@ use crate::book::{Confirm, Purchase, is_open};
 /// Every approval that an acquirer gave is delivered and stands, or is undone, or is stuck and somebody was told.
 pub(super) fn every_approval_is_accounted_for(facts: &Facts<'_>) -> Vec<Violation> {
     let mut violations = facts.nonsense.clone();
+    violations.extend(unheard_acquirers(facts));
     for given in &facts.given {
         let found = facts.by_serial.get(&(given.acquirer.as_str(), given.serial));
         let Some((record, place)) = found else {
@@ -34,6 +35,18 @@ pub(super) fn every_approval_is_accounted_for(facts: &Facts<'_>) -> Vec<Violatio
         }
     }
     violations
+}
+
+/// Acquirers that were asked and of which nobody can tell what they did.
+fn unheard_acquirers(facts: &Facts<'_>) -> Option<Violation> {
+    let attempts = facts.evidence.journal.payments.iter().flat_map(|record| record.payment.attempts());
+    let asked = attempts.filter(|attempt| !matches!(attempt.state(), AttemptState::NotSent(_)));
+    let unheard: BTreeSet<_> = asked
+        .map(|attempt| attempt.route().acquirer.as_str())
+        .filter(|acquirer| !facts.is_heard(acquirer))
+        .collect();
+    (!unheard.is_empty() && !facts.leaves(LooseEnd::Acquirers))
+        .then(|| Violation::new(format!("there is no log of {unheard:?}")))
 }
 
 /// What is wrong with an approval that lives.
@@ -98,7 +111,7 @@ pub(super) fn cancels_are_done_as_told(facts: &Facts<'_>) -> Vec<Violation> {
 
 fn cancels_of(facts: &Facts<'_>, purchase: &Purchase) -> Option<Violation> {
     let records = &facts.evidence.records;
-    if !all_are_heard(facts, purchase) {
+    if !all_are_heard(facts, purchase) || facts.leaves(LooseEnd::Rows) {
         return None;
     }
     let given: Vec<_> = facts.given_for(purchase).collect();

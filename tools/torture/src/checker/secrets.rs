@@ -1,6 +1,6 @@
 //! I10: no card number in anything the switch wrote, however it might be spelt.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::LazyLock};
 
 use super::{Facts, Violation};
 use crate::card::is_luhn;
@@ -58,35 +58,59 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 
 /// Where a card number stands and how it is spelt, without any of it.
 fn find(bytes: &[u8]) -> Option<String> {
-    for bin in BINS {
-        for spelling in SPELLINGS {
-            for needle in spelling.needles(bin) {
-                for at in places(bytes, &needle) {
-                    if let Some(digits) = spelling.read(&bytes[at..])
-                        && is_luhn(&digits)
-                    {
-                        return Some(format!("a card number, {spelling:?}, at byte {at}"));
-                    }
-                }
-            }
-        }
-        for shift in 0..3 {
-            let needle = base64_of(bin, shift);
-            for at in places(bytes, &needle) {
-                if is_base64_card(&bytes[at..], shift) {
-                    return Some(format!("a card number in base64 at byte {at}"));
-                }
-            }
-        }
-    }
-    None
+    // Files have millions of bytes: two of them tell nearly always that no number begins there.
+    let pairs = bytes.iter().zip(bytes.iter().skip(1)).enumerate();
+    let mut begins =
+        pairs.filter(|(_, (first, second))| NEEDLES.begin[pair(**first, **second)]).map(|(at, _)| at);
+    begins.find_map(|at| found_at(bytes, at))
 }
 
-/// Where the needle stands.
-fn places<'b>(bytes: &'b [u8], needle: &'b [u8]) -> impl Iterator<Item = usize> + 'b {
-    let first = needle[0];
-    let starts = bytes.iter().enumerate().filter(move |(_, byte)| **byte == first).map(|(at, _)| at);
-    starts.filter(move |at| bytes[*at..].starts_with(needle))
+fn found_at(bytes: &[u8], at: usize) -> Option<String> {
+    let here = &bytes[at..];
+    let stands = NEEDLES.all.iter().filter(|(needle, _)| here.starts_with(needle));
+    let mut found = stands.filter_map(|(_, written)| match written {
+        Written::As(spelling) => {
+            let is_card = spelling.read(here).is_some_and(|digits| is_luhn(&digits));
+            is_card.then(|| format!("a card number, {spelling:?}, at byte {at}"))
+        }
+        Written::Base64(shift) => {
+            is_base64_card(here, *shift).then(|| format!("a card number in base64 at byte {at}"))
+        }
+    });
+    found.next()
+}
+
+/// How a number is written that begins with a needle.
+enum Written {
+    As(Spelling),
+    /// With so many bytes before it in its group of three.
+    Base64(usize),
+}
+
+/// Everything that a card number may begin with.
+struct Needles {
+    all: Vec<(Vec<u8>, Written)>,
+    /// Whether any of them begins with a pair of bytes.
+    begin: Vec<bool>,
+}
+
+static NEEDLES: LazyLock<Needles> = LazyLock::new(|| {
+    let mut all = Vec::new();
+    for bin in BINS {
+        for spelling in SPELLINGS {
+            all.extend(spelling.needles(bin).into_iter().map(|needle| (needle, Written::As(spelling))));
+        }
+        all.extend((0..3).map(|shift| (base64_of(bin, shift), Written::Base64(shift))));
+    }
+    let mut begin = vec![false; 1 << 16];
+    for (needle, _) in &all {
+        begin[pair(needle[0], needle[1])] = true;
+    }
+    Needles { all, begin }
+});
+
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
 }
 
 impl Spelling {
