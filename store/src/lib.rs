@@ -37,6 +37,7 @@
 //!
 //! **The fence.** An engine writes for one start of one instance. That instance holds a lease, which it renews; once the lease has ended another
 //! may take over what it had open ([`take_over`]), and from then on every write of the old one is refused ([`StoreError::Fenced`]).
+//! Each payment has an owner ([`Stored::owner`]); what is in flight or owed of it ([`Stored::is_bound`]) stays that owner's, whoever saves it.
 //!
 //! A [`Store`] owns a writer thread, which takes all that is queued, commits it once and hands all results back in one [`Completion`],
 //! and a reader for lookups. After any failed commit the writer takes nothing more ([`Completion::Failed`]).
@@ -47,20 +48,21 @@ mod engine;
 mod error;
 #[cfg(failpoints)]
 pub mod failpoint;
+mod reading;
 mod record;
 mod store;
 mod takeover;
 
 pub use claim::{Claim, DuplicateKey};
-pub use contract::{
-    Batch, Lookup, Note, Pile, Saved, StepError, Stored, TotalsQuery, Unsaved, WorkQuery, count, look_up,
-    open_payments, open_payments_of, save, totals, work,
-};
+pub use contract::{Batch, Note, Saved, StepError, Stored, Unsaved, save};
 pub use engine::{
     Engine, Reader,
     memory::{Memory, MemoryEvent, Owner},
     sqlite::{Sqlite, SqliteReader},
 };
 pub use error::StoreError;
+pub use reading::{
+    Lookup, Pile, TotalsQuery, WorkQuery, count, look_up, open_payments, open_payments_of, totals, work,
+};
 pub use store::{Completion, Store};
 pub use takeover::{TakenOver, take_over};
