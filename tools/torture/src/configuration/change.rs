@@ -136,7 +136,8 @@ impl Change {
                 let max_in_flight = chance.one_of(&[3, 20, 1_000, 1_000]);
                 Self::Links { acquirer, links, max_in_flight }
             }
-            4..6 => Self::AnswerTimeout { acquirer, ms: 900 + chance.below(1_000) },
+            // More than the second that kicc is told it has, and less than late answers take.
+            4..6 => Self::AnswerTimeout { acquirer, ms: 1_100 + chance.below(800) },
             6 => Self::Heartbeat { acquirer, on: chance.one_in(2) },
             7 => {
                 let (failures, slow_ms) = (chance.one_of(&[1, 2, 5, 20]), chance.one_of(&[0, 0, 200, 900]));
@@ -187,5 +188,52 @@ impl Shape {
             Change::Move { listener, host } => shape.hosts[listener] = host,
         }
         shape
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::SocketAddr, path::Path};
+
+    use super::{ACQUIRERS, Change, Flaw, Shape};
+    use crate::{chance::Chance, plan::Kind};
+
+    fn text(shape: &Shape) -> String {
+        let addresses = [SocketAddr::from(([127, 0, 0, 1], 7)); ACQUIRERS.len()];
+        shape.text(2, Path::new("/folder"), &addresses)
+    }
+
+    #[test]
+    fn every_flaw_spoils_every_configuration() {
+        let shapes =
+            (0..ACQUIRERS.len()).map(|acquirer| Change::Remove { acquirer }).chain([Change::Nothing]);
+        for change in shapes {
+            let whole = text(&Shape::of(1, &[Kind::Tls]).changed(change));
+            for flaw in Flaw::ALL {
+                assert_ne!(flaw.spoil(&whole, SocketAddr::from(([127, 0, 0, 1], 9))), whole, "{flaw:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_left_out_is_named_nowhere_and_is_there_again_as_before() {
+        let shape = Shape::of(1, &[]);
+        for (acquirer, kind) in ACQUIRERS.iter().enumerate() {
+            let without = shape.changed(Change::Remove { acquirer });
+            assert!(!text(&without).contains(&format!("{} = ", kind.name)));
+            assert!(!text(&without).contains(&format!("[acquirers.{}]", kind.name)));
+            assert_eq!(text(&without.changed(Change::Restore)), text(&shape));
+        }
+    }
+
+    #[test]
+    fn every_kind_of_change_comes_about() {
+        let mut chance = Chance::new(1, 1);
+        let changes = (0..500).map(|_| format!("{:?}", Change::of(&mut chance)));
+        let mut names: Vec<_> =
+            changes.map(|name| name.split([' ', '(']).next().unwrap().to_owned()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 13, "{names:?}");
     }
 }

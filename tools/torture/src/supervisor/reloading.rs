@@ -150,7 +150,7 @@ impl Supervisor {
             }
             By::Command => Some(self.command()),
         };
-        let begun = Instant::now();
+        let (begun, mut never_asked) = (Instant::now(), false);
         let said = loop {
             if running.switch.ended().is_some() {
                 break Said::Died;
@@ -164,10 +164,10 @@ impl Supervisor {
                 running.switch.kill();
                 break Said::Died;
             }
-            // A file that is no configuration may not get as far as to the switch.
-            if command.as_ref().is_some_and(JoinHandle::is_finished)
-                && begun.elapsed() > Duration::from_secs(1)
-            {
+            // What is no configuration, or names another socket, does not get as far as to the switch.
+            let is_back = command.as_ref().is_some_and(JoinHandle::is_finished);
+            if is_back && begun.elapsed() > Duration::from_secs(1) {
+                never_asked = true;
                 break Said::Refused;
             }
             if begun.elapsed() > WITHIN {
@@ -179,6 +179,7 @@ impl Supervisor {
             let expected = i32::from(said == Said::Refused);
             match tokio::time::timeout(WITHIN, command).await {
                 Ok(Ok(Ok(status))) if status.code() == Some(expected) => {}
+                Ok(Ok(Ok(status))) if never_asked && !status.success() => {}
                 // It may have ended between the two.
                 _ if running.switch.ended().is_some() => {}
                 told => self
