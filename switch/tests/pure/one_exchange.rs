@@ -279,7 +279,7 @@ async fn a_terminal_whose_telegram_has_begun_has_longer_than_one_that_says_nothi
 
 #[tokio::test]
 async fn a_terminal_with_an_answer_in_hand_keeps_its_seat_while_it_may_acknowledge() {
-    let mut sockets = invited_for(Duration::from_secs(60)).await;
+    let mut sockets = invited_for(Duration::from_mins(1)).await;
     sockets.send_framed(&now_of("0100")).await;
     sockets.asked().await;
     sockets.reply(approval()).await;

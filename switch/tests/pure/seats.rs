@@ -138,9 +138,9 @@ async fn strangers_keep_terminals_places_for_them_unless_too_few_would_leave_in_
     // One that has begun a telegram goes nowhere so soon.
     stranger.seat.brought_bytes();
     assert!(seats.make_room());
-    let (_another, _more) = (seats.take(101), seats.take(102));
+    let two_more = (seats.take(101), seats.take(102));
     assert!(!seats.make_room());
-    drop((_another, _more));
+    drop(two_more);
     assert!(seats.make_room());
     let one_more = seats.take(103);
     one_more.seat.is_used(false);
@@ -231,16 +231,13 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
         }
         for _ in 0..next(6) {
             let (taken, kind, busy, used) = &mut all[usize::try_from(next(20)).unwrap()];
-            match next(3) {
-                0 => {
-                    taken.seat.brought_bytes();
-                    *kind = (*kind).max(1);
-                }
-                _ => {
-                    *busy = next(4) == 0;
-                    taken.seat.is_used(*busy);
-                    *kind = 2;
-                }
+            if next(3) == 0 {
+                taken.seat.brought_bytes();
+                *kind = (*kind).max(1);
+            } else {
+                *busy = next(4) == 0;
+                taken.seat.is_used(*busy);
+                *kind = 2;
             }
             used.0 = now;
         }
@@ -250,7 +247,7 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
         let least = all
             .iter()
             .enumerate()
-            .filter(|(_, (_, kind, busy, _))| !busy && !(*kind == 2 && keeps))
+            .filter(|(_, (_, kind, busy, _))| !(*busy || *kind == 2 && keeps))
             .filter(|(_, (_, kind, _, (used, _)))| {
                 Duration::from_millis(now - used) >= stays[usize::from(*kind)]
             })
