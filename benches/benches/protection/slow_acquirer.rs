@@ -3,7 +3,8 @@
 use std::{thread, time::Duration};
 
 use crate::{
-    Lengths, median,
+    Lengths,
+    table::{Measured, Row},
     work::Work,
     world::{ONE, OTHER, World},
 };
@@ -12,9 +13,9 @@ use crate::{
 const WELL: Duration = Duration::from_millis(4);
 const TIMES: u32 = 50;
 
-pub(crate) fn measure(lengths: Lengths) -> String {
+pub(crate) fn measure(lengths: Lengths) -> Measured {
     let worlds = [World::start(WELL, WELL), World::start(WELL, WELL * TIMES)];
-    let (mut all, mut ratios) = ([Vec::new(), Vec::new()], Vec::new());
+    let mut pairs = Vec::new();
     for pair in 0..=lengths.pairs {
         let both = [&worlds[0], &worlds[1]].map(|world| {
             let of = |merchant| Work::steady(world.switch.address, merchant, lengths.measured);
@@ -24,18 +25,19 @@ pub(crate) fn measure(lengths: Lengths) -> String {
             let other = other.join().expect("its work is done well");
             (one.p99_ms, other.p50_ms)
         });
+        assert!(both[1].1 >= 2.0 * both[0].1, "the other acquirer is slow: {both:?}");
         // The first connects and allocates.
         if pair > 0 {
-            ratios.push(both[1].0 / both[0].0);
-            all[0].push(both[0].0);
-            all[1].push(both[1].0);
-            assert!(both[1].1 >= 2.0 * both[0].1, "the other acquirer is slow: {both:?}");
+            pairs.push((both[1].0, both[0].0));
         }
     }
-    let [well, slow] = all.map(median);
-    format!(
-        "slow acquirer: p99 at another {slow:.1} ms, {:.2} of {well:.1} ms while both are well ({TIMES} times slower; {} pairs)",
-        median(ratios),
-        lengths.pairs
-    )
+    Measured {
+        rows: vec![Row::of_pairs("slow acquirer: p99 at another", "both well", &pairs, 1.5)],
+        note: format!(
+            "slow acquirer: {TIMES} times slower than {} ms; {} pairs of {:.1} s",
+            WELL.as_millis(),
+            lengths.pairs,
+            lengths.measured.as_secs_f64()
+        ),
+    }
 }

@@ -1,6 +1,6 @@
 //! A switch with two acquirers, and everybody in a thread of his own.
 
-use std::{fmt::Write as _, net::SocketAddr, time::Duration};
+use std::{fmt::Write as _, net::SocketAddr, ops::Range, time::Duration};
 
 use switch::{config::Config, serve};
 use telegram_replay::{
@@ -11,8 +11,12 @@ use tempfile::TempDir;
 
 use crate::party::Party;
 
-/// Terminals of each merchant.
+/// Terminals at work of each merchant.
 pub(crate) const TERMINALS: u32 = 500;
+/// Terminals of the first merchant that come while others are at work.
+pub(crate) const NEWCOMERS: Range<u64> = 1_500_000_001..1_500_000_101;
+/// A telegram that would wait longer for its turn is not let in: the `queue_ms` of a configuration that says none.
+pub(crate) const QUEUE: Duration = Duration::from_millis(200);
 
 /// A merchant, all of whose payments go to one acquirer.
 #[derive(Clone, Copy)]
@@ -43,6 +47,7 @@ impl World {
         let acquirers = [acquirer(one), acquirer(other)];
         let text = configuration([(ONE, acquirers[0].address), (OTHER, acquirers[1].address)]);
         let config = Config::parse(&text, &folder.path().join("switch.toml")).expect("a valid configuration");
+        assert_eq!(config.limits.queue, QUEUE);
         let switch = Party::start("switch", async move |tell, stop| {
             let serving = serve::start(config, None).await.expect("a fresh folder and free ports");
             for address in serving.terminals.values() {
@@ -90,10 +95,15 @@ name = "한강상회"
 "#
         )
         .expect("a String has room");
-        for id in first_terminal..first_terminal + u64::from(TERMINALS) {
-            writeln!(text, "[[terminals]]\nid = \"{id}\"\nmerchant_no = \"{no}\"")
-                .expect("a String has room");
-        }
+        terminals(&mut text, first_terminal..first_terminal + u64::from(TERMINALS), no);
     }
+    terminals(&mut text, NEWCOMERS, ONE.no);
     text
+}
+
+fn terminals(text: &mut String, ids: Range<u64>, merchant_no: &str) {
+    for id in ids {
+        writeln!(text, "[[terminals]]\nid = \"{id}\"\nmerchant_no = \"{merchant_no}\"")
+            .expect("a String has room");
+    }
 }
