@@ -97,7 +97,7 @@ async fn a_switch_stopped_through_its_lease_while_another_takes_over_sends_nothi
     stopped(&switch, &home).await;
     // What it could answer from memory or send on, once it wakes: an approval that came in its sleep, a repeat, a cancel and a new request.
     van.release(telegram_replay::acquirer::Order::FirstFirst).await;
-    client.send(&[known.clone()]).await;
+    client.send(std::slice::from_ref(&known)).await;
     client.send(&[Telegram::cancel(3, &known, 10_000)]).await;
     client.send(&[Approval::new(4, 30_000)]).await;
     lapsed(&home).await;

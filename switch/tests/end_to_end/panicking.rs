@@ -12,9 +12,7 @@ use switch::{config::Config, panics, serve};
 use telegram_replay::acquirer::{Event, Script};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{
-    Approval, Client, Home, LooseEnd, Plan, Said as _, Switch, acquirer, count, eventually, framed,
-};
+use crate::support::{Approval, Client, Home, LooseEnd, Plan, Switch, acquirer, count, eventually, framed};
 
 /// Where the configuration is of the switch that is to panic.
 const CONFIGURATION: &str = "SWITCH_THAT_PANICS";

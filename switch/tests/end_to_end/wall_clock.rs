@@ -41,7 +41,7 @@ impl Place {
             stop.cancel();
         };
         let both = async { tokio::join!(serving.run(stop.clone()), tested) };
-        let (ended, ()) = timeout(Duration::from_secs(60), both).await.expect("it ends in time");
+        let (ended, ()) = timeout(Duration::from_mins(1), both).await.expect("it ends in time");
         ended.unwrap();
     }
 
