@@ -32,15 +32,20 @@ impl Acquirer {
     }
 
     pub(crate) async fn accept(&self) -> Socket {
+        self.try_accept().await.unwrap()
+    }
+
+    /// The link may be given up while it shakes hands.
+    pub(crate) async fn try_accept(&self) -> std::io::Result<Socket> {
         let stream = self.accept_plain().await;
         let wire = match &self.tls {
             None => Wire::Plain(stream),
             Some(tls) => {
                 let shaken = timeout(TOO_LONG, tls.accept(stream)).await.expect("a handshake in time");
-                Wire::Tls(Box::new(shaken.unwrap()))
+                Wire::Tls(Box::new(shaken?))
             }
         };
-        Socket { wire, inbox: BytesMut::new() }
+        Ok(Socket { wire, inbox: BytesMut::new() })
     }
 
     /// The handshake of a socket accepted without.

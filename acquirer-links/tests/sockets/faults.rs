@@ -68,7 +68,8 @@ pub(crate) async fn run_with(mode: Mode, seed: u64, acquirer: Acquirer, tls: Opt
     let received = Arc::clone(&approved);
     let accepting = tokio::spawn(async move {
         for nth in 0.. {
-            let socket = acquirer.accept().await;
+            // A request that is over is not connected for any more.
+            let Ok(socket) = acquirer.try_accept().await else { continue };
             tokio::spawn(misbehave(socket, Dice(seed << 32 | nth), Arc::clone(&received)));
         }
     });
