@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use telegram_replay::acquirer::{Behaviour, Deed, Script};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Said, Switch, Telegram, acquirer, card, direct_card, eventually, get,
-    script,
+    Approval, Client, Home, LooseEnd, Plan, Said, Switch, Telegram, acquirer, card, direct_card, eventually,
+    get, script,
 };
 
 /// Something that was kept or told, by its name.
@@ -25,6 +25,8 @@ async fn no_card_number_is_in_logs_database_metrics_or_reports_in_any_encoding()
     let company = acquirer("card450", Script::default()).await;
     let plan = Plan { direct: Some(company.local_addr()), grace_ms: 100, ..Plan::van(&van).impatient() };
     let home = Home::new(&plan.toml());
+    // One approval is given after its net-cancel, perhaps so late that it is owed again only when the test is over.
+    home.leaves(&[LooseEnd::Debts]);
     let mut command = Switch::command(&home);
     command.env("RUST_LOG", "trace");
     let switch = Switch::run(command).await;

@@ -84,7 +84,7 @@ async fn what_is_unfinished_is_excused_only_where_the_test_says_so() {
 
 /// A day with an approval that stands, one that is cancelled, one that is withdrawn, and one that goes unanswered.
 async fn day() -> Shop {
-    let mut shop = Shop::open(Plan::impatient).await;
+    let mut shop = Shop::open(|plan| Plan { answer_timeout_ms: 2_000, ..plan }).await;
     shop.approve(&Approval::new(1, 10_000)).await;
     let cancelled = Approval::new(2, 20_000);
     shop.approve(&cancelled).await;

@@ -30,7 +30,7 @@ async fn an_approval_of_last_month_is_found_among_fifty_thousand_and_cancelled()
     drop(past);
     let switch = Switch::start(&home).await;
     let client = Client::connect(switch.terminals).await;
-    let mut shop = Shop { van, company, home, switch, client };
+    let mut shop = Shop { client, switch, home, van, company };
     let stored: u32 =
         shop.home.open().query_row("SELECT count(*) FROM payment", [], |row| row.get(0)).unwrap();
     assert_eq!(stored, CROWD + 4);

@@ -81,11 +81,13 @@ fn look(
     database: &Path,
 ) -> io::Result<(Vec<Violation>, bool)> {
     let page = metrics(admin)?;
+    let metrics = samples(&page);
+    let usage = life.baseline.map(|began| with_links(began, &metrics)).zip(Usage::of_process(pid));
     let evidence = Evidence {
         // After the metrics: what is counted was counted when it was durable, or will be.
         journal: Journal::read(database).map_err(io::Error::other)?,
-        metrics: samples(&page),
-        usage: life.baseline.zip(Usage::of_process(pid)),
+        metrics,
+        usage,
         last_start: Some(life.since),
         held: held(listeners),
         left: runs::of(life.run).left,
@@ -102,6 +104,14 @@ fn metrics(admin: SocketAddr) -> io::Result<String> {
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
     Ok(text)
+}
+
+/// What it used when it began, with the links that have come up since.
+fn with_links(began: Usage, metrics: &BTreeMap<String, f64>) -> Usage {
+    let links = metrics.iter().filter(|(name, _)| name.starts_with("switch_links_up{"));
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "links are few and whole")]
+    let links: usize = links.map(|(_, up)| up.round() as usize).sum();
+    Usage { descriptors: began.descriptors + links, ..began }
 }
 
 fn samples(page: &str) -> BTreeMap<String, f64> {

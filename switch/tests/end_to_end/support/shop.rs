@@ -33,7 +33,7 @@ impl Shop {
         let plan = change(Plan { fallback: "none", ..vans.with_direct(&company) });
         let (home, switch) = Switch::of(&plan).await;
         let client = Client::connect(switch.terminals).await;
-        Self { van, company, home, switch, client }
+        Self { client, switch, home, van, company }
     }
 
     /// The switch ends in order and starts again.
@@ -54,7 +54,7 @@ impl Shop {
     async fn on(van: Acquirer, company: Acquirer, home: Home) -> Self {
         let switch = Switch::start(&home).await;
         let client = Client::connect(switch.terminals).await;
-        Self { van, company, home, switch, client }
+        Self { client, switch, home, van, company }
     }
 
     /// A socket on the listener that wants acknowledgements.

@@ -64,6 +64,12 @@ fn unaccounted(
         }
         // The word of a person counts, who looked at the acquirer.
         Some(DebtState::Done { how: Closed::ByPerson(_), .. }) => return None,
+        // It was given after that, as no acquirer may: its late answer makes it owed again.
+        Some(DebtState::Done { how: Closed::NoSuchOriginal, at })
+            if given.at >= at && facts.leaves(LooseEnd::Debts) =>
+        {
+            return None;
+        }
         Some(DebtState::Due { .. } | DebtState::Trying { .. }) if facts.leaves(LooseEnd::Debts) => {
             return None;
         }
