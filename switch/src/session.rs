@@ -1,6 +1,7 @@
 //! One terminal's socket: frames in, answers out, in any order. Several terminals may share it and need not wait for one another. With a
 //! handshake a socket carries one telegram and its answer.
 
+mod context;
 mod end;
 pub mod handshake;
 mod one_exchange;
@@ -9,7 +10,6 @@ pub mod patience;
 
 use std::{future::pending, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use arc_swap::ArcSwap;
 use bytes::{Bytes, BytesMut};
 use codec::frame::FrameFormat;
 use desk::Asker;
@@ -25,22 +25,19 @@ use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until, timeout},
 };
-use tokio_util::sync::CancellationToken;
 
+pub use self::context::Context;
 use self::{
     end::End,
     outbox::Outbox,
     patience::{Impatience, Patience},
 };
 use crate::{
-    admission::Admission,
-    clock::Clock,
-    config::{Config, Confirm, Listener},
+    config::{Confirm, Listener},
     exchange::Message,
     front::{Admitted, admit},
     listener::seats::Seat,
     meters::door::{SessionEnd, session_ended},
-    vault::Vault,
 };
 
 /// Requests of one socket that may wait for their answers; no more is read until some are answered.
@@ -56,45 +53,6 @@ const TAKEN_AT_A_TIME: usize = 64;
 
 /// How long a peer has to close its side once the switch closes.
 const PARTING: Duration = Duration::from_secs(1);
-
-/// What a session needs of the switch.
-#[derive(Clone)]
-pub struct Context {
-    /// The configuration as it is at this moment: a reload swaps it between two telegrams.
-    pub config: Arc<ArcSwap<Config>>,
-    /// The settings of the listener it came in by.
-    pub listener: Listener,
-    /// Decides what is let in.
-    pub admission: Arc<Admission>,
-    /// Seals cards.
-    pub vault: Arc<Vault>,
-    /// What time it is.
-    pub clock: Clock,
-    /// To the exchange.
-    pub exchange: mpsc::Sender<Message>,
-    /// Nothing more is read once this is cancelled; what was asked is still answered.
-    pub closing: CancellationToken,
-}
-
-impl Context {
-    /// Goes by what the configuration says of the listener of that name now. Of a listener that is gone the last settings hold.
-    pub fn follow(&mut self, name: &str) {
-        if let Some(listener) = self.config.load().listeners.get(name) {
-            self.listener = listener.clone();
-        }
-    }
-
-    /// As [`Context::follow`], in the middle of a connection: it stays framed and confirmed as its peer began it.
-    fn follow_on(&mut self, name: &str) {
-        let Listener { framing, confirm, .. } = self.listener;
-        self.follow(name);
-        self.listener.framing = framing;
-        self.listener.confirm = match (confirm, self.listener.confirm) {
-            (Confirm::Ack { .. }, Confirm::Ack { within }) => Confirm::Ack { within },
-            (Confirm::None | Confirm::Ack { .. } | Confirm::Handshake { .. }, _) => confirm,
-        };
-    }
-}
 
 /// An answer for a session to write.
 #[derive(Debug)]
