@@ -134,8 +134,7 @@ const INVARIANTS: [Invariant; 11] = [
 ];
 
 /// What is looked at where the metrics of the last switch are known.
-const COUNTERS: Invariant =
-    ("I11 counters equal the journal, and nothing is left open", counters);
+const COUNTERS: Invariant = ("I11 counters equal the journal, and nothing is left open", counters);
 
 /// Every invariant by its name, with what breaks it.
 pub fn check(evidence: &Evidence) -> Vec<(&'static str, Vec<Violation>)> {
