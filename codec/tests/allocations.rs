@@ -47,7 +47,6 @@ fn allocates_nothing(what: &str, run: impl FnOnce()) {
 
 fn main() {
     views_decoding_encoding_patches_and_errors_allocate_nothing();
-    println!("views, decoding, encoding, patches and errors allocate nothing");
 }
 
 fn views_decoding_encoding_patches_and_errors_allocate_nothing() {
