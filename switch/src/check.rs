@@ -104,7 +104,7 @@ fn protection(listener: &Listener) -> String {
 /// How an acquirer's links are kept, and when it is left alone.
 fn care(acquirer: &Acquirer) -> String {
     let mut care = match &acquirer.tls {
-        Some(tls) => vec![format!("TLS to {}", tls.server_name)],
+        Some(tls) => vec![format!("TLS to {}", tls.files.server_name)],
         None => vec!["plain TCP".to_owned()],
     };
     care.extend(acquirer.sign_on.then(|| "signs on".to_owned()));

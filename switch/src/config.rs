@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-pub use acquirer_links::{BreakerSettings, TlsFiles};
+pub use acquirer_links::{BreakerSettings, Tls, TlsFiles};
 use codec::frame::Framing;
 use dialects::Dialect;
 use payment::{AcquirerName, Bin, InstanceNo, MerchantNo, TerminalId, Terms};
@@ -157,10 +157,19 @@ pub struct Acquirer {
     pub sign_on: bool,
     /// When it is left alone because it fails, and for how long.
     pub breaker: BreakerSettings,
-    /// The files its links are encrypted by, which could be read; `None`: plain TCP.
-    pub tls: Option<TlsFiles>,
+    /// How its links are encrypted; `None`: plain TCP.
+    pub tls: Option<Encryption>,
     /// Net-cancels on their way at a time.
     pub net_cancels_in_flight: usize,
+}
+
+/// How the links to an acquirer are encrypted.
+#[derive(Clone, Debug)]
+pub struct Encryption {
+    /// Where its certificates are.
+    pub files: TlsFiles,
+    /// What the files said when the configuration was read, which is what its links go by.
+    pub read: Tls,
 }
 
 /// Which acquirers a payment may go to, in which order.

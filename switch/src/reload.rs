@@ -145,6 +145,19 @@ impl Reloader {
         &self.file
     }
 
+    /// Whether that path leads to the file it reads, wherever from.
+    ///
+    /// # Errors
+    /// [`ReloadError::Unread`] and [`ReloadError::Unavailable`].
+    pub async fn is_of(&self, asked: &Path) -> Result<bool, ReloadError> {
+        let (asked, own) = (asked.to_owned(), self.file.clone());
+        let is_same = move || match (asked.canonicalize(), own.canonicalize()) {
+            (Ok(asked), Ok(own)) => asked == own,
+            (Err(_), _) | (_, Err(_)) => asked == own,
+        };
+        beside_the_loop(is_same).await
+    }
+
     /// Reads the file and has it swapped in, or keeps the old configuration; the log says which, and why. Tells what changed besides the
     /// rules for new telegrams. Whoever asks meanwhile has the file read again afterwards.
     ///
@@ -167,12 +180,19 @@ impl Reloader {
     async fn try_reload(&self) -> Result<Vec<String>, ReloadError> {
         let file = self.file.clone();
         // A file with many merchants takes a while to read, and payments do not wait for it.
-        let read = timeout(READ_WITHIN, spawn_blocking(move || Config::read(&file))).await;
-        let config = read.map_err(|_| ReloadError::Unread)?.map_err(|_| ReloadError::Unavailable)??;
+        let config = beside_the_loop(move || Config::read(&file)).await??;
         let (answer, told) = oneshot::channel();
         self.reloads.try_send(Reload { config, answer }).map_err(|_| ReloadError::Unavailable)?;
         told.await.unwrap_or(Err(ReloadError::Unavailable))
     }
+}
+
+/// What asks the disk has a thread of its own: a folder that hangs holds up no payment.
+async fn beside_the_loop<T: Send + 'static>(
+    ask: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ReloadError> {
+    let asked = timeout(READ_WITHIN, spawn_blocking(ask)).await;
+    asked.map_err(|_| ReloadError::Unread)?.map_err(|_| ReloadError::Unavailable)
 }
 
 /// Whether a running switch can go over to another configuration.

@@ -127,15 +127,15 @@ impl Answering {
     }
 
     async fn reload(&self, config: &std::path::Path) -> Answer {
-        let own = self.reloader.file();
-        let is_same = match (config.canonicalize(), own.canonicalize()) {
-            (Ok(asked), Ok(own)) => asked == own,
-            (Err(_), _) | (_, Err(_)) => config == own,
+        let reloaded = match self.reloader.is_of(config).await {
+            Ok(true) => self.reloader.reload().await,
+            Ok(false) => {
+                let own = self.reloader.file().display();
+                return refused(&format!("the switch was started with {own}; reload that file"));
+            }
+            Err(error) => Err(error),
         };
-        if !is_same {
-            return refused(&format!("the switch was started with {}; reload that file", own.display()));
-        }
-        match self.reloader.reload().await {
+        match reloaded {
             Ok(changes) => Answer::Done { changes },
             Err(error) => refused(&chain(&error)),
         }

@@ -8,7 +8,7 @@ use std::{
 
 use acquirer_links::{
     BadSettings, BreakerSettings, BreakerState, LinkId, Outgoing, Pool, PoolSettings, PoolState, Purpose,
-    Tls, TlsError, UnansweredWhy,
+    Tls, UnansweredWhy,
 };
 use dialects::{CannotExpress, Dialect, Written};
 use payment::{AcquirerName, NotSent, PaymentId, Unanswered};
@@ -53,12 +53,9 @@ pub enum LineError {
     /// The links could carry nothing.
     #[error(transparent)]
     Settings(#[from] BadSettings),
-    /// Its certificates cannot be used.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
 }
 
-/// What the links to an acquirer are made of, its certificates read. What is equal needs no new line.
+/// What the links to an acquirer are made of, its certificates as they were read with its configuration. What is equal needs no new line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Material {
     params: Params,
@@ -74,10 +71,10 @@ pub struct Material {
 }
 
 impl Material {
-    /// That of a configured acquirer.
+    /// That of a configured acquirer. No file is read for it.
     ///
     /// # Errors
-    /// Its certificates or its breaker's settings cannot be used.
+    /// Its breaker's settings cannot be used.
     pub fn of(acquirer: &Acquirer) -> Result<Self, LineError> {
         acquirer.breaker.check()?;
         Ok(Self {
@@ -90,7 +87,7 @@ impl Material {
             heartbeat: acquirer.heartbeat,
             sign_on: acquirer.sign_on,
             breaker: acquirer.breaker,
-            tls: acquirer.tls.as_ref().map(Tls::load).transpose()?,
+            tls: acquirer.tls.as_ref().map(|tls| tls.read.clone()),
         })
     }
 

@@ -4,7 +4,13 @@
 #[path = "../../../acquirer-links/tests/support/certificates.rs"]
 mod certificates;
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use telegram_replay::acquirer::{Acquirer, Event, Script, Settings, Tls};
 use tempfile::TempDir;
@@ -72,6 +78,13 @@ async fn told(switch: &Switch, name: &str, text: &str) {
         log.lines().any(|line| line.contains(&about) && line.contains(text)).then_some(())
     };
     eventually(&format!("{name} is told as: {text}"), found).await;
+}
+
+/// A file that can be read once: who reads it a second time waits for ever.
+fn readable_once(path: &Path, text: String) -> JoinHandle<()> {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let path = path.to_owned();
+    std::thread::spawn(move || fs::write(path, text).unwrap())
 }
 
 async fn code(client: &mut Client, trace: u32) -> String {
@@ -241,5 +254,29 @@ async fn a_reload_reads_the_certificates_again_so_that_an_authority_can_be_repla
         }
     }
     assert_eq!(count(&van.truth(), Event::Approved), 1);
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn certificates_are_read_once_where_nobody_waits_for_them_and_links_go_by_what_was_read() {
+    let (files, authority) = (Files::new(), Authority::new("CA"));
+    let van = over_tls("kovan", &authority.issue(HOST)).await;
+    let trusting = files.trusting("ca.pem", &authority);
+    let home = Home::new(&with(&Plan::van(&van).toml(), "kovan", &trusting));
+    let switch = Switch::start(&home).await;
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(code(&mut client, 1).await, "0000");
+    let ca = files.folder.path().join("ca.pem");
+    fs::remove_file(&ca).unwrap();
+    let written = readable_once(&ca, authority.certificate.clone());
+    // With other links, for which the certificates are needed.
+    let toml = Plan { links: 3, ..Plan::van(&van) }.toml();
+    home.configure(&with(&toml, "kovan", &trusting));
+    let reloaded = tokio::time::timeout(Duration::from_secs(20), switch_command(&home, &["reload"])).await;
+    let reloaded = reloaded.expect("the switch answers");
+    assert_eq!(reloaded.code, Some(0), "{}", reloaded.err);
+    written.join().unwrap();
+    assert_eq!(code(&mut client, 2).await, "0000");
+    assert_eq!(count(&van.truth(), Event::Approved), 2);
     switch.stop().await;
 }

@@ -56,7 +56,7 @@ fn everything_that_is_said_is_taken_over() {
         pause: Duration::from_millis(500),
         max_pause: Duration::from_secs(20),
     };
-    assert_eq!((kovan.breaker, &kovan.tls), (breaker, &None));
+    assert_eq!((kovan.breaker, kovan.tls.is_none()), (breaker, true));
     assert_eq!(config.routing.van_weights, [(acquirer("kovan"), 3), (acquirer("vanb"), 1)]);
     let direct = &config.routing.direct[0];
     assert_eq!(
@@ -105,7 +105,7 @@ fn what_is_not_said_has_its_default() {
     let times = [kovan.connect_timeout, kovan.answer_timeout, kovan.settle_after];
     assert_eq!(times, [2, 10, 60].map(Duration::from_secs));
     assert_eq!((kovan.heartbeat, kovan.sign_on, kovan.net_cancels_in_flight), (None, false, 32));
-    assert_eq!((kovan.breaker, &kovan.tls), (BreakerSettings::default(), &None));
+    assert_eq!((kovan.breaker, kovan.tls.is_none()), (BreakerSettings::default(), true));
     let terms = Terms {
         terminal_deadline_ms: 28_000,
         failover: Failover::AfterNetCancel,
@@ -265,7 +265,7 @@ fn the_files_of_tls_are_relative_to_the_configuration_and_must_be_of_use() {
     let parse = |tls: &str| {
         let parsed = Config::parse(&with("links = 3", &format!("tls = {{ {tls} }}")), &path);
         parsed
-            .map(|config| config.acquirers[&acquirer("kovan")].tls.clone())
+            .map(|config| config.acquirers[&acquirer("kovan")].tls.clone().map(|tls| tls.files))
             .map_err(|error| error.to_string())
     };
     let least = "ca = \"ca.pem\", server_name = \"van.example\"";

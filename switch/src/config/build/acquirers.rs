@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use acquirer_links::{Mode, Tls};
+use acquirer_links::Mode;
 use dialects::{Dialect, SlowestAnswer};
 use payment::AcquirerName;
 use toml::Spanned;
 
 use super::{Build, MANY, merchants::OWN, strip};
-use crate::config::{Acquirer, BreakerSettings, Params, TlsFiles, file};
+use crate::config::{Acquirer, BreakerSettings, Encryption, Params, Tls, TlsFiles, file};
 
 /// Sockets to one acquirer.
 const MANY_LINKS: usize = 10_000;
@@ -100,6 +100,8 @@ impl Build {
         };
         let heartbeat = self.heartbeat(acquirer, dialect.as_deref(), &at("heartbeat_s"));
         self.sign_on(acquirer, dialect.as_deref(), &at("sign_on"));
+        // Where there is none although there should be, there is a problem, and no configuration.
+        let tls = acquirer.tls.as_ref().and_then(|tls| self.tls(tls, &at("tls")));
         Some(Acquirer {
             addresses: acquirer.addresses.get_ref().iter().map(|address| address.get_ref().clone()).collect(),
             links: self.within(&acquirer.links, 1..=MANY_LINKS, &at("links")),
@@ -110,7 +112,7 @@ impl Build {
             heartbeat,
             sign_on: *acquirer.sign_on.get_ref(),
             breaker: self.breaker(&acquirer.breaker, &acquirer.answer_timeout_ms, &at("breaker")),
-            tls: acquirer.tls.as_ref().map(|tls| self.tls(tls, &at("tls"))),
+            tls,
             net_cancels_in_flight,
             params: Params::new(params),
             dialect: dialect?,
@@ -176,7 +178,7 @@ impl Build {
         }
     }
 
-    fn tls(&mut self, tls: &file::Tls, key: &str) -> TlsFiles {
+    fn tls(&mut self, tls: &file::Tls, key: &str) -> Option<Encryption> {
         let at = |name: &str| format!("{key}.{name}");
         let problems = self.problems.len();
         let files = TlsFiles {
@@ -185,12 +187,16 @@ impl Build {
             certificate: tls.certificate.as_ref().map(|file| self.file(file, &at("certificate"))),
             key: tls.key.as_ref().map(|file| self.file(file, &at("key"))),
         };
-        if problems == self.problems.len()
-            && let Err(error) = Tls::load(&files)
-        {
-            self.problem(tls.ca.span(), format!("{key}: {error}"));
+        if problems < self.problems.len() {
+            return None;
         }
-        files
+        match Tls::load(&files) {
+            Ok(read) => Some(Encryption { files, read }),
+            Err(error) => {
+                self.problem(tls.ca.span(), format!("{key}: {error}"));
+                None
+            }
+        }
     }
 }
 
