@@ -190,6 +190,9 @@ impl<T: Copy + Send + 'static> Link<T> {
             traffic.register(self.lane, cx.waker());
             traffic.leave(self.lane)
         };
+        if outbox.is_too_late(now()) {
+            return Poll::Ready(Turn::End(End::Lost(LinkLoss::Stuck)));
+        }
         match leave {
             None => {}
             Some(Leave::Stuck) => return Poll::Ready(Turn::End(End::Lost(LinkLoss::Stuck))),
@@ -208,25 +211,29 @@ impl<T: Copy + Send + 'static> Link<T> {
         };
         match self.poll_write(cx, stream, outbox) {
             // What was just read comes first; a socket that cannot be written to fails the next turn as well.
-            Err(error) if !read => Poll::Ready(Turn::End(End::Lost(LinkLoss::Io(error.kind())))),
+            Err(why) if !read => Poll::Ready(Turn::End(End::Lost(why))),
             Ok(()) | Err(_) if read || self.shared.traffic().has_events() => Poll::Ready(Turn::Progress),
             Ok(()) | Err(_) => Poll::Pending,
         }
     }
 
     /// Writes until the socket takes no more or nothing is left; then only brings on its way what it took.
-    fn poll_write<S>(&self, cx: &mut Context<'_>, stream: &mut S, outbox: &mut Outbox) -> io::Result<()>
+    fn poll_write<S>(&self, cx: &mut Context<'_>, stream: &mut S, outbox: &mut Outbox) -> Result<(), LinkLoss>
     where
         S: AsyncWrite + Unpin,
     {
         loop {
+            if outbox.is_too_late(now()) {
+                return Err(LinkLoss::Stuck);
+            }
+            // What the stream took before may not have left it yet.
+            match Pin::new(&mut *stream).poll_flush(cx).map_err(|error| LinkLoss::Io(error.kind()))? {
+                Poll::Ready(()) => outbox.flushed(),
+                Poll::Pending => return Ok(()),
+            }
             self.shared.traffic().fill(self.lane, now(), outbox);
             if outbox.bytes().is_empty() {
-                // What the stream took before may not have left it yet.
-                return match Pin::new(&mut *stream).poll_flush(cx) {
-                    Poll::Ready(flushed) => flushed,
-                    Poll::Pending => Ok(()),
-                };
+                return Ok(());
             }
             let written = match Pin::new(&mut *stream).poll_write(cx, outbox.bytes()) {
                 Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
@@ -236,7 +243,7 @@ impl<T: Copy + Send + 'static> Link<T> {
             };
             let count = *written.as_ref().unwrap_or(&0);
             self.shared.traffic().written(self.lane, count, now(), outbox);
-            if written? == 0 {
+            if written.map_err(|error| LinkLoss::Io(error.kind()))? == 0 {
                 return Ok(());
             }
         }
@@ -294,3 +301,6 @@ impl<T: Copy + Send + 'static> Link<T> {
         self.shared.deliver().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use bytes::{Buf, Bytes, BytesMut};
 use codec::frame::{FrameError, FrameFormat};
 
@@ -12,6 +14,8 @@ pub(crate) struct Parcel {
     pub(crate) cargo: Cargo,
     pub(crate) telegram: Bytes,
     pub(crate) purpose: Purpose,
+    /// After this instant no byte of it may be handed to a socket (an echo may be at any time).
+    pub(crate) not_after: Option<Instant>,
 }
 
 /// Whose a telegram is.
@@ -41,9 +45,11 @@ pub(crate) struct Outbox {
     format: FrameFormat,
     bytes: BytesMut,
     /// The frame whose beginning has left; `bytes` is then its rest and nothing else.
-    begun: Option<Cargo>,
+    begun: Option<(Cargo, Option<Instant>)>,
     /// Otherwise the whole frames in `bytes`, each with the offset of its end.
     whole: Vec<(Parcel, usize)>,
+    /// The earliest instant after which nothing may be handed on of what was begun, or was taken and has not left the stream.
+    rest_by: Option<Instant>,
 }
 
 /// How far a write brought one frame.
@@ -57,7 +63,7 @@ pub(crate) enum Written {
 
 impl Outbox {
     pub(crate) fn new(format: FrameFormat) -> Self {
-        Self { format, bytes: BytesMut::new(), begun: None, whole: Vec::new() }
+        Self { format, bytes: BytesMut::new(), begun: None, whole: Vec::new(), rest_by: None }
     }
 
     /// Whether another frame may join the next write. The rest of a begun frame goes out alone, so that a
@@ -82,6 +88,16 @@ impl Outbox {
         &self.bytes
     }
 
+    /// Whether some of a telegram has been taken whose rest may be handed on no more.
+    pub(crate) fn is_too_late(&self, now: Instant) -> bool {
+        self.rest_by.is_some_and(|rest_by| rest_by <= now)
+    }
+
+    /// All the stream took has left it for the kernel.
+    pub(crate) fn flushed(&mut self) {
+        self.rest_by = self.begun.and_then(|(_, not_after)| not_after);
+    }
+
     /// Settles a write that took `count` bytes (0 if it failed): tells `moved` how far it brought each
     /// frame it touched, and `back` each frame it did not, the last one first.
     pub(crate) fn settle(
@@ -91,7 +107,7 @@ impl Outbox {
         mut back: impl FnMut(Parcel),
     ) {
         self.bytes.advance(count);
-        if let Some(cargo) = self.begun {
+        if let Some((cargo, _)) = self.begun {
             if self.bytes.is_empty() {
                 self.begun = None;
                 moved(cargo, Written::Handed);
@@ -102,11 +118,14 @@ impl Outbox {
         let mut rest = 0;
         let mut untouched = Vec::new();
         for (parcel, end) in self.whole.drain(..) {
+            if start < count {
+                self.rest_by = self.rest_by.into_iter().chain(parcel.not_after).min();
+            }
             if end <= count {
                 moved(parcel.cargo, Written::Handed);
             } else if start < count {
                 rest = end - count;
-                self.begun = Some(parcel.cargo);
+                self.begun = Some((parcel.cargo, parcel.not_after));
                 moved(parcel.cargo, Written::Begun);
             } else {
                 untouched.push(parcel);
@@ -139,7 +158,12 @@ mod tests {
 
     fn parcel(serial: u64, length: usize) -> Parcel {
         let cargo = Cargo::Request(Key { kind: 1, serial });
-        Parcel { cargo, telegram: Bytes::from(vec![b'x'; length]), purpose: Purpose::Request }
+        Parcel {
+            cargo,
+            telegram: Bytes::from(vec![b'x'; length]),
+            purpose: Purpose::Request,
+            not_after: None,
+        }
     }
 
     fn serial(cargo: Cargo) -> u64 {
@@ -203,6 +227,7 @@ mod tests {
                     cargo: Cargo::Request(Key { kind: 1, serial: serial as u64 }),
                     telegram: Bytes::from(vec![b'a' + u8::try_from(serial).unwrap(); *length]),
                     purpose: Purpose::Request,
+                    not_after: None,
                 })
                 .collect();
             let mut expected = BytesMut::new();

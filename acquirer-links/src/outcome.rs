@@ -17,7 +17,8 @@ pub struct Outgoing<T> {
     pub telegram: Bytes,
     /// Until when an answer is waited for, queueing included.
     pub deadline: Instant,
-    /// After this instant no byte of it may be handed to a socket; checked right before the write.
+    /// After this instant no byte of it may be handed to a socket; checked right before each write. One of which only some were by then
+    /// is [`Unanswered`], and its socket is reset.
     pub not_after: Instant,
     /// The link to prefer while it lives (multiplexed pools only), so that a net-cancel cannot
     /// overtake its original: the one its [`Unanswered`] named.
@@ -168,7 +169,7 @@ pub enum LinkLoss {
     Io(std::io::ErrorKind),
     /// What it sent is not a frame; everything after it is unreadable.
     BadFrame(FrameError),
-    /// A half-written request reached its deadline; the socket was reset so that the rest can never leave.
+    /// A half-written request reached its deadline or its `not_after`; the socket was reset so that the rest can never leave.
     Stuck,
     /// A request on a one-in-flight or per-request socket timed out; the socket is replaced.
     TimedOut,

@@ -227,7 +227,7 @@ impl<T: Copy> Traffic<T> {
         };
         self.pending.insert(key, flight, due).map_err(|_| NotSent::DuplicateKey)?;
         self.unsent += 1;
-        let parcel = Parcel { cargo: Cargo::Request(key), telegram, purpose };
+        let parcel = Parcel { cargo: Cargo::Request(key), telegram, purpose, not_after: Some(not_after) };
         match lane {
             Some(lane) => {
                 self.next_lane = lane + 1;
@@ -250,9 +250,10 @@ impl<T: Copy> Traffic<T> {
         while let Some(key) = self.pending.pop_due(now) {
             let flight = self.pending.get(key).expect("whatever is due is under way");
             let (phase, deadline, lane) = (flight.phase, flight.deadline, flight.lane);
-            let handed_by = flight.send_by.map_or(deadline, |send_by| send_by.min(deadline));
+            let not_after = flight.not_after;
+            let handed_by = flight.send_by.map_or(deadline, |send_by| send_by.min(deadline)).min(not_after);
             match phase {
-                Phase::Waiting if deadline.min(flight.not_after) <= now => {
+                Phase::Waiting if deadline.min(not_after) <= now => {
                     let queue = lane.map_or(&mut self.waiting, |lane| &mut self.lanes[lane].queue);
                     let was_queued = queue.remove(key);
                     debug_assert!(was_queued, "what waits is queued");

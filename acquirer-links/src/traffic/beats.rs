@@ -29,7 +29,8 @@ impl<T: Copy> Traffic<T> {
     /// The echo a lane's link is to send.
     pub(crate) fn give_echo(&mut self, lane: usize, telegram: Bytes) {
         // Before the requests that wait: a link whose peer takes no bytes must not look as if it were never asked.
-        self.lanes[lane].queue.push(Parcel { cargo: Cargo::Echo, telegram, purpose: Purpose::Undo });
+        let echo = Parcel { cargo: Cargo::Echo, telegram, purpose: Purpose::Undo, not_after: None };
+        self.lanes[lane].queue.push(echo);
     }
 
     /// Bytes came in on a lane's link.

@@ -60,7 +60,7 @@ pub(super) enum Homing {
 /// How a link task must leave its socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leave {
-    /// A half-written request reached its deadline: reset it.
+    /// A half-written request reached its deadline, or the instant after which nothing more of it may leave: reset it.
     Stuck,
     /// It still owes the answer with this key: only read from it, and take another.
     ForLateAnswer(Key),

@@ -390,6 +390,31 @@ fn a_half_written_frame_at_its_deadline_takes_the_socket_with_it() {
 }
 
 #[test]
+fn a_half_written_frame_at_its_not_after_instant_takes_the_socket_with_it_and_is_unanswered() {
+    for mode in [Mode::Multiplexed, Mode::OneInFlight, Mode::PerRequest { send_timeout: 8 * SECOND }] {
+        let is_called = matches!(mode, Mode::PerRequest { .. });
+        let mut desk = if is_called { Desk::new(mode, 1) } else { Desk::up(mode, 1) };
+        let not_after = desk.now + 5 * SECOND;
+        desk.traffic.send(Outgoing { not_after, ..desk.outgoing(APPROVAL, 1) }, desk.now).unwrap();
+        if is_called {
+            desk.link_up(0);
+        }
+        assert_eq!(desk.write(0, 5), 5);
+        desk.pass(4 * SECOND);
+        assert_eq!((desk.traffic.leave(0), desk.outcomes()), (None, vec![]));
+        assert!(!desk.outboxes[0].is_too_late(desk.now));
+        desk.now = not_after;
+        assert!(desk.outboxes[0].is_too_late(desk.now), "also before the clock of the pool has seen it");
+        desk.pass(Duration::ZERO);
+        assert_eq!((desk.traffic.leave(0), desk.outcomes()), (Some(Leave::Stuck), vec![]));
+        desk.traffic.link_down(0, LinkLoss::Stuck, desk.now);
+        let link = LinkId { lane: 0, generation: 1 };
+        let unanswered = Unanswered { why: UnansweredWhy::ConnectionLost, last_byte_by: not_after, link };
+        assert_eq!(desk.outcomes(), [(1, Outcome::Unanswered(unanswered))]);
+    }
+}
+
+#[test]
 fn a_lost_link_ends_all_it_carries_and_remembers_it() {
     let mut desk = Desk::up(Mode::Multiplexed, 2);
     for serial in [1, 2, 3, 4, 5, 6] {

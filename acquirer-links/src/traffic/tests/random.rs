@@ -263,8 +263,8 @@ impl World {
             }
             let seen = self.seen.get_mut(&tag).expect("only what was accepted is sent");
             assert!(seen.outcome.is_none(), "a byte left after the outcome");
+            assert!(seen.not_after.unwrap() > now, "a byte left too late");
             if !seen.bytes_taken {
-                assert!(seen.not_after.unwrap() > now, "the first byte left too late");
                 socket.carries.push(tag);
                 let asks = self.desk.traffic.lanes[lane].is_asking();
                 assert!(!asks || self.mode == Mode::Multiplexed, "a request beside an echo");
