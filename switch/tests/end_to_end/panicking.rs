@@ -38,10 +38,12 @@ async fn a_task_that_panics_ends_the_process_and_the_next_start_recovers() {
     van.hold();
     client.send(std::slice::from_ref(&waits)).await;
     eventually("it is at the VAN", || (van.held() == 1).then_some(())).await;
+    assert_eq!(core_file_limits(switch.pid()), ["0", "0"], "its memory is not written anywhere");
     std::fs::write(mistake(&home.config()), "").unwrap();
     assert!(client.receive().await.is_none(), "nobody is answered any more");
     let (status, log) = switch.ended().await;
     assert_eq!(status.signal(), Some(SIGABRT), "{log}");
+    assert!(!status.core_dumped(), "{log}");
     assert!(log.contains("a mistake of ours"), "{log}");
 
     van.release(telegram_replay::acquirer::Order::FirstFirst).await;
@@ -61,6 +63,7 @@ async fn a_switch_that_is_given_no_more_memory_ends_and_the_next_start_recovers(
     // Nobody who waited then has an answer.
     home.leaves(&[LooseEnd::Terminals]);
     let mut switch = Switch::start(&home).await;
+    assert_eq!(core_file_limits(switch.pid()), ["0", "0"], "also of the program itself");
     let mut client = Client::connect(switch.terminals).await;
     let known = Approval::new(1, 10_000);
     assert_eq!(client.ask(&known).await.code(), "0000");
@@ -90,6 +93,14 @@ async fn a_switch_that_is_given_no_more_memory_ends_and_the_next_start_recovers(
     let mut client = Client::connect(switch.terminals).await;
     assert_eq!(client.ask(&known).await.code(), "0000");
     switch.stop().await;
+}
+
+/// How large a core file of that process may be, and how large it may make that.
+fn core_file_limits(pid: u32) -> [String; 2] {
+    let limits = std::fs::read_to_string(format!("/proc/{pid}/limits")).unwrap();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).expect("a limit");
+    let mut words = line.split_whitespace().map(str::to_owned);
+    [words.next().expect("a soft limit"), words.next().expect("a hard limit")]
 }
 
 /// The address space of a process.
