@@ -105,8 +105,10 @@ impl Desk {
         }
     }
 
-    /// Answers those whose answer is recorded: what waits its turn changes nothing about that.
+    /// Answers those whose answer is recorded: what waits its turn changes nothing about that. An approval another desk has told waits for
+    /// the step that makes durable that it is told here, behind what waits.
     pub(crate) fn answer_recorded(&mut self, id: PaymentId, out: &mut Vec<Output>) {
+        let is_to_be_told_here = self.is_to_be_told_here(id);
         let Some(entry) = self.register.get_mut(id) else { return };
         for asked in mem::take(&mut entry.waiting) {
             let reception = match &entry.place {
@@ -114,8 +116,14 @@ impl Desk {
                 Place::Saving { .. } | Place::Loading => Reception::Wait,
             };
             match reception {
-                Reception::Answer(answer) => entry.reply(id, asked, answer, out),
-                Reception::Refuse { .. } | Reception::Wait | Reception::Step(_) | Reception::Cancel => {
+                Reception::Answer(answer) if !(is_to_be_told_here && tells_approval(&answer)) => {
+                    entry.reply(id, asked, answer, out);
+                }
+                Reception::Answer(_)
+                | Reception::Refuse { .. }
+                | Reception::Wait
+                | Reception::Step(_)
+                | Reception::Cancel => {
                     entry.waiting.push(asked);
                 }
             }
