@@ -77,7 +77,7 @@ impl Desk {
     }
 
     /// Takes up the open payments found in the store, or taken over from another instance. No byte of anything in flight left after
-    /// `last_byte_by`. One that is here already stays here, with all who wait for it. Terminals may be listened to once
+    /// `last_byte_by`, told by the clock of `now` or by the wall clock, whichever comes later. One that is here already stays here, with all who wait for it. Terminals may be listened to once
     /// [`Desk::is_recovered`].
     pub fn recover(
         &mut self,

@@ -64,7 +64,8 @@ impl Two {
         first.memory.renew_lease(now).unwrap();
         let second = self.second();
         let taken = store::take_over(&mut second.memory, no(1), now).unwrap().unwrap();
-        second.recover(taken.open, taken.last_byte_by);
+        let last_byte_by = taken.last_byte_by(now, now);
+        second.recover(taken.open, last_byte_by);
     }
 }
 
@@ -261,6 +262,30 @@ fn an_approval_another_desk_has_told_is_not_undelivered() {
     };
     assert_eq!(delivery, Delivery::Released);
     assert_eq!((two.second().desk.payments(), two.first().desk.payments()), (0, 0));
+}
+
+#[test]
+fn an_approval_another_desk_has_told_is_told_behind_what_waits_its_turn_only_once_that_is_durable() {
+    let mut two = Two::new();
+    let (_, id, serial) = two.first().released();
+    let repeat = two.second().ask(0);
+    two.second().stray("alpha", serial, Stray::Request(approval()));
+    two.second().commit();
+    two.second().read();
+    assert_eq!(two.second().saves.len(), 1, "what the acquirer said waited its turn while it was being read");
+    assert_eq!(two.second().told(), [], "nobody knows yet that it is told here");
+    two.second().commit();
+    assert_eq!(two.second().told(), []);
+    two.second().settle();
+    assert_eq!(two.second().told(), [told(repeat, "0000")]);
+    assert_eq!(stored(two.second(), id).owner(), no(2));
+    two.second().delivered(id, true);
+    two.first().delivered(id, false);
+    two.first().settle();
+    two.first().pass(60_000);
+    two.first().settle();
+    assert!(!two.first().payment(id).owes(), "its terminal has it");
+    assert_eq!(two.first().net_cancels(), []);
 }
 
 #[test]

@@ -257,7 +257,7 @@ impl World {
         self.incidents.insert(Incident::TookOver);
         self.switches[from].is_fenced = true;
         self.front = by;
-        let mut last_byte_ms = since_start(taken.last_byte_by);
+        let mut last_byte_ms = since_start(taken.last_byte_by(instant(now_ms), instant(now_ms)));
         if self.settings.flaw == Some(Flaw::StartsWithStaleLastByte) {
             last_byte_ms = 0;
         }

@@ -82,7 +82,20 @@ pub(crate) fn what_lay_in_the_kernel_of_who_is_taken_over_has_five_seconds_to_le
     drop(first);
     let mut second = place.open_as(other());
     let taken = take_over(&mut second, instance(), kept(11)).unwrap().unwrap();
-    assert_eq!(taken.last_byte_by, kept(15), "counted from the end of its lease, not from when it was seen");
+    let last_byte_by = taken.last_byte_by(kept(11), kept(11));
+    assert_eq!(last_byte_by, kept(15), "counted from the end of its lease, not from when it was seen");
+}
+
+pub(crate) fn the_last_byte_of_who_is_taken_over_is_told_by_the_later_of_both_clocks<P: Place>() {
+    let place = P::new();
+    let mut first = place.open();
+    saved(&mut first, start(1));
+    first.renew_lease(kept(10)).unwrap();
+    drop(first);
+    let mut second = place.open_as(other());
+    let taken = take_over(&mut second, instance(), kept(11)).unwrap().unwrap();
+    assert_eq!(taken.last_byte_by(kept(41), kept(11)), kept(45), "the taker's clock is ahead");
+    assert_eq!(taken.last_byte_by(kept(1), kept(11)), kept(15), "it is behind, and will be set right");
 }
 
 pub(crate) fn each_read_and_each_save_tells_whose_a_payment_is<P: Place>() {

@@ -69,6 +69,7 @@ on_every_engine!(
         what_an_instance_had_open_is_taken_over_once_its_lease_has_ended,
         what_one_instance_has_open_stays_its_own_whoever_saves_it,
         what_lay_in_the_kernel_of_who_is_taken_over_has_five_seconds_to_leave,
+        the_last_byte_of_who_is_taken_over_is_told_by_the_later_of_both_clocks,
         each_read_and_each_save_tells_whose_a_payment_is,
         what_is_not_bound_becomes_that_of_who_opens_it_or_tells_it_again,
         nothing_is_taken_over_of_who_never_had_a_lease_nor_of_oneself,
