@@ -12,8 +12,8 @@ use crate::{
     instant::after,
 };
 
-/// Late answers of earlier tries that are reckoned with; a cancel has to come to an end.
-const MAX_STRAYS: u32 = 3;
+/// How long at least the answer of a try that went unanswered is reckoned with, once the try itself has settled, in milliseconds.
+const LATE_ANSWER_MS: u64 = 30_000;
 
 /// One cancel of a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,8 @@ pub struct Unconfirmed {
     pub(crate) since: Timestamp,
     /// From here on no try that went unanswered can still be done: what a later try is told is proof.
     pub(crate) settled_from: Timestamp,
-    /// Tries that went unanswered and whose answer may still come; no answer tells which try it answers.
+    /// Tries that went unanswered and whose answer may still come; no answer tells which try it answers. An answer while a try is out
+    /// leaves as many: it is that try's, or the try's is still to come.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub(crate) strays: u32,
     pub(crate) pauses: u32,
@@ -247,7 +248,7 @@ impl Unconfirmed {
         Self {
             since: now,
             settled_from,
-            strays: MAX_STRAYS,
+            strays: u32::MAX,
             pauses: 0,
             alarmed: false,
             next: NextTry::Trying { since: now },
@@ -274,15 +275,30 @@ impl Unconfirmed {
 
     /// A try went unanswered: its answer may come in place of a later one's.
     pub(crate) fn went_unanswered(&mut self) {
-        self.strays = self.strays.saturating_add(1).min(MAX_STRAYS);
+        self.strays = self.strays.saturating_add(1);
     }
 
     /// Whether what the acquirer says now is said of the try that is out, and everything before that has settled.
-    pub(crate) fn answers_alone(&self) -> bool {
+    pub(crate) fn answers_alone(&self, settle_after_ms: u64) -> bool {
         match self.next {
-            NextTry::Trying { since } => since >= self.settled_from && self.strays == 0,
+            NextTry::Trying { since } => since >= self.alone_from(settle_after_ms),
             NextTry::Due { .. } => false,
         }
+    }
+
+    /// From here on a try answers alone: all before it have settled, and where one of them was not answered, its answer has had as long
+    /// again to come, and no less than half a minute.
+    pub(crate) fn alone_from(&self, settle_after_ms: u64) -> Timestamp {
+        if self.strays == 0 {
+            self.settled_from
+        } else {
+            after(self.settled_from, settle_after_ms.max(LATE_ANSWER_MS))
+        }
+    }
+
+    /// An answer came between two tries: it is that of one that had gone unanswered.
+    pub(crate) fn was_answered_late(&mut self) {
+        self.strays = self.strays.saturating_sub(1);
     }
 
     /// The next try, after a pause that doubles up to the longest one allowed.

@@ -355,25 +355,28 @@ impl Payment {
 
     /// Whether some telegram of this payment may still have to carry the card.
     pub(crate) fn may_need_card(&self) -> bool {
-        let open_outcome = match &self.phase {
-            Phase::Trying | Phase::AwaitingNetCancel => true,
+        let may_be_undone = match &self.phase {
             Phase::Approved { attempt, .. } => {
                 self.attempts[usize::from(*attempt)].debt.is_none() && !self.is_wholly_cancelled()
             }
-            Phase::Declined { .. } | Phase::Refused { .. } => self.is_in_flight(),
+            Phase::Trying | Phase::AwaitingNetCancel | Phase::Declined { .. } | Phase::Refused { .. } => {
+                false
+            }
         };
-        let open_debt = |attempt: &Attempt| match attempt.debt.as_ref().map(|debt| debt.state) {
-            None => false,
-            Some(DebtState::Due { .. } | DebtState::Trying { .. } | DebtState::Stuck { .. }) => true,
+        let may_be_owed_again = |attempt: &Attempt| match attempt.debt.as_ref().map(|debt| debt.state) {
+            None | Some(DebtState::Due { .. } | DebtState::Trying { .. }) => false,
+            Some(DebtState::Stuck { .. }) => true,
             Some(DebtState::Done { how, .. }) => {
                 matches!(how, Closed::NoSuchOriginal | Closed::ByPerson(Finding::NeverApproved))
             }
         };
         // What a person found done the acquirer may contradict.
-        let open_cancel = |cancel: &Cancel| {
-            cancel.is_open() || cancel.may_be_tried_again() || cancel.found == Some(CancelFinding::Done)
-        };
-        open_outcome || self.attempts.iter().any(open_debt) || self.cancels.iter().any(open_cancel)
+        let may_be_tried_again =
+            |cancel: &Cancel| cancel.may_be_tried_again() || cancel.found == Some(CancelFinding::Done);
+        self.is_open()
+            || may_be_undone
+            || self.attempts.iter().any(may_be_owed_again)
+            || self.cancels.iter().any(may_be_tried_again)
     }
 
     /// Whether a byte of some attempt may have left without an answer that settles it.

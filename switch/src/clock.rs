@@ -62,6 +62,12 @@ impl Clock {
         self.at(instant).checked_add(self.ahead()).unwrap_or(end)
     }
 
+    /// A monotonic instant by whichever of the two clocks shows it later: what is not over by this is over by neither, nor by the clock of a
+    /// start after this one.
+    pub fn latest_at(&self, instant: Instant) -> Timestamp {
+        self.at(instant).max(self.wall_at(instant))
+    }
+
     /// By how much the wall clock is ahead of this one; negative where it is behind, zero as long as they are less than [`PARTED`] apart.
     pub fn wall_ahead(&self) -> SignedDuration {
         let ahead = self.ahead();
@@ -73,7 +79,8 @@ impl Clock {
         i64::try_from(self.wall_ahead().as_millis()).unwrap_or(i64::MAX)
     }
 
-    fn ahead(&self) -> SignedDuration {
+    /// The same to the last nanosecond, however little it is.
+    pub fn ahead(&self) -> SignedDuration {
         wall().duration_since(self.now())
     }
 }

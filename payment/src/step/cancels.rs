@@ -199,10 +199,19 @@ impl Step {
     /// Proof on the first try; on a later one only once no earlier try can still be done, and where the answer cannot be an earlier try's.
     fn cancel_declined(&mut self, number: u8, decline: &Arc<Decline>) {
         let index = usize::from(number);
+        let Some(settle_after_ms) = self.payment.approving_route().map(|route| route.settle_after_ms) else {
+            return;
+        };
         let cancel = &mut self.payment.cancels[index];
-        let is_proof = match &cancel.state {
+        let is_proof = match &mut cancel.state {
             CancelState::InFlight => true,
-            CancelState::Unconfirmed(unconfirmed) => unconfirmed.answers_alone(),
+            CancelState::Unconfirmed(unconfirmed) => {
+                let is_proof = unconfirmed.answers_alone(settle_after_ms);
+                if let NextTry::Due { .. } = unconfirmed.next {
+                    unconfirmed.was_answered_late();
+                }
+                is_proof
+            }
             // Its only try.
             CancelState::Stuck { why, .. } => *why == StuckCancel::NotRepeatable,
             CancelState::Done { .. } if cancel.found == Some(CancelFinding::Done) => {
@@ -216,10 +225,10 @@ impl Step {
         }
         self.cancel_in_doubt(number, None);
         if let CancelState::Unconfirmed(unconfirmed) = &mut self.payment.cancels[index].state {
-            unconfirmed.strays = unconfirmed.strays.saturating_sub(1);
             // Sooner it would be told the same and prove as little.
+            let alone_from = unconfirmed.alone_from(settle_after_ms);
             if let NextTry::Due { at } = &mut unconfirmed.next {
-                *at = unconfirmed.settled_from.max(*at);
+                *at = alone_from.max(*at);
             }
         }
     }
@@ -256,7 +265,8 @@ impl Step {
     fn cancel_in_doubt(&mut self, number: u8, last_byte_by: Option<Timestamp>) {
         let (now, terms, index) = (self.now, self.payment.terms, usize::from(number));
         let Some(route) = self.payment.approving_route() else { return };
-        let last_byte_by = last_byte_by.or(self.may_answer_an_earlier_try(index).then_some(now));
+        let may_be_an_earlier_trys = self.may_answer_an_earlier_try(index, route.settle_after_ms);
+        let last_byte_by = last_byte_by.or(may_be_an_earlier_trys.then_some(now));
         let settled_from = last_byte_by.map_or(now, |last| after(last, route.settle_after_ms));
         let partial_cancel = route.partial_cancel;
         let total = self.payment.request.amounts.total();
@@ -269,10 +279,10 @@ impl Step {
     }
 
     /// No answer tells which try it answers: where it may be an earlier one's, the try that is out is as much in doubt as before.
-    fn may_answer_an_earlier_try(&self, index: usize) -> bool {
+    fn may_answer_an_earlier_try(&self, index: usize, settle_after_ms: u64) -> bool {
         match &self.payment.cancels[index].state {
             CancelState::Unconfirmed(unconfirmed) => match unconfirmed.next {
-                NextTry::Trying { .. } => !unconfirmed.answers_alone(),
+                NextTry::Trying { .. } => !unconfirmed.answers_alone(settle_after_ms),
                 NextTry::Due { .. } => false,
             },
             CancelState::InFlight

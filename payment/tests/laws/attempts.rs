@@ -88,12 +88,12 @@ fn what_was_recorded_of_an_attempt_never_vanishes() {
 #[test]
 fn the_card_is_dropped_only_when_no_telegram_can_need_it_and_never_comes_back() {
     law(|life| {
-        for Moment { before, after, .. } in &life.moments {
+        for Moment { event, before, after, .. } in &life.moments {
             match (before.card(), after.card()) {
                 (Some(_), Some(_)) | (None, None) => {}
                 (None, Some(_)) => panic!("a card came back"),
                 (Some(_), None) => {
-                    assert!(!after.is_open());
+                    assert!(!after.is_open(), "{before:?}\n{event:?}\n{after:?}");
                     let needed = after.attempts().iter().filter_map(Attempt::debt).any(|debt| {
                         matches!(
                             debt.state(),

@@ -55,11 +55,11 @@ fn a_restart_repeats_a_later_try_at_once_and_lets_a_pause_go_on() {
         silence(vec![
             falls_due(71 * S, "cancel c0 card450 50000 until 81s"),
             on(75 * S, restarted(74 * S), "cancel c0 card450 50000 until 85s"),
-            // The try of the old process may be done until 134 s, and the one that is out until 136 s.
+            // The try of the old process may be done until 134 s, and the one that is out until 136 s; either may be answered until 196 s.
             on(76 * S, cancel_declined(0), ""),
-            falls_due(136 * S, "cancel c0 card450 50000 until 146s"),
+            falls_due(196 * S, "cancel c0 card450 50000 until 206s"),
         ]),
-        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 136s",
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, trying since 196s",
     );
     check_approved(
         &by(&["card450"]),

@@ -44,7 +44,7 @@ fn a_refusal_right_after_a_retry_is_no_proof() {
             on(30 * H, cancel_retried(0), "cancel c0 card450 50000 until 108010s"),
             on(30 * H + S, cancel_declined(0), ""),
         ],
-        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, due 108061s",
+        "approved #0 acknowledged | #0 approved | c0 50000 unconfirmed, due 108121s",
     );
 }
 

@@ -29,12 +29,13 @@ impl Exchange {
             return;
         }
         self.clocks.next_look = Some(now + LOOK);
-        let ahead = self.clock.wall_ahead();
-        let stepped = ahead - self.clocks.told;
+        let stepped = self.clock.ahead() - self.clocks.told;
+        // From what was told, not from zero: two clocks that are a second apart would step at every look.
         if stepped.abs() < PARTED {
             return;
         }
-        self.clocks.told = ahead;
+        self.clocks.told += stepped;
+        let ahead = self.clock.wall_ahead();
         meters::wall_ahead(ahead);
         if stepped.is_positive() {
             // Time passed that the running clock did not count, for all we know, and the lease runs by it.

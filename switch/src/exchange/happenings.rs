@@ -76,7 +76,7 @@ impl Exchange {
                     self.followed.clear();
                 }
                 self.followed.insert((payment, attempt), (from.line, unanswered.link));
-                let last_byte_by = self.clock.at(unanswered.last_byte_by);
+                let last_byte_by = self.clock.latest_at(unanswered.last_byte_by);
                 (
                     Event::Unanswered { attempt, why: line::unanswered(unanswered.why), last_byte_by },
                     "unanswered",
@@ -103,7 +103,7 @@ impl Exchange {
                 (Event::CancelNotSent { cancel: attempt, why: line::not_sent(why) }, "not-sent")
             }
             (Sent::Cancel, Outcome::Unanswered(unanswered)) => {
-                let last_byte_by = self.clock.at(unanswered.last_byte_by);
+                let last_byte_by = self.clock.latest_at(unanswered.last_byte_by);
                 let why = line::unanswered(unanswered.why);
                 (Event::CancelUnanswered { cancel: attempt, why, last_byte_by }, "unanswered")
             }

@@ -42,6 +42,18 @@ fn what_lies_before_the_start_is_due_at_the_start_and_the_far_future_never_overf
     assert!(clock.instant(Timestamp::MAX) > Instant::now() + Duration::from_hours(24 * 365 * 99));
 }
 
+/// What had its last byte then is settled by neither clock before it is by both: a start after this one goes by the wall's.
+#[test]
+fn an_instant_is_as_late_as_the_later_of_the_two_clocks_shows_it() {
+    for hours in [-1, 1] {
+        let clock = Clock::started_at(Timestamp::now() - SignedDuration::from_hours(hours));
+        let (instant, wall) = (Instant::now(), Timestamp::now());
+        let latest = clock.latest_at(instant);
+        assert!(latest >= clock.at(instant) && latest >= wall - SignedDuration::from_millis(100), "{latest}");
+        assert!(latest - SignedDuration::from_secs(1) <= wall.max(clock.at(instant)), "{latest}");
+    }
+}
+
 #[test]
 fn a_step_of_the_wall_clock_moves_no_instant_and_is_told() {
     for hours in [-1, 1] {
