@@ -1,20 +1,21 @@
 //! Where terminals connect: as many as there are places for, at a pace that leaves those inside their share.
 
+mod entrance;
 mod failing;
 mod opening;
 pub mod rooms;
 pub mod seats;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use desk::Asker;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::opening::{open, open_over};
+pub use self::{
+    entrance::{Accepted, Entrance},
+    opening::{open, open_over},
+};
 use self::{
     failing::Failing,
     rooms::Rooms,
@@ -38,7 +39,7 @@ pub struct Door {
     /// Its name in the configuration.
     pub name: Arc<str>,
     /// Its socket, which a reload may give to another listener.
-    pub socket: Arc<TcpListener>,
+    pub entrance: Arc<Entrance>,
     /// Descriptors this process may have.
     pub descriptors: u64,
     /// Where the seats of its name are.
@@ -46,7 +47,8 @@ pub struct Door {
 }
 
 /// Accepts terminals until `stop`; each gets a session of its own, by the configuration as it is when it comes. The seats are those of the
-/// listener's name, whichever socket it had before.
+/// listener's name, whichever socket it had before. Who was accepted by then and has no seat is served without, or by the listener that has the socket
+/// next where the name is gone.
 pub async fn run(
     door: Door,
     mut context: Context,
@@ -63,12 +65,18 @@ pub async fn run(
             () = stop.cancelled() => return,
             accepted = accepting.next(&seats) => accepted,
         };
-        let (stream, peer) = accepted;
         let asker = next_asker();
         let taken = tokio::select! {
             taken = accepting.seat(&seats, &mut context, asker.0) => taken,
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {
+                if context.closing.is_cancelled() {
+                    return accepting.door.entrance.hand_on(accepted);
+                }
+                // One over the limit. It has waited at an address that nobody may have any more.
+                seats.take(asker.0)
+            }
         };
+        let (stream, peer) = accepted;
         let (name, context) = (accepting.door.name.clone(), context.clone());
         sessions.spawn(async move {
             let gauge = meters::SessionGauge::up();
@@ -89,13 +97,13 @@ struct Accepting {
 }
 
 impl Accepting {
-    async fn next(&mut self, seats: &Seats) -> (TcpStream, SocketAddr) {
+    async fn next(&mut self, seats: &Seats) -> Accepted {
         if self.row.0 >= IN_A_ROW {
             sleep_until(self.row.1 + PACE).await;
             self.row = (0, Instant::now());
         }
         loop {
-            match self.door.socket.accept().await {
+            match self.door.entrance.accept().await {
                 Ok(accepted) => {
                     self.row.0 += 1;
                     self.failing.succeeded();

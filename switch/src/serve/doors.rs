@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Listener,
-    listener::{self, Door, rooms::Rooms},
+    listener::{self, Door, Entrance, rooms::Rooms},
     session::Context,
 };
 
@@ -33,7 +33,7 @@ struct Open {
     /// As it is configured, which may leave the port to the system.
     configured: SocketAddr,
     local: SocketAddr,
-    socket: Arc<TcpListener>,
+    entrance: Arc<Entrance>,
     accepting: CancellationToken,
     reading: CancellationToken,
 }
@@ -50,7 +50,7 @@ pub(super) struct Bound {
     name: String,
     configured: SocketAddr,
     local: SocketAddr,
-    socket: Arc<TcpListener>,
+    entrance: Arc<Entrance>,
 }
 
 /// Why there is no socket for a listener.
@@ -69,12 +69,12 @@ impl Bound {
     /// # Errors
     /// The address is in use, or not of this machine.
     pub(super) fn at(name: &str, address: SocketAddr) -> io::Result<Self> {
-        Self::new(name, address, Arc::new(listener::open(address)?))
+        Self::new(name, address, listener::open(address).map(Entrance::new)?.into())
     }
 
-    fn new(name: &str, configured: SocketAddr, socket: Arc<TcpListener>) -> io::Result<Self> {
-        let local = socket.local_addr()?;
-        Ok(Self { name: name.to_owned(), configured, local, socket })
+    fn new(name: &str, configured: SocketAddr, entrance: Arc<Entrance>) -> io::Result<Self> {
+        let local = entrance.socket().local_addr()?;
+        Ok(Self { name: name.to_owned(), configured, local, entrance })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -117,7 +117,7 @@ impl Doors {
     }
 
     /// A socket for one of these listeners that needs one. Where another gives its socket at that address up, it is that socket: who waits there to be
-    /// accepted is accepted. Nothing has changed when it fails.
+    /// accepted, or for a seat, is served. Nothing has changed when it fails.
     pub(super) fn bind(
         &self,
         name: &str,
@@ -126,21 +126,21 @@ impl Doors {
     ) -> Result<Bound, NotBound> {
         let (staying, leaving): (Vec<_>, Vec<_>) =
             self.open.iter().partition(|(name, open)| open.stays(listeners.get(*name)));
-        let socket = match leaving.iter().find(|(_, open)| open.local == address) {
-            Some((_, open)) => Ok(open.socket.clone()),
+        let entrance = match leaving.iter().find(|(_, open)| open.local == address) {
+            Some((_, open)) => Ok(open.entrance.clone()),
             None => match listener::open(address) {
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                    open_over(address, &staying, &leaving, error).map(Arc::new)
+                    open_over(address, &staying, &leaving, error).map(Entrance::new).map(Arc::new)
                 }
-                opened => opened.map(Arc::new).map_err(NotBound::Failed),
+                opened => opened.map(Entrance::new).map(Arc::new).map_err(NotBound::Failed),
             },
         };
-        Bound::new(name, address, socket?).map_err(NotBound::Failed)
+        Bound::new(name, address, entrance?).map_err(NotBound::Failed)
     }
 
     /// Accepts from a socket. One of the same name accepts no more; those who came by it stay.
     pub(super) fn accept(&mut self, bound: Bound, context: Context) {
-        let Bound { name, configured, local, socket } = bound;
+        let Bound { name, configured, local, entrance } = bound;
         let accepting = self.stop_accepting.child_token();
         let before = self.open.remove(&name);
         // Whoever came by the socket it had before leaves with the listener, too.
@@ -154,7 +154,7 @@ impl Doors {
         };
         let door = Door {
             name: name.as_str().into(),
-            socket: socket.clone(),
+            entrance: entrance.clone(),
             descriptors: self.descriptors,
             rooms: self.rooms.clone(),
         };
@@ -163,7 +163,7 @@ impl Doors {
         if let Some(before) = before {
             before.accepting.cancel();
         }
-        self.open.insert(name, Open { configured, local, socket, accepting, reading });
+        self.open.insert(name, Open { configured, local, entrance, accepting, reading });
     }
 
     /// Closes all: nobody is accepted any more. Those who are connected stay.
@@ -177,8 +177,9 @@ impl Doors {
         let closed = self.open.extract_if(.., |name, _| !listeners.contains_key(name));
         closed
             .map(|(name, open)| {
-                open.accepting.cancel();
+                // First this: by it the other knows that the name is gone.
                 open.reading.cancel();
+                open.accepting.cancel();
                 name
             })
             .collect()
@@ -198,7 +199,7 @@ fn open_over(
     }
     let over: Vec<_> = leaving.iter().filter(|(_, open)| overlaps(open.local, address)).collect();
     let Some((name, open)) = over.first() else { return Err(NotBound::Failed(cause)) };
-    let sockets: Vec<_> = over.iter().map(|(_, open)| &*open.socket).collect();
+    let sockets: Vec<_> = over.iter().map(|(_, open)| open.entrance.socket()).collect();
     let overlap = |cause| NotBound::Overlaps { by: by(name), at: open.local, cause };
     listener::open_over(address, &sockets).map_err(overlap)
 }

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::BytesMut;
 use codec::frame::{FrameFormat, Framing};
-use telegram_replay::acquirer::{Acquirer, Script};
+use telegram_replay::acquirer::{Acquirer, Order, Script};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -118,6 +118,48 @@ async fn nobody_is_refused_while_listeners_change_their_names_and_swap_their_add
     approves(&mut Client::connect(one).await, 1).await;
     is_second(other).await;
     switch.stop().await;
+}
+
+#[tokio::test]
+async fn who_waits_for_a_place_is_served_when_the_listener_moves_or_gets_another_name() {
+    for name in ["[listen.terminals]", "[listen.pos]"] {
+        let van = acquirer("kovan", Script::default()).await;
+        let plan = Plan::van(&van);
+        let one_place =
+            plan.toml().replacen("[listen.terminals]", "[listen.terminals]\nmax_connections = 1", 1);
+        let home = Home::new(&one_place);
+        let switch = Switch::start(&home).await;
+        van.hold();
+        let mut seated = Client::connect(switch.terminals).await;
+        seated.send(&[Approval::new(1, 10_000)]).await;
+        eventually("who has the place waits for the VAN", || (van.held() == 1).then_some(())).await;
+        let mut waiting = Client::connect(switch.terminals).await;
+        eventually("the other is accepted", || (accepted(switch.terminals) == 2).then_some(())).await;
+        let to = match name {
+            "[listen.pos]" => switch.terminals,
+            _ => TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(),
+        };
+        reloads(&home, &listening(&one_place, to).replacen("[listen.terminals]", name, 1)).await;
+        waiting.send(&[Approval::new(2, 10_000)]).await;
+        eventually("both wait for the VAN", || (van.held() == 2).then_some(())).await;
+        van.release(Order::FirstFirst).await;
+        assert_eq!(seated.receive().await.expect("it is answered").code(), "0000");
+        assert_eq!(waiting.receive().await.expect("it is answered, too").code(), "0000");
+        switch.stop().await;
+    }
+}
+
+/// How many connections that came to that address a process has accepted and holds, by what the kernel says.
+fn accepted(address: SocketAddr) -> usize {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let port = |address: &str| u16::from_str_radix(address.rsplit_once(':')?.1, 16).ok();
+    let is_accepted = |line: &&str| {
+        let fields: Vec<_> = line.split_whitespace().collect();
+        let [_, local, _, state, _, _, _, _, _, inode, ..] = fields[..] else { return false };
+        // One that still waits in the backlog has no inode.
+        port(local) == Some(address.port()) && state == "01" && inode != "0"
+    };
+    table.lines().filter(is_accepted).count()
 }
 
 #[tokio::test]
