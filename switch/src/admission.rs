@@ -27,7 +27,10 @@ pub use self::{
     rate::CONNECTIONS,
     refusals::{NOTED_A_SECOND, report},
 };
-use self::{rate::Rates, refusals::Refusals};
+use self::{
+    rate::{OverAll, Rates},
+    refusals::Refusals,
+};
 use crate::{
     config::{Config, Limits, Listener},
     meters::{self, door::Shed},
@@ -37,6 +40,10 @@ use crate::{
 const HESITATION: u32 = 5;
 /// What undoes is let in while a new payment's limits are exceeded up to so many times.
 const PATIENCE: u32 = 5;
+/// What undoes beyond its terminal's rate over all connections is let in up to this part of a new payment's limits only, so that a flood of it
+/// leaves room for new payments. A small part: when the oldest has waited for so long, what came since waits behind it, and a flood of
+/// ten times what the loop takes has it wait ten times as long.
+const PART_OF_UNDOING: u32 = 10;
 /// What continues or undoes may come so many times as often as a new payment. Each errand is counted apart: a terminal's flood of one starves
 /// no other.
 const CONTINUING_RATE: u32 = 4;
@@ -97,7 +104,7 @@ impl Admission {
         now: Timestamp,
     ) -> Result<(), &'static str> {
         let Err(shed) = self
-            .is_at_its_rate(errand, terminal, connection, listener, now)
+            .is_at_its_rate(errand, (terminal, connection), listener, &config.limits, now)
             .and_then(|()| self.is_not_overloaded(errand, &config.limits, now))
         else {
             return Ok(());
@@ -136,18 +143,29 @@ impl Admission {
     fn is_at_its_rate(
         &self,
         errand: Errand,
-        terminal: TerminalId,
-        connection: Asker,
+        from: (TerminalId, Asker),
         listener: &Listener,
+        limits: &Limits,
         now: Timestamp,
     ) -> Result<(), Shed> {
-        let a_second = match errand {
-            Errand::Begins | Errand::Reports => listener.telegrams_per_s,
-            Errand::Continues | Errand::Undoes => listener.telegrams_per_s.saturating_mul(CONTINUING_RATE),
+        let begins = listener.telegrams_per_s;
+        let continues = begins.saturating_mul(CONTINUING_RATE);
+        let all = |a_second: u32| a_second.saturating_mul(CONNECTIONS);
+        let (a_second, over_all) = match errand {
+            Errand::Begins | Errand::Reports => (begins, OverAll::Bounded(all(begins))),
+            Errand::Continues => (continues, OverAll::Bounded(all(continues))),
+            Errand::Undoes if self.has_room(limits, now) => (continues, OverAll::Counted(all(begins))),
+            // As much as it may begin.
+            Errand::Undoes => (continues, OverAll::Bounded(all(begins))),
         };
-        let is_within =
-            a_second == 0 || locked(&self.rates).take(errand, terminal, connection, a_second, now);
+        let is_within = a_second == 0 || locked(&self.rates).take(errand, from, a_second, over_all, now);
         if is_within { Ok(()) } else { Err(Shed::Rate) }
+    }
+
+    /// Whether the limits of a new payment are far away.
+    fn has_room(&self, limits: &Limits, now: Timestamp) -> bool {
+        since(&self.queue_since, now) <= limits.queue / PART_OF_UNDOING
+            && since(&self.store_since, now) <= limits.queue.saturating_mul(HESITATION) / PART_OF_UNDOING
     }
 
     fn is_not_overloaded(&self, errand: Errand, limits: &Limits, now: Timestamp) -> Result<(), Shed> {

@@ -1,9 +1,9 @@
 //! How often a terminal may send, by the generic cell rate algorithm: one instant says how far it is ahead of its rate.
 //!
-//! A terminal id is only claimed, and stands on every receipt. So each connection has the rate of a terminal for itself: what comes by another
-//! takes nothing of it. All connections of a terminal together have [`CONNECTIONS`] times that rate, so that it gets not as many
-//! telegrams in as it opens connections; but what undoes or confirms ([`Errand::Undoes`]) is bounded by connection only: nobody can
-//! use up a terminal's net-cancels for it.
+//! A terminal id is only claimed, and stands on every receipt. So each connection has the rate of a terminal for itself, and all connections
+//! of a terminal together have [`CONNECTIONS`] times that rate, so that it gets not as many telegrams in as it opens connections. Who
+//! claims an id on one connection takes nothing of what comes by another; who claims it on [`CONNECTIONS`] of them can use up what there is
+//! over all, but for what undoes or confirms: that is bounded over all only when everybody else would suffer by it ([`OverAll`]).
 
 use desk::Asker;
 use jiff::Timestamp;
@@ -17,6 +17,15 @@ pub const CONNECTIONS: u32 = 8;
 /// So many instants are kept before those that have passed are looked for.
 const SPARE: usize = 4_096;
 const SECOND_US: i64 = 1_000_000;
+
+/// How many telegrams a second a terminal may send over all its connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OverAll {
+    /// Beyond them nothing is let in.
+    Bounded(u32),
+    /// One more takes of them what there is, and is let in all the same.
+    Counted(u32),
+}
 
 /// Whose telegrams are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,31 +46,25 @@ pub(super) struct Rates {
 }
 
 impl Rates {
-    /// Whether one more telegram is within `a_second` of them, or within the burst of as many that a pause leaves.
+    /// Whether one more telegram is within `a_second` of its connection and what there is over all, or within the burst of as many that a pause leaves.
     pub(super) fn take(
         &mut self,
         errand: Errand,
-        terminal: TerminalId,
-        connection: Asker,
+        (terminal, connection): (TerminalId, Asker),
         a_second: u32,
+        over_all: OverAll,
         now: Timestamp,
     ) -> bool {
         let now = now.as_microsecond();
         let own = Counted { terminal, errand, connection: Some(connection) };
         let all = Counted { connection: None, ..own };
-        let all = match errand {
-            Errand::Undoes => None,
-            Errand::Begins | Errand::Reports | Errand::Continues => {
-                Some((all, a_second.saturating_mul(CONNECTIONS)))
-            }
-        };
         let Some(own) = self.next(own, a_second, now) else { return false };
-        let all = match all {
-            None => None,
-            Some((all, a_second)) => match self.next(all, a_second, now) {
+        let all = match over_all {
+            OverAll::Bounded(a_second) => match self.next(all, a_second, now) {
                 None => return false,
                 within => within,
             },
+            OverAll::Counted(a_second) => self.next(all, a_second, now),
         };
         self.forget(now);
         self.ahead_until.extend([own].into_iter().chain(all));

@@ -1,6 +1,6 @@
 //! What is let in.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use desk::Asker;
 use jiff::{SignedDuration, Timestamp};
@@ -242,6 +242,66 @@ fn more_connections_let_a_terminal_send_eight_times_as_much_and_no_more_but_undo
         (0..5_000).filter(|number| door.ask_by(*number, Errand::Begins, "1000000001")).count(),
         50 * all
     );
+}
+
+#[test]
+fn a_flood_of_net_cancels_in_one_terminals_name_keeps_out_nobodys_payments() {
+    // So many times what the loop takes, each by a connection of its own.
+    for times in [1, 2, 5, 8] {
+        let mut door = Door::new();
+        door.listener.telegrams_per_s = 50;
+        let (mut queue, mut connections) = (VecDeque::new(), 100..);
+        let mut flooded = 0;
+        for ms in 0..5_000_u64 {
+            for connection in connections.by_ref().take(4 * times) {
+                if door.ask_by(connection, Errand::Undoes, "1000000001") {
+                    queue.push_back(door.now);
+                    flooded += 1;
+                }
+            }
+            // The payments of twenty other terminals, with what undoes them.
+            if ms.is_multiple_of(25) {
+                let number = ms / 25 % 20;
+                for errand in [Errand::Begins, Errand::Undoes] {
+                    let is_in = door.ask_by(number, errand, &format!("T{number}"));
+                    assert!(is_in, "{errand:?} after {ms} ms of {times} times as many");
+                    queue.push_back(door.now);
+                }
+            }
+            for read_at in queue.drain(..queue.len().min(4)) {
+                door.took(i64::try_from(door.now.duration_since(read_at).as_millis()).unwrap());
+            }
+            door.turn(1, queue.len(), 0);
+            door.later(1);
+        }
+        assert!(flooded > 5 * 1_600, "while there is room it is let in: {flooded}");
+    }
+}
+
+#[test]
+fn while_much_is_waiting_a_terminal_undoes_as_much_as_it_may_begin_and_others_as_ever() {
+    for store in [false, true] {
+        let mut door = Door::new();
+        door.listener.telegrams_per_s = 50;
+        let undone = |door: &Door, terminal| {
+            (0..5_000).filter(|number| door.ask_by(*number, Errand::Undoes, terminal)).count()
+        };
+        assert_eq!(undone(&door, "1000000003"), 5_000);
+        if store {
+            door.load.submitted(10);
+            door.turn(1, 0, 10);
+            door.later(101);
+        } else {
+            door.took(21);
+            door.turn(1, 10, 0);
+        }
+        assert_eq!(undone(&door, "1000000001"), 50 * usize::try_from(CONNECTIONS).unwrap());
+        assert!(door.ask(Errand::Begins, "1000000001"), "a new payment is let in still");
+        assert!(undone(&door, "1000000003") < 50, "what was let in before counts");
+        assert!(door.ask(Errand::Undoes, "1000000002"), "others are not held to it");
+        door.turn(1, 0, 0);
+        assert_eq!(undone(&door, "1000000001"), 5_000, "there is room again");
+    }
 }
 
 #[test]
