@@ -175,7 +175,7 @@ struct Session {
     outbox: Outbox,
     /// Requests the exchange has and has not answered.
     outstanding: usize,
-    /// Whether a telegram was refused as wrong.
+    /// Whether the last telegram was refused, as wrong or as one too many.
     was_refused: bool,
 }
 
@@ -282,9 +282,9 @@ impl Session {
         end
     }
 
-    /// Bytes came: of a terminal, or of who may turn out to be one. A stranger who was refused keeps his seat no longer by more of the same.
+    /// Bytes came: of a terminal, or of who may turn out to be one. Who was refused keeps his seat no longer by more of the same.
     fn is_at_it(&self) {
-        if !(self.was_refused && self.seat.is_strangers()) {
+        if !self.was_refused {
             self.seat.brought_bytes();
         }
     }
@@ -312,20 +312,23 @@ impl Session {
         match admit(telegram, asker, listener, &config.load(), vault, admission, clock) {
             Admitted::Ask { question, card, duplicate } => {
                 let acknowledged_within_ms = listener.confirm.within_ms();
+                self.was_refused = false;
                 self.tell(Message::Ask { asker, question, card, duplicate, acknowledged_within_ms }).await?;
                 Ok(Taken::Asked)
             }
             Admitted::Totals(request) => {
+                self.was_refused = false;
                 self.tell(Message::Totals { asker, request }).await?;
                 Ok(Taken::Asked)
             }
             Admitted::Reply { reply, note } => {
+                self.was_refused = false;
                 self.seat.is_used(self.outstanding > 0);
                 self.note(note).await?;
                 Ok(Taken::Answered(reply))
             }
             Admitted::Shed { reply } => {
-                self.seat.is_used(self.outstanding > 0);
+                self.was_refused = true;
                 Ok(Taken::Answered(reply))
             }
             Admitted::Refused { reply, note } => {

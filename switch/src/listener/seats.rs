@@ -1,6 +1,7 @@
 //! The places of a listener's connections, and who gives up his when others come. Strangers, who never brought a telegram of a terminal that
-//! is known, go first: those of whom no byte came, then those that began a telegram and stopped in it; then terminals. The longest idle of
-//! each kind goes first, and nobody before his stay is over. Whoever waits for an answer keeps his.
+//! is known, go first: those of whom no byte came, then those that began a telegram and stopped in it, or take too long for it; then terminals.
+//! The longest idle of each kind goes first, and nobody before his stay is over. Whoever waits for an answer keeps his. While strangers have a
+//! sizeable part of the seats no terminal is asked: the strangers' stay ends by itself, whatever they send.
 
 use std::{
     collections::BTreeMap,
@@ -19,10 +20,13 @@ pub const STAY_OF_STRANGERS: Duration = Duration::from_secs(1);
 /// How long a stranger that has begun a telegram may stay after its last byte: a slow line pauses, and its terminal is known only
 /// by its whole telegram.
 pub const STAY_AFTER_A_BYTE: Duration = Duration::from_secs(3);
+/// For so long after its first byte a stranger's further bytes prolong its stay. From then on a telegram byte by byte keeps no seat: who
+/// sends one has left it [`STAY_AFTER_A_BYTE`] later, if it is needed.
+pub const STAY_WITH_BYTES: Duration = Duration::from_secs(3);
 /// How long a terminal may be idle before another takes its place.
 pub const STAY_OF_TERMINALS: Duration = Duration::from_secs(10);
-/// Connections of which no byte came keep terminals' places for them, for they go within a second; not when they have less than this part of
-/// all: too few would leave in a second.
+/// Strangers keep terminals' places for them, for they go within seconds; not when they have less than this part of all: too few would leave
+/// soon.
 pub const PART_OF_STRANGERS: usize = 8;
 
 /// Bits of a seat's state beside the instant: it is waited for an answer there.
@@ -84,10 +88,12 @@ pub struct Seat {
     place: AtomicU64,
     /// The state it was asked to leave in.
     asked: AtomicU64,
+    /// When its first byte came, as in the state; 0 before.
+    began: AtomicU64,
     number: u64,
     leave: Notify,
-    /// How many seats are [`Kind::Silent`].
-    silent: Arc<AtomicUsize>,
+    /// How many seats are not [`Kind::Terminal`].
+    strangers: Arc<AtomicUsize>,
 }
 
 impl Seat {
@@ -96,17 +102,18 @@ impl Seat {
         Arc::new(Self::new(Instant::now(), 0, Arc::default()))
     }
 
-    fn new(epoch: Instant, number: u64, silent: Arc<AtomicUsize>) -> Self {
+    fn new(epoch: Instant, number: u64, strangers: Arc<AtomicUsize>) -> Self {
         let state = micros_since(epoch);
-        silent.fetch_add(1, Ordering::Relaxed);
+        strangers.fetch_add(1, Ordering::Relaxed);
         Self {
             epoch,
             state: AtomicU64::new(state),
             place: AtomicU64::new(state),
             asked: AtomicU64::new(u64::MAX),
+            began: AtomicU64::new(0),
             number,
             leave: Notify::new(),
-            silent,
+            strangers,
         }
     }
 
@@ -117,12 +124,15 @@ impl Seat {
 
     /// Bytes came that may become a telegram.
     pub fn brought_bytes(&self) {
-        let state = self.state.load(Ordering::Relaxed);
-        let as_before = match Kind::of(state) {
-            Kind::Silent | Kind::Begun => BEGUN,
-            Kind::Terminal => TERMINAL | (state & BUSY),
-        };
-        self.set(as_before | micros_since(self.epoch));
+        let (state, now) = (self.state.load(Ordering::Relaxed), micros_since(self.epoch));
+        self.set(match Kind::of(state) {
+            Kind::Silent => {
+                self.began.store(now, Ordering::Relaxed);
+                BEGUN | now
+            }
+            Kind::Begun => BEGUN | now.min(self.began.load(Ordering::Relaxed) + as_instant(STAY_WITH_BYTES)),
+            Kind::Terminal => TERMINAL | (state & BUSY) | now,
+        });
     }
 
     /// Whether it never brought a telegram of a terminal that is known: nothing it waits for is anybody's money.
@@ -142,8 +152,8 @@ impl Seat {
 
     fn set(&self, state: u64) {
         let before = self.state.swap(state, Ordering::Relaxed);
-        if Kind::of(before) == Kind::Silent {
-            self.silent.fetch_sub(1, Ordering::Relaxed);
+        if Kind::of(before) != Kind::Terminal && Kind::of(state) == Kind::Terminal {
+            self.strangers.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
@@ -155,15 +165,19 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        if Kind::of(*self.state.get_mut()) == Kind::Silent {
-            self.silent.fetch_sub(1, Ordering::Relaxed);
+        if Kind::of(*self.state.get_mut()) != Kind::Terminal {
+            self.strangers.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
 
 fn micros_since(epoch: Instant) -> u64 {
-    let micros = u64::try_from(epoch.elapsed().as_micros()).unwrap_or(u64::MAX);
-    (micros << 1) & INSTANT
+    as_instant(epoch.elapsed())
+}
+
+/// A time since the epoch as it stands in a seat's state.
+fn as_instant(since: Duration) -> u64 {
+    (u64::try_from(since.as_micros()).unwrap_or(u64::MAX) << 1) & INSTANT
 }
 
 /// Who sits there is gone when this is dropped.
@@ -190,7 +204,7 @@ pub struct Seats {
     /// By state as it was when the seat was last looked at. A state only grows, and so the first of a kind whose state is as it stands is the
     /// least of that kind.
     order: Mutex<Order>,
-    silent: Arc<AtomicUsize>,
+    strangers: Arc<AtomicUsize>,
     freed: Notify,
 }
 
@@ -202,7 +216,7 @@ impl Seats {
         Arc::new(Self {
             epoch: Instant::now(),
             order: Mutex::default(),
-            silent: Arc::default(),
+            strangers: Arc::default(),
             freed: Notify::new(),
         })
     }
@@ -212,14 +226,20 @@ impl Seats {
         self.order().len()
     }
 
-    /// How many are taken by connections of which no byte came.
+    /// How many are taken by connections that never brought a telegram of a terminal that is known.
+    pub fn strangers(&self) -> usize {
+        self.strangers.load(Ordering::Relaxed)
+    }
+
+    /// How many are taken by connections of which no byte came. Looks at each.
     pub fn silent(&self) -> usize {
-        self.silent.load(Ordering::Relaxed)
+        let is_silent = |seat: &Seat| Kind::of(seat.state.load(Ordering::Relaxed)) == Kind::Silent;
+        self.order().values().filter(|seat| is_silent(seat)).count()
     }
 
     /// Takes a seat; `number` is nobody else's.
     pub fn take(self: &Arc<Self>, number: u64) -> Taken {
-        let seat = Arc::new(Seat::new(self.epoch, number, self.silent.clone()));
+        let seat = Arc::new(Seat::new(self.epoch, number, self.strangers.clone()));
         self.order().insert((seat.place.load(Ordering::Relaxed), number), seat.clone());
         Taken { seat, seats: self.clone() }
     }
@@ -236,8 +256,8 @@ impl Seats {
         if ask_first(&mut order, Kind::Silent, now) || ask_first(&mut order, Kind::Begun, now) {
             return true;
         }
-        let may_stay = order.range(all(Kind::Silent)).next().is_some();
-        let keep_terminals = may_stay && self.silent() * PART_OF_STRANGERS >= order.len();
+        let strangers = self.strangers();
+        let keep_terminals = strangers > 0 && strangers * PART_OF_STRANGERS >= order.len();
         !keep_terminals && ask_first(&mut order, Kind::Terminal, now)
     }
 
@@ -264,7 +284,7 @@ fn ask_first(order: &mut Order, kind: Kind, now: u64) -> bool {
         if leaves {
             seat.is_asked(state);
             // Asked once: the next who is asked is another.
-            put(order, (place, number), TERMINAL | now);
+            put(order, (place, number), kind.first() | now);
         }
         return leaves;
     }

@@ -8,7 +8,12 @@ use std::{
 use bytes::Bytes;
 use codec::frame::Framing;
 use payment::{PaymentId, ResponseCode};
-use switch::{config::Confirm, exchange::Message, listener::seats::STAY_AFTER_A_BYTE, session::Outgoing};
+use switch::{
+    config::Confirm,
+    exchange::Message,
+    listener::seats::{STAY_AFTER_A_BYTE, STAY_OF_TERMINALS},
+    session::Outgoing,
+};
 use tokio::{io::AsyncWriteExt as _, time::timeout};
 
 use crate::{
@@ -178,6 +183,41 @@ async fn a_stranger_that_was_refused_keeps_its_seat_no_longer_by_more_of_the_sam
     assert!(sockets.seats.make_room());
     sockets.closed().await;
     sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn telegrams_that_are_refused_or_one_too_many_keep_no_seat_that_good_ones_would() {
+    let mut unknown = now_of("0100");
+    unknown[15] = b'9';
+    for (bad, is_noted) in [(unknown, true), (now_of("0800"), false)] {
+        let mut sockets = Sockets::of(|_| {}).await;
+        sockets.send_framed(&now_of("0800")).await;
+        sockets.telegram().await;
+        sockets.overload();
+        for _ in 0..2 {
+            later(STAY_OF_TERMINALS / 2).await;
+            assert!(!sockets.seats.make_room());
+            sockets.send_framed(&bad).await;
+            if is_noted {
+                assert!(matches!(sockets.told().await, Message::Note(_)));
+            }
+            sockets.telegram().await;
+        }
+        // The first of them might have become a good one, and so its bytes counted; the second's did not.
+        later(STAY_OF_TERMINALS / 2).await;
+        assert!(sockets.seats.make_room());
+        sockets.closed().await;
+        sockets.told_closed().await;
+    }
+}
+
+#[tokio::test]
+async fn who_was_only_told_that_there_is_too_much_to_do_is_a_stranger_still() {
+    let mut sockets = Sockets::of(|_| {}).await;
+    sockets.overload();
+    sockets.send_framed(&now_of("0800")).await;
+    assert_eq!(&sockets.telegram().await[49..53], b"9040");
+    assert_eq!(sockets.seats.strangers(), 1);
 }
 
 #[tokio::test]

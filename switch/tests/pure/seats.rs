@@ -1,10 +1,13 @@
 //! Who gives up his place when others come.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use switch::listener::{
     rooms::Rooms,
-    seats::{PART_OF_STRANGERS, STAY_AFTER_A_BYTE, STAY_OF_STRANGERS, STAY_OF_TERMINALS, Seats, Taken},
+    seats::{
+        PART_OF_STRANGERS, STAY_AFTER_A_BYTE, STAY_OF_STRANGERS, STAY_OF_TERMINALS, STAY_WITH_BYTES, Seats,
+        Taken,
+    },
 };
 use tokio::time::{advance, timeout};
 
@@ -60,7 +63,7 @@ async fn strangers_go_first_and_then_the_longest_idle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stranger_whose_telegram_is_on_its_way_stays_however_slow_it_is_while_silent_ones_come_and_go() {
+async fn a_stranger_whose_telegram_is_on_its_way_stays_while_silent_ones_come_and_go() {
     let seats = Seats::new();
     let slow = seats.take(0);
     let mut silent = Vec::new();
@@ -84,9 +87,72 @@ async fn a_stranger_whose_telegram_is_on_its_way_stays_however_slow_it_is_while_
     }
     assert!(silent.len() <= 10, "each a second: {}", silent.len());
     drop(silent);
+    assert!(seats.make_room() && is_asked(&slow).await, "it takes too long");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stranger_may_pause_in_its_telegram_and_has_so_long_for_it() {
+    let seats = Seats::new();
+    let (stopped, slow) = (seats.take(0), seats.take(1));
+    advance(MOMENT).await;
+    stopped.seat.brought_bytes();
+    slow.seat.brought_bytes();
+    advance(MOMENT).await;
+    slow.seat.brought_bytes();
+    advance(STAY_AFTER_A_BYTE.saturating_sub(MOMENT * 2)).await;
     assert!(!seats.make_room());
-    advance(STAY_AFTER_A_BYTE).await;
-    assert!(seats.make_room() && is_asked(&slow).await, "it stopped in the middle");
+    advance(MOMENT).await;
+    assert!(seats.make_room() && is_asked(&stopped).await && !seats.make_room());
+    drop(stopped);
+    // A byte now and then, and one in the very moment in which it is asked.
+    for _ in 0..4 {
+        slow.seat.brought_bytes();
+        assert!(!seats.make_room());
+        advance(STAY_WITH_BYTES / 4).await;
+    }
+    slow.seat.brought_bytes();
+    assert!(seats.make_room());
+    slow.seat.brought_bytes();
+    assert!(is_asked(&slow).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn strangers_that_bring_a_byte_now_and_then_put_out_no_idle_terminal() {
+    let seats = Seats::new();
+    let mut terminals = Vec::new();
+    for number in 0..30 {
+        let taken = seats.take(number);
+        taken.seat.is_used(false);
+        terminals.push(taken);
+    }
+    advance(STAY_OF_TERMINALS).await;
+    // As many again, each with a byte at once and one each 2.5 s; for each that goes another comes.
+    let mut strangers: Vec<Taken> = Vec::new();
+    let (mut number, mut gone) = (100, 0);
+    for tick in 0..1_200 {
+        while strangers.len() < 30 {
+            strangers.push(seats.take(number));
+            strangers.last().unwrap().seat.brought_bytes();
+            number += 1;
+        }
+        if tick % 50 == 0 {
+            for taken in &strangers {
+                taken.seat.brought_bytes();
+            }
+        }
+        if seats.make_room() {
+            let mut stay = Vec::new();
+            for taken in strangers {
+                if is_asked(&taken).await { gone += 1 } else { stay.push(taken) }
+            }
+            strangers = stay;
+        }
+        for taken in &terminals {
+            assert!(!is_asked(taken).await, "after {gone} strangers");
+        }
+        advance(Duration::from_millis(50)).await;
+    }
+    assert!(gone >= 30 * 9, "each after six seconds: {gone} in a minute");
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,17 +180,22 @@ async fn who_brings_something_after_it_was_asked_stays() {
     let (stranger, terminal) = (seats.take(1), seats.take(2));
     terminal.seat.is_used(false);
     advance(STAY_OF_TERMINALS).await;
-    assert!(seats.make_room() && seats.make_room());
+    assert!(seats.make_room());
     stranger.seat.brought_bytes();
-    terminal.seat.is_used(false);
-    assert!(!is_asked(&stranger).await && !is_asked(&terminal).await);
-    advance(STAY_OF_TERMINALS).await;
+    assert!(!is_asked(&stranger).await);
+    assert!(!seats.make_room(), "it is a stranger still, and goes before any terminal");
+    advance(STAY_AFTER_A_BYTE).await;
     assert!(seats.make_room() && is_asked(&stranger).await);
+    drop(stranger);
+    assert!(seats.make_room());
+    terminal.seat.is_used(false);
+    assert!(!is_asked(&terminal).await);
+    advance(STAY_OF_TERMINALS).await;
     assert!(seats.make_room() && is_asked(&terminal).await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn strangers_keep_terminals_places_for_them_unless_too_few_would_leave_in_a_second() {
+async fn strangers_keep_terminals_places_for_them_unless_too_few_would_leave_soon() {
     let seats = Seats::new();
     let mut terminals = Vec::new();
     for number in 0..(PART_OF_STRANGERS as u64 - 1) {
@@ -135,17 +206,14 @@ async fn strangers_keep_terminals_places_for_them_unless_too_few_would_leave_in_
     advance(STAY_OF_TERMINALS).await;
     let stranger = seats.take(100);
     assert!(!seats.make_room(), "it goes within a second");
-    // One that has begun a telegram goes nowhere so soon.
     stranger.seat.brought_bytes();
-    assert!(seats.make_room());
-    let two_more = (seats.take(101), seats.take(102));
-    assert!(!seats.make_room());
-    drop(two_more);
-    assert!(seats.make_room());
+    assert!(!seats.make_room(), "it has begun a telegram, and goes within seconds");
     let one_more = seats.take(103);
     one_more.seat.is_used(false);
+    assert_eq!((seats.taken(), seats.strangers()), (PART_OF_STRANGERS + 1, 1));
+    assert!(seats.make_room(), "one of nine is too few to wait for");
     let _silent = seats.take(104);
-    assert!(seats.make_room(), "one of ten is too few to wait for");
+    assert!(!seats.make_room());
 }
 
 #[test]
@@ -220,7 +288,9 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
     let seats = Seats::new();
     // Each with what it is (0: silent, 1: has begun, 2: a terminal), whether it is busy, and when it last did something, with its number.
     let mut all: Vec<(Taken, u8, bool, (u64, u64))> = Vec::new();
-    let mut now = 0;
+    // When the first byte of each came that has begun.
+    let mut began = BTreeMap::new();
+    let (mut now, mut terminals_gone) = (0, 0);
     for number in 0..5_000 {
         let step = next(2_000);
         advance(Duration::from_millis(step)).await;
@@ -240,10 +310,15 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
                 *kind = 2;
             }
             used.0 = now;
+            if *kind == 1 {
+                let began = *began.entry(used.1).or_insert(now);
+                used.0 = now.min(began + u64::try_from(STAY_WITH_BYTES.as_millis()).unwrap());
+            }
         }
         let stays = [STAY_OF_STRANGERS, STAY_AFTER_A_BYTE, STAY_OF_TERMINALS];
-        let silent = all.iter().filter(|(_, kind, ..)| *kind == 0).count();
-        let keeps = silent > 0 && silent * PART_OF_STRANGERS >= all.len();
+        let strangers = all.iter().filter(|(_, kind, ..)| *kind < 2).count();
+        assert_eq!(seats.strangers(), strangers);
+        let keeps = strangers > 0 && strangers * PART_OF_STRANGERS >= all.len();
         let least = all
             .iter()
             .enumerate()
@@ -255,8 +330,10 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
             .map(|(index, _)| index);
         assert_eq!(seats.make_room(), least.is_some(), "after {number}");
         if let Some(index) = least {
-            let (taken, ..) = all.remove(index);
+            let (taken, kind, ..) = all.remove(index);
             assert!(is_asked(&taken).await, "after {number}");
+            terminals_gone += usize::from(kind == 2);
         }
     }
+    assert!(terminals_gone > 50, "{terminals_gone}");
 }

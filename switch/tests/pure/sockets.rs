@@ -10,6 +10,7 @@ use payment::{
     MerchantNo, PaymentId, Question, ResponseCode, TelegramKey, TelegramKind, TerminalId, TraceNo,
 };
 use switch::{
+    admission::{Load, Turn},
     clock::Clock,
     config::{Config, Confirm, Listener},
     exchange::Message,
@@ -38,6 +39,8 @@ pub(crate) struct Sockets {
     pub(crate) replies: mpsc::Sender<Box<Outgoing>>,
     /// Whose turn it is to make room.
     pub(crate) seats: Arc<Seats>,
+    /// What the switch has to do.
+    pub(crate) load: Load,
     /// The switch closes once it is cancelled.
     pub(crate) closing: CancellationToken,
     config: Arc<ArcSwap<Config>>,
@@ -63,11 +66,12 @@ impl Sockets {
         let taken = seats.take(1);
         let (exchange, mut told) = mpsc::channel(100);
         let closing = CancellationToken::new();
+        let load = Load::default();
         let (_folder, vault) = vault();
         let context = Context {
             config: config.clone(),
             listener,
-            admission: Arc::default(),
+            admission: load.admission(),
             vault,
             clock: Clock::start(),
             exchange,
@@ -87,7 +91,7 @@ impl Sockets {
             panic!("expected a session that opens, found {opened:?}")
         };
         let frame = FrameFormat::new(framing, 60, 2048);
-        Self { terminal, told, replies, seats, closing, config, frame, input: BytesMut::new() }
+        Self { terminal, told, replies, seats, load, closing, config, frame, input: BytesMut::new() }
     }
 
     /// A reload: the listener has these settings now, or is gone.
@@ -99,6 +103,12 @@ impl Sockets {
             config.listeners.insert("terminals".to_owned(), listener);
         }
         self.config.store(Arc::new(config));
+    }
+
+    /// The switch has too much to do from now on.
+    pub(crate) fn overload(&mut self) {
+        let (now, limit) = (Clock::start().now(), Duration::from_millis(200));
+        self.load.turn(Turn { now, undecided: usize::MAX, waiting: 0, backlog: 0, limit });
     }
 
     /// What the session tells next.
