@@ -196,6 +196,10 @@ impl<T: Copy + Send + 'static> Link<T> {
         match leave {
             None => {}
             Some(Leave::Stuck) => return Poll::Ready(Turn::End(End::Lost(LinkLoss::Stuck))),
+            // What has not wholly left cannot be answered, and who only reads looks at no instant.
+            Some(Leave::ForLateAnswer(_)) if outbox.is_behind() => {
+                return Poll::Ready(Turn::End(End::Lost(LinkLoss::Stuck)));
+            }
             Some(Leave::ForLateAnswer(key)) => return Poll::Ready(Turn::End(End::ForLateAnswer(key))),
             Some(Leave::Served) => return Poll::Ready(Turn::End(End::Served)),
             Some(Leave::Home) => return Poll::Ready(Turn::End(End::GoingHome)),

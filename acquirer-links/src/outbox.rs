@@ -93,6 +93,11 @@ impl Outbox {
         self.rest_by.is_some_and(|rest_by| rest_by <= now)
     }
 
+    /// Whether some of a telegram that was taken has not left the stream, or is begun.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.rest_by.is_some()
+    }
+
     /// All the stream took has left it for the kernel.
     pub(crate) fn flushed(&mut self) {
         self.rest_by = self.begun.and_then(|(_, not_after)| not_after);

@@ -77,8 +77,17 @@ impl AsyncWrite for Slow {
 /// Serves the socket with one request of 10 bytes that may leave for two seconds, and no clock beside the link: what becomes of the
 /// link within three seconds, and of the request.
 async fn served(stream: &mut Slow) -> (Option<LinkLoss>, Vec<Outcome>) {
+    let answer_within = 10 * SECOND;
+    served_as(Mode::Multiplexed, answer_within, stream).await
+}
+
+async fn served_as(
+    mode: Mode,
+    answer_within: Duration,
+    stream: &mut Slow,
+) -> (Option<LinkLoss>, Vec<Outcome>) {
     let frame = FrameFormat::new(Framing::Binary2, 1, 100);
-    let profile = LinkProfile { frame, mode: Mode::Multiplexed, key_of: |_| None, echo: None, sign_on: None };
+    let profile = LinkProfile { frame, mode, key_of: |_| None, echo: None, sign_on: None };
     let (events, mut told) = mpsc::channel(16);
     let settings = PoolSettings::new("test", vec!["10.0.0.1:1".into()]);
     let shared = Arc::new(Shared::new(profile, settings, events));
@@ -88,13 +97,25 @@ async fn served(stream: &mut Slow) -> (Option<LinkLoss>, Vec<Outcome>) {
         tag: 1,
         key: Key { kind: 1, serial: 1 },
         telegram: Bytes::from_static(b"telegram"),
-        deadline: now() + 10 * SECOND,
+        deadline: now() + answer_within,
         not_after: now() + 2 * SECOND,
         follow: None,
         purpose: Purpose::Request,
     };
     shared.traffic().send(outgoing, now()).unwrap();
-    let served = timeout(3 * SECOND, link.serve(stream, &mut BytesMut::new())).await;
+    let mut inbox = BytesMut::new();
+    let until_answered = async {
+        tokio::time::sleep(answer_within).await;
+        shared.traffic().expire(now());
+        std::future::pending::<End>().await
+    };
+    let served = async {
+        tokio::select! {
+            end = link.serve(stream, &mut inbox) => end,
+            end = until_answered => end,
+        }
+    };
+    let served = timeout(3 * SECOND, served).await;
     let lost = match served {
         Ok(End::Lost(why)) => Some(why),
         Ok(End::ForLateAnswer(_) | End::Served | End::GoingHome | End::Closing) => panic!("nothing ended it"),
@@ -136,4 +157,17 @@ async fn the_rest_of_a_telegram_leaves_before_its_not_after_instant() {
         assert_eq!(served(&mut slow).await, (None, vec![]), "it waits for its answer");
         assert_eq!(slow.left, [(start, 5), (start + SECOND, 5)]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_stream_still_holds_of_a_request_that_timed_out_is_not_left_to_who_only_reads() {
+    let start = Instant::now();
+    let mut slow = Slow::new(5, true, 2 * SECOND);
+    let (lost, outcomes) = served_as(Mode::OneInFlight, SECOND, &mut slow).await;
+    assert_eq!(slow.left, [(start, 5)]);
+    assert_eq!(lost, Some(LinkLoss::Stuck));
+    assert_eq!(now(), (start + SECOND).into_std());
+    let [Outcome::Unanswered(Unanswered { why: UnansweredWhy::TimedOut, .. })] = &outcomes[..] else {
+        panic!("a byte of it left: {outcomes:?}")
+    };
 }
