@@ -33,11 +33,14 @@ impl Step {
     }
 
     pub(super) fn repeated(&mut self) {
+        let was_cancelled = self.payment.is_wholly_cancelled() || self.payment.was_cancelled;
         if let Phase::Approved { delivery: delivery @ Delivery::Undelivered { .. }, .. } =
             &mut self.payment.phase
         {
             *delivery = Delivery::Released;
-            self.reply();
+            if !was_cancelled {
+                self.reply();
+            }
         }
     }
 
