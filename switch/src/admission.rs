@@ -17,7 +17,7 @@ use std::{
 };
 
 use desk::Asker;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use payment::{ResponseCode, TerminalId};
 use store::Note;
 use tokio::sync::Notify;
@@ -44,6 +44,8 @@ const PATIENCE: u32 = 5;
 /// leaves room for new payments. A small part: when the oldest has waited for so long, what came since waits behind it, and a flood of
 /// ten times what the loop takes has it wait ten times as long.
 const PART_OF_UNDOING: u32 = 10;
+/// Once it is beyond that part it is let in again so late only: a flood that is let in whenever there is room takes the room each time.
+const ROOM_AFTER: SignedDuration = SignedDuration::from_secs(30);
 /// What continues or undoes may come so many times as often as a new payment. Each errand is counted apart: a terminal's flood of one starves
 /// no other.
 const CONTINUING_RATE: u32 = 4;
@@ -72,6 +74,8 @@ pub struct Admission {
     queue_since: AtomicI64,
     /// Since when rows have been waiting to be durable, or have done so for too long, in microseconds since 1970; [`NOBODY`].
     store_since: AtomicI64,
+    /// Until when there is no room for more undoing than a terminal has over all, in microseconds since 1970.
+    narrow_until: AtomicI64,
     rates: Mutex<Rates>,
     refusals: Mutex<Refusals>,
     /// Told when a refusal is counted.
@@ -84,6 +88,7 @@ impl Default for Admission {
             undecided: AtomicUsize::new(0),
             queue_since: AtomicI64::new(NOBODY),
             store_since: AtomicI64::new(NOBODY),
+            narrow_until: AtomicI64::new(i64::MIN),
             rates: Mutex::default(),
             refusals: Mutex::default(),
             counted: Notify::new(),
@@ -162,10 +167,15 @@ impl Admission {
         if is_within { Ok(()) } else { Err(Shed::Rate) }
     }
 
-    /// Whether the limits of a new payment are far away.
+    /// Whether the limits of a new payment are far away, and have been for a while.
     fn has_room(&self, limits: &Limits, now: Timestamp) -> bool {
-        since(&self.queue_since, now) <= limits.queue / PART_OF_UNDOING
-            && since(&self.store_since, now) <= limits.queue.saturating_mul(HESITATION) / PART_OF_UNDOING
+        let is_wide = since(&self.queue_since, now) <= limits.queue / PART_OF_UNDOING
+            && since(&self.store_since, now) <= limits.queue.saturating_mul(HESITATION) / PART_OF_UNDOING;
+        if !is_wide {
+            let until = now.saturating_add(ROOM_AFTER).unwrap_or(now).as_microsecond();
+            self.narrow_until.fetch_max(until, Ordering::Relaxed);
+        }
+        is_wide && now.as_microsecond() >= self.narrow_until.load(Ordering::Relaxed)
     }
 
     fn is_not_overloaded(&self, errand: Errand, limits: &Limits, now: Timestamp) -> Result<(), Shed> {

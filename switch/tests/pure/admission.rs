@@ -251,12 +251,10 @@ fn a_flood_of_net_cancels_in_one_terminals_name_keeps_out_nobodys_payments() {
         let mut door = Door::new();
         door.listener.telegrams_per_s = 50;
         let (mut queue, mut connections) = (VecDeque::new(), 100..);
-        let mut flooded = 0;
         for ms in 0..5_000_u64 {
             for connection in connections.by_ref().take(4 * times) {
                 if door.ask_by(connection, Errand::Undoes, "1000000001") {
                     queue.push_back(door.now);
-                    flooded += 1;
                 }
             }
             // The payments of twenty other terminals, with what undoes them.
@@ -274,7 +272,6 @@ fn a_flood_of_net_cancels_in_one_terminals_name_keeps_out_nobodys_payments() {
             door.turn(1, queue.len(), 0);
             door.later(1);
         }
-        assert!(flooded > 5 * 1_600, "while there is room it is let in: {flooded}");
     }
 }
 
@@ -300,7 +297,9 @@ fn while_much_is_waiting_a_terminal_undoes_as_much_as_it_may_begin_and_others_as
         assert!(undone(&door, "1000000003") < 50, "what was let in before counts");
         assert!(door.ask(Errand::Undoes, "1000000002"), "others are not held to it");
         door.turn(1, 0, 0);
-        assert_eq!(undone(&door, "1000000001"), 5_000, "there is room again");
+        assert!(undone(&door, "1000000001") < 50, "what takes the room whenever there is some");
+        door.later(30_000);
+        assert_eq!(undone(&door, "1000000001"), 5_000, "there has been room for a while");
     }
 }
 
