@@ -11,7 +11,7 @@ mod refusals;
 use std::{
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -38,6 +38,11 @@ use crate::{
 
 /// The disk may be behind for so many times as long as it may be behind by: a disk that hesitates is no overload.
 const HESITATION: u32 = 5;
+/// So many rows that wait for the disk are a queue, and no hesitation.
+pub const QUEUE_OF_ROWS: usize = 1_000;
+/// In that queue a payment waits twice, for its intent and for its outcome, and each time for the rows being written and for those before it: a
+/// row of it may wait for this part of what a telegram may.
+const PART_OF_ROWS: u32 = 4;
 /// What undoes is let in while a new payment's limits are exceeded up to so many times.
 const PATIENCE: u32 = 5;
 /// What undoes beyond its terminal's rate over all connections is let in up to this part of a new payment's limits only, so that a flood of it
@@ -74,6 +79,8 @@ pub struct Admission {
     queue_since: AtomicI64,
     /// Since when rows have been waiting to be durable, or have done so for too long, in microseconds since 1970; [`NOBODY`].
     store_since: AtomicI64,
+    /// Whether [`QUEUE_OF_ROWS`] wait to be durable.
+    rows_queue: AtomicBool,
     /// Until when there is no room for more undoing than a terminal has over all, in microseconds since 1970.
     narrow_until: AtomicI64,
     rates: Mutex<Rates>,
@@ -88,6 +95,7 @@ impl Default for Admission {
             undecided: AtomicUsize::new(0),
             queue_since: AtomicI64::new(NOBODY),
             store_since: AtomicI64::new(NOBODY),
+            rows_queue: AtomicBool::new(false),
             narrow_until: AtomicI64::new(i64::MIN),
             rates: Mutex::default(),
             refusals: Mutex::default(),
@@ -189,7 +197,15 @@ impl Admission {
         if since(&self.queue_since, now) > limits.queue.saturating_mul(patience) {
             return Err(Shed::Queue);
         }
-        if since(&self.store_since, now) > limits.queue.saturating_mul(patience * HESITATION) {
+        let behind = match errand {
+            Errand::Begins | Errand::Reports if self.rows_queue.load(Ordering::Relaxed) => {
+                limits.queue / PART_OF_ROWS
+            }
+            Errand::Begins | Errand::Reports | Errand::Continues | Errand::Undoes => {
+                limits.queue.saturating_mul(patience * HESITATION)
+            }
+        };
+        if since(&self.store_since, now) > behind {
             return Err(Shed::Store);
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Admission, NOBODY};
+use super::{Admission, NOBODY, QUEUE_OF_ROWS};
 use crate::exchange::Message;
 
 /// The loop's measure of its own load. The loop tells it what it takes, what it gives to the store, and how a turn ended.
@@ -73,6 +73,7 @@ impl Load {
         // What waits was read after what was taken last, and so waits no longer than it would.
         let since = self.taken.filter(|_| waiting > 0).map_or(NOBODY, Timestamp::as_microsecond);
         self.admission.queue_since.store(since, Ordering::Relaxed);
+        self.admission.rows_queue.store(backlog >= QUEUE_OF_ROWS, Ordering::Relaxed);
         self.measure_store(backlog as u64, limit, now);
     }
 

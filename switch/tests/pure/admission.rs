@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use payment::{Question, Request, ResponseCode, TerminalId};
 use store::Note;
 use switch::{
-    admission::{Admission, CONNECTIONS, Errand, Load, NOTED_A_SECOND, Turn, report},
+    admission::{Admission, CONNECTIONS, Errand, Load, NOTED_A_SECOND, QUEUE_OF_ROWS, Turn, report},
     config::{Config, Limits, Listener},
     exchange::Message,
 };
@@ -115,6 +115,24 @@ fn after_a_standstill_an_empty_queue_lets_in_at_once() {
     assert_eq!(door.lets_in(), (true, true));
     door.later(60_000);
     assert_eq!(door.lets_in(), (true, true));
+}
+
+/// What is let in waits for the disk twice.
+#[test]
+fn a_long_queue_of_rows_is_made_no_longer_once_it_is_a_quarter_as_old_as_telegrams_may_be() {
+    for (rows, lets_in) in [(QUEUE_OF_ROWS - 1, true), (QUEUE_OF_ROWS, false)] {
+        let mut door = Door::new();
+        door.load.submitted(rows);
+        door.turn(1, 0, rows);
+        door.later(50);
+        assert_eq!(door.lets_in(), (true, true), "{rows}");
+        door.later(1);
+        assert_eq!(door.lets_in(), (lets_in, true), "{rows}: what undoes is let in for longer");
+        // These are durable, and those behind them are few.
+        door.load.submitted(1);
+        door.turn(1, 0, 1);
+        assert_eq!(door.lets_in(), (true, true), "{rows}");
+    }
 }
 
 #[test]
