@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use payment::{InstanceNo, NetCancelAnswer, NetCancelVerdict};
 use store::{
-    Engine, Lookup, Memory, Pile, StoreError, Stored, WorkQuery, count, look_up, open_payments,
+    Engine, Lookup, Memory, Pile, StoreError, Stored, TakenOver, WorkQuery, count, look_up, open_payments,
     open_payments_of, save, take_over, work,
 };
 
@@ -74,26 +74,25 @@ pub(crate) fn what_one_instance_has_open_stays_its_own_whoever_saves_it<P: Place
     );
 }
 
-pub(crate) fn what_lay_in_the_kernel_of_who_is_taken_over_has_five_seconds_to_leave<P: Place>() {
+/// An instance whose lease ended at 10, at 11.
+fn taken_over<P: Place>() -> TakenOver {
     let place = P::new();
     let mut first = place.open();
     saved(&mut first, start(1));
     first.renew_lease(kept(10)).unwrap();
     drop(first);
     let mut second = place.open_as(other());
-    let taken = take_over(&mut second, instance(), kept(11)).unwrap().unwrap();
+    take_over(&mut second, instance(), kept(11)).unwrap().unwrap()
+}
+
+pub(crate) fn what_lay_in_the_kernel_of_who_is_taken_over_has_five_seconds_to_leave<P: Place>() {
+    let taken = taken_over::<P>();
     let last_byte_by = taken.last_byte_by(kept(11), kept(11));
     assert_eq!(last_byte_by, kept(15), "counted from the end of its lease, not from when it was seen");
 }
 
 pub(crate) fn the_last_byte_of_who_is_taken_over_is_told_by_the_later_of_both_clocks<P: Place>() {
-    let place = P::new();
-    let mut first = place.open();
-    saved(&mut first, start(1));
-    first.renew_lease(kept(10)).unwrap();
-    drop(first);
-    let mut second = place.open_as(other());
-    let taken = take_over(&mut second, instance(), kept(11)).unwrap().unwrap();
+    let taken = taken_over::<P>();
     assert_eq!(taken.last_byte_by(kept(41), kept(11)), kept(45), "the taker's clock is ahead");
     assert_eq!(taken.last_byte_by(kept(1), kept(11)), kept(15), "it is behind, and will be set right");
 }
