@@ -11,7 +11,7 @@ mod refusals;
 use std::{
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -38,11 +38,11 @@ use crate::{
 
 /// The disk may be behind for so many times as long as it may be behind by: a disk that hesitates is no overload.
 const HESITATION: u32 = 5;
-/// So many rows that wait for the disk are a queue, and no hesitation.
-pub const QUEUE_OF_ROWS: usize = 1_000;
-/// In that queue a payment waits twice, for its intent and for its outcome, and each time for the rows being written and for those before it: a
-/// row of it may wait for this part of what a telegram may.
-const PART_OF_ROWS: u32 = 4;
+/// So few rows before it are no queue, however long the disk hesitates: one commit takes them.
+pub const ROWS_OF_A_COMMIT: usize = 1_000;
+/// A payment waits for the disk twice, with its intent and with its outcome, and each time for the commit under way, for the rows before it and for
+/// its own commit: the rows before a new one may take this part of what a telegram may wait.
+pub const PART_OF_ROWS: u32 = 6;
 /// What undoes is let in while a new payment's limits are exceeded up to so many times.
 const PATIENCE: u32 = 5;
 /// What undoes beyond its terminal's rate over all connections is let in up to this part of a new payment's limits only, so that a flood of it
@@ -79,8 +79,10 @@ pub struct Admission {
     queue_since: AtomicI64,
     /// Since when rows have been waiting to be durable, or have done so for too long, in microseconds since 1970; [`NOBODY`].
     store_since: AtomicI64,
-    /// Whether [`QUEUE_OF_ROWS`] wait to be durable.
-    rows_queue: AtomicBool,
+    /// Rows that wait to be durable, and telegrams let in that may each become one.
+    rows_ahead: AtomicUsize,
+    /// How many of them the disk takes in [`PART_OF_ROWS`] of the time that a telegram may wait, when they are many.
+    rows_taken: AtomicUsize,
     /// Until when there is no room for more undoing than a terminal has over all, in microseconds since 1970.
     narrow_until: AtomicI64,
     rates: Mutex<Rates>,
@@ -95,7 +97,9 @@ impl Default for Admission {
             undecided: AtomicUsize::new(0),
             queue_since: AtomicI64::new(NOBODY),
             store_since: AtomicI64::new(NOBODY),
-            rows_queue: AtomicBool::new(false),
+            rows_ahead: AtomicUsize::new(0),
+            // Not known before there were many.
+            rows_taken: AtomicUsize::new(usize::MAX),
             narrow_until: AtomicI64::new(i64::MIN),
             rates: Mutex::default(),
             refusals: Mutex::default(),
@@ -188,26 +192,26 @@ impl Admission {
 
     fn is_not_overloaded(&self, errand: Errand, limits: &Limits, now: Timestamp) -> Result<(), Shed> {
         let patience = match errand {
-            Errand::Begins | Errand::Reports if self.undecided.load(Ordering::Relaxed) >= limits.payments => {
-                return Err(Shed::Payments);
+            Errand::Begins | Errand::Reports => {
+                if self.undecided.load(Ordering::Relaxed) >= limits.payments {
+                    return Err(Shed::Payments);
+                }
+                let may_be = self.rows_taken.load(Ordering::Relaxed).max(ROWS_OF_A_COMMIT);
+                if self.rows_ahead.load(Ordering::Relaxed) >= may_be {
+                    return Err(Shed::Store);
+                }
+                1
             }
-            Errand::Begins | Errand::Reports => 1,
             Errand::Continues | Errand::Undoes => PATIENCE,
         };
         if since(&self.queue_since, now) > limits.queue.saturating_mul(patience) {
             return Err(Shed::Queue);
         }
-        let behind = match errand {
-            Errand::Begins | Errand::Reports if self.rows_queue.load(Ordering::Relaxed) => {
-                limits.queue / PART_OF_ROWS
-            }
-            Errand::Begins | Errand::Reports | Errand::Continues | Errand::Undoes => {
-                limits.queue.saturating_mul(patience * HESITATION)
-            }
-        };
-        if since(&self.store_since, now) > behind {
+        if since(&self.store_since, now) > limits.queue.saturating_mul(patience * HESITATION) {
             return Err(Shed::Store);
         }
+        // The loop counts anew each turn, which under an overload is a long time.
+        self.rows_ahead.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }

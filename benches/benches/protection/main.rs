@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         Lengths { pairs: 1, measured, overload, intruders: 200 }
     } else {
         let (measured, overload) = (Duration::from_secs(5), Duration::from_secs(30));
-        Lengths { pairs: 3, measured, overload, intruders: 5_000 }
+        Lengths { pairs: 9, measured, overload, intruders: 5_000 }
     };
     let all = [attack::measure(lengths), slow_acquirer::measure(lengths), overload::measure(lengths)];
     print(&table::render(&all));

@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use payment::{Question, Request, ResponseCode, TerminalId};
 use store::Note;
 use switch::{
-    admission::{Admission, CONNECTIONS, Errand, Load, NOTED_A_SECOND, QUEUE_OF_ROWS, Turn, report},
+    admission::{
+        Admission, CONNECTIONS, Errand, Load, NOTED_A_SECOND, PART_OF_ROWS, ROWS_OF_A_COMMIT, Turn, report,
+    },
     config::{Config, Limits, Listener},
     exchange::Message,
 };
@@ -117,22 +119,57 @@ fn after_a_standstill_an_empty_queue_lets_in_at_once() {
     assert_eq!(door.lets_in(), (true, true));
 }
 
-/// What is let in waits for the disk twice.
 #[test]
-fn a_long_queue_of_rows_is_made_no_longer_once_it_is_a_quarter_as_old_as_telegrams_may_be() {
-    for (rows, lets_in) in [(QUEUE_OF_ROWS - 1, true), (QUEUE_OF_ROWS, false)] {
+fn rows_before_a_new_payment_are_as_many_as_the_disk_takes_in_its_part_of_the_time() {
+    let may_wait = 200_000 / PART_OF_ROWS as usize;
+    let of = |per_ms| per_ms * may_wait / 1_000;
+    for (per_ms, may_be) in [(10, ROWS_OF_A_COMMIT), (60, of(60)), (300, of(300))] {
+        let mut door = Door::new();
+        let mut backlog = 100_000;
+        door.load.submitted(backlog);
+        door.turn(1, 0, backlog);
+        assert_eq!(door.lets_in(), (true, true), "how fast it is nobody knows yet");
+        for _ in 0..may_wait / 500 {
+            door.later(1);
+            backlog -= per_ms;
+            door.turn(1, 0, backlog);
+        }
+        assert_eq!(door.lets_in(), (false, true), "{per_ms}: what undoes is let in");
+        for (rows, lets_in) in [(may_be, false), (may_be - 1, true), (may_be, false), (0, true)] {
+            door.turn(1, rows / 4, rows - rows / 4);
+            assert_eq!(door.ask(Errand::Begins, "1000000001"), lets_in, "{rows} at {per_ms} a ms");
+        }
+    }
+}
+
+#[test]
+fn a_thousand_rows_that_do_not_move_are_an_overload_and_fewer_are_a_hesitation() {
+    for (rows, lets_in) in [(ROWS_OF_A_COMMIT - 1, true), (ROWS_OF_A_COMMIT, false)] {
         let mut door = Door::new();
         door.load.submitted(rows);
+        for _ in 0..2 {
+            door.turn(1, 0, rows);
+            door.later(50);
+        }
         door.turn(1, 0, rows);
-        door.later(50);
-        assert_eq!(door.lets_in(), (true, true), "{rows}");
-        door.later(1);
-        assert_eq!(door.lets_in(), (lets_in, true), "{rows}: what undoes is let in for longer");
-        // These are durable, and those behind them are few.
-        door.load.submitted(1);
-        door.turn(1, 0, 1);
-        assert_eq!(door.lets_in(), (true, true), "{rows}");
+        assert_eq!(door.ask(Errand::Begins, "1000000001"), lets_in, "{rows}");
     }
+}
+
+#[test]
+fn what_is_let_in_during_a_long_turn_counts_at_once() {
+    let mut door = Door::new();
+    door.load.submitted(ROWS_OF_A_COMMIT);
+    for _ in 0..3 {
+        door.turn(1, 0, ROWS_OF_A_COMMIT);
+        door.later(50);
+    }
+    door.turn(1, 0, 0);
+    let let_in = |door: &Door| (0..5_000).filter(|_| door.ask(Errand::Begins, "1000000001")).count();
+    assert_eq!(let_in(&door), ROWS_OF_A_COMMIT);
+    assert_eq!(let_in(&door), 0);
+    door.turn(1, ROWS_OF_A_COMMIT - 10, 0);
+    assert_eq!(let_in(&door), 10);
 }
 
 #[test]
