@@ -1,6 +1,7 @@
 //! The other end: asking the switch that runs on a configuration.
 
 use std::{
+    fmt,
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
@@ -21,13 +22,17 @@ pub enum AskError {
     Config(#[from] ConfigError),
     /// Nobody takes commands there.
     #[error(
-        "no switch takes commands at {}: is it running on this configuration? One that was started before admin.socket (or store.path) was \
-         changed takes them at the old path until it is started anew",
-        path.display()
+        "no switch takes commands at {}: a command finds the running switch by {by} of {}. Is it running? If it was started before {by} was \
+         changed, it takes them at the old path and no reload moves it: stop it and start it anew, or put the old path back",
+        path.display(), config.display()
     )]
     NobodyThere {
         /// Where.
         path: PathBuf,
+        /// What tells the place.
+        by: ToldBy,
+        /// Of this file.
+        config: PathBuf,
         /// Why.
         #[source]
         cause: io::Error,
@@ -40,28 +45,50 @@ pub enum AskError {
     BadAnswer(#[source] serde_json::Error),
 }
 
+/// Which key of a configuration tells where the switch takes commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldBy {
+    /// `admin.socket`, where it is set.
+    AdminSocket,
+    /// `store.path`, beside which the socket stands where nothing else is said.
+    StorePath,
+}
+
+impl fmt::Display for ToldBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AdminSocket => "admin.socket",
+            Self::StorePath => "store.path",
+        })
+    }
+}
+
 /// Asks the switch that runs on this configuration, of which only the place of the socket counts.
 ///
 /// # Errors
 /// [`AskError`].
 pub fn ask(config: &Path, command: &Command) -> Result<Answer, AskError> {
-    let path = socket_of(config)?;
-    let mut stream = UnixStream::connect(&path).map_err(|cause| AskError::NobodyThere { path, cause })?;
+    let (path, by) = socket_of(config)?;
+    let mut stream = UnixStream::connect(&path).map_err(|cause| {
+        let config = config.to_owned();
+        AskError::NobodyThere { path, by, config, cause }
+    })?;
     let line = converse(&mut stream, command).map_err(AskError::NoAnswer)?;
     serde_json::from_str(&line).map_err(AskError::BadAnswer)
 }
 
 /// Where the configuration puts the socket. What else is wrong with it is for the running switch to say.
-fn socket_of(config: &Path) -> Result<PathBuf, ConfigError> {
+fn socket_of(config: &Path) -> Result<(PathBuf, ToldBy), ConfigError> {
     let text = std::fs::read_to_string(config)
         .map_err(|cause| ConfigError::Unreadable { path: config.to_owned(), cause })?;
     let told = text.parse::<toml::Table>().ok().and_then(|table| {
         let text = |section: &str, key: &str| Some(table.get(section)?.get(key)?.as_str()?.to_owned());
-        text("admin", "socket").or_else(|| Some(format!("{}.sock", text("store", "path")?)))
+        let beside_the_store = || Some((format!("{}.sock", text("store", "path")?), ToldBy::StorePath));
+        text("admin", "socket").map(|socket| (socket, ToldBy::AdminSocket)).or_else(beside_the_store)
     });
     match told {
-        Some(path) => Ok(config.parent().unwrap_or(Path::new(".")).join(path)),
-        None => Ok(Config::read(config)?.control_socket),
+        Some((path, by)) => Ok((config.parent().unwrap_or(Path::new(".")).join(path), by)),
+        None => Ok((Config::read(config)?.control_socket, ToldBy::StorePath)),
     }
 }
 

@@ -74,12 +74,23 @@ async fn store_keys_and_admin_need_a_restart_and_so_do_another_language_and_iden
     let plan = Plan::van(&van);
     let (home, switch) = Switch::of(&plan).await;
     let good = plan.toml();
-    // A command would look for the socket of another switch.
-    home.configure(&good.replacen("data/switch.db", "data/other.db", 1));
-    let ran = switch_command(&home, &["reload"]).await;
-    assert_eq!(ran.code, Some(2), "{ran:?}");
-    let told = unwrapped(ran.err.as_bytes());
-    assert!(told.contains("takes them at the old path until it is started anew"), "{told}");
+    // A command would look for the socket of another switch, and says by what and what to do.
+    let elsewhere = [
+        (good.replacen("[admin]", "[admin]\nsocket = \"data/other.sock\"", 1), "admin.socket"),
+        (good.replacen("data/switch.db", "data/other.db", 1), "store.path"),
+    ];
+    for (configuration, key) in &elsewhere {
+        home.configure(configuration);
+        let ran = switch_command(&home, &["reload"]).await;
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        let told = unwrapped(ran.err.as_bytes());
+        let by = format!("finds the running switch by {key} of {}", home.config().display());
+        assert!(told.contains(&by), "{told}");
+        let to_do = format!(
+            "before {key} was changed, it takes them at the old path and no reload moves it: stop it and start it anew"
+        );
+        assert!(told.contains(&to_do), "{told}");
+    }
     switch.signal("-HUP");
     let told = || switch.log().contains("[store], [admin] differ").then_some(());
     eventually("the log names them", told).await;
