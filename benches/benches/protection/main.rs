@@ -14,6 +14,9 @@ mod party;
 #[path = "../switch/layouts.rs"]
 mod layouts;
 
+#[path = "../switch/approval.rs"]
+mod approval;
+
 mod attack;
 mod newcomers;
 mod overload;

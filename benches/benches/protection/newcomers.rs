@@ -2,11 +2,9 @@
 
 use std::{
     net::SocketAddr,
-    ops::Range,
     time::{Duration, Instant},
 };
 
-use bytes::BytesMut;
 use switch::clock::korea_now;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -17,7 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    layouts::{FRAME, build, framed, layout},
+    approval::Approval,
     party::Party,
     world::{NEWCOMERS, ONE},
 };
@@ -54,13 +52,12 @@ impl Newcomers {
 
 /// One comes and is answered: so is everybody accepted who connected before.
 pub(crate) async fn visit(to: SocketAddr, number: u32) {
-    let telegram = Telegram::new();
-    let asked = ask(to, telegram.written(number), telegram.reply).await;
+    let asked = ask(to, numbered(&Approval::of(ONE.no), number)).await;
     assert!(asked.is_ok(), "a newcomer is approved");
 }
 
 async fn waits(to: SocketAddr, first: u32, stop: CancellationToken) -> Vec<Duration> {
-    let telegram = Telegram::new();
+    let approval = Approval::of(ONE.no);
     let (mut every, mut under_way, mut waits) = (interval(EVERY), JoinSet::new(), Vec::new());
     let mut number = first;
     loop {
@@ -68,10 +65,10 @@ async fn waits(to: SocketAddr, first: u32, stop: CancellationToken) -> Vec<Durat
             () = stop.cancelled() => break,
             Some(wait) = under_way.join_next() => waits.push(wait.expect("it ends without a panic")),
             _ = every.tick() => {
-                let (request, reply) = (telegram.written(number), telegram.reply);
+                let approval = numbered(&approval, number);
                 under_way.spawn(async move {
                     let since = Instant::now();
-                    let asked = tokio::time::timeout(GIVES_UP, ask(to, request, reply)).await;
+                    let asked = tokio::time::timeout(GIVES_UP, ask(to, approval)).await;
                     if matches!(asked, Ok(Ok(()))) { since.elapsed() } else { GIVES_UP }
                 });
                 number += 1;
@@ -84,13 +81,13 @@ async fn waits(to: SocketAddr, first: u32, stop: CancellationToken) -> Vec<Durat
     waits
 }
 
-async fn ask(to: SocketAddr, request: BytesMut, reply: Reply) -> Result<(), NotApproved> {
+async fn ask(to: SocketAddr, approval: Approval) -> Result<(), NotApproved> {
     let mut stream = TcpStream::connect(to).await?;
     stream.set_nodelay(true)?;
-    stream.write_all(&request).await?;
-    let mut answer = vec![0; reply.length];
+    stream.write_all(approval.written()).await?;
+    let mut answer = vec![0; approval.reply_length()];
     stream.read_exact(&mut answer).await?;
-    if &answer[reply.code.0..reply.code.1] == b"0000" { Ok(()) } else { Err(NotApproved) }
+    if approval.code_in(&answer) == Some(b"0000") { Ok(()) } else { Err(NotApproved) }
 }
 
 /// Its socket was lost, or it was refused.
@@ -102,65 +99,12 @@ impl From<std::io::Error> for NotApproved {
     }
 }
 
-/// Where an answer in its frame has its code.
-#[derive(Clone, Copy)]
-struct Reply {
-    length: usize,
-    code: (usize, usize),
-}
-
-/// The 0100 of a newcomer in its frame, written anew in these places.
-struct Telegram {
-    framed: BytesMut,
-    terminal_id: Range<usize>,
-    trace_no: Range<usize>,
-    sent_at: Range<usize>,
-    card: Range<usize>,
-    reply: Reply,
-}
-
-impl Telegram {
-    fn new() -> Self {
-        let (layout, reply) = (layout("terminal-0100"), layout("terminal-0110"));
-        let telegram = build(
-            &layout,
-            &[
-                ("telegram_type", "0100"),
-                ("version", "01"),
-                ("merchant_no", ONE.no),
-                ("security", "0"),
-                ("entry_mode", "I"),
-                ("card_track", "5412300000000000=3012"),
-                ("currency", "410"),
-                ("total_amount", "11000"),
-            ],
-        );
-        let mut request = BytesMut::new();
-        FRAME.encode(&telegram, &mut request).expect("a layout of ours fits a length of four digits");
-        let head = request.len() - telegram.len();
-        // The issuer's six digits stay; nobody on the way asks for a check digit.
-        let card = framed(&layout, "card_track", head).start + 6;
-        let code = framed(&reply, "response_code", head);
-        Self {
-            terminal_id: framed(&layout, "terminal_id", head),
-            trace_no: framed(&layout, "trace_no", head),
-            sent_at: framed(&layout, "sent_at", head),
-            card: card..card + 10,
-            reply: Reply { length: head + reply.length(), code: (code.start, code.end) },
-            framed: request,
-        }
-    }
-
-    /// No two of them have a terminal and a trace number in common, or a card.
-    fn written(&self, number: u32) -> BytesMut {
-        let mut telegram = self.framed.clone();
-        let terminal = NEWCOMERS.start + u64::from(number) % (NEWCOMERS.end - NEWCOMERS.start);
-        let trace_no = 1 + u64::from(number) / (NEWCOMERS.end - NEWCOMERS.start);
-        let mut put = |at: &Range<usize>, text: String| telegram[at.clone()].copy_from_slice(text.as_bytes());
-        put(&self.terminal_id, format!("{terminal:010}"));
-        put(&self.trace_no, format!("{trace_no:06}"));
-        put(&self.sent_at, korea_now().strftime("%Y%m%d%H%M%S").to_string());
-        put(&self.card, format!("{number:010}"));
-        telegram
-    }
+/// No two of them have a terminal and a trace number in common, or a card.
+fn numbered(approval: &Approval, number: u32) -> Approval {
+    let (mut approval, number) = (approval.clone(), u64::from(number));
+    let terminals = NEWCOMERS.end - NEWCOMERS.start;
+    let terminal_id = NEWCOMERS.start + number % terminals;
+    let sent_at = korea_now().strftime("%Y%m%d%H%M%S").to_string();
+    approval.write(terminal_id, 1 + number / terminals, number, &sent_at);
+    approval
 }

@@ -14,6 +14,7 @@
 //! Every sample of the switch follows one of the relay of the same telegrams. The ratios at the end are of those pairs, the only
 //! figures that count: of two measurements one after the other, each has the machine for itself in its own way.
 
+mod approval;
 mod both;
 mod comparison;
 mod cpu;
