@@ -85,3 +85,22 @@ fn a_link_that_reads_for_a_late_answer_is_replaced_only_for_what_waits() {
         assert_eq!(connects, waits);
     }
 }
+
+#[test]
+fn a_draining_pool_takes_nothing_and_a_stopped_one_gives_up() {
+    let mut desk = Desk::up(Mode::OneInFlight, 1);
+    for serial in 1..=2 {
+        desk.send(serial).unwrap();
+    }
+    desk.write(0, 1_000);
+    desk.traffic.drain();
+    assert_eq!(desk.send(3), Err(NotSent::Closing));
+    assert!(!desk.traffic.is_drained());
+    desk.traffic.stop();
+    assert_eq!(desk.outcomes(), [(2, Outcome::NotSent(NotSent::Closing))]);
+    assert_eq!(desk.traffic.leave(0), Some(Leave::Closing));
+    desk.traffic.link_down(0, LinkLoss::Closed, desk.now);
+    let [(1, Outcome::Unanswered(given_up))] = desk.outcomes()[..] else { panic!("one outcome is left") };
+    assert_eq!(given_up.why, UnansweredWhy::Closed);
+    assert!(desk.traffic.is_drained());
+}
