@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path};
 use miette::{Diagnostic as _, GraphicalReportHandler, GraphicalTheme};
 use switch::config::{Config, ConfigError};
 
-use crate::sample::{SAMPLE, with};
+use crate::sample::{SAMPLE, config, with};
 
 /// All that people are ever shown of an error.
 fn shown(error: &ConfigError) -> String {
@@ -155,4 +155,29 @@ fn where_a_file_is_no_toml_every_name_of_the_sample_is_still_shown() {
             assert!(shown.starts_with(&name), "{shown:?} of {line:?}");
         }
     }
+}
+
+#[test]
+fn a_card_key_is_never_shown_whatever_is_wrong_around_it() {
+    let section = "[acquirers.card450.params]\ncard_key = \"SECRETSECRETSECRET\"\n";
+    let inline = "params = { card_key = \"SECRETSECRETSECRET\" }\nlinks = 0\n";
+    let quoted = "[acquirers.card450.params]\n\"card_key\" = \"SECRETSECRETSECRET\" = 5\n";
+    for text in [section, inline, quoted] {
+        let text = with("[routing]\n", &format!("{text}[routing]\n"));
+        let error = Config::parse(&text, Path::new("switch.toml")).unwrap_err();
+        let mut shown = format!("{error} {error:?}");
+        let theme = GraphicalTheme::unicode_nocolor();
+        GraphicalReportHandler::new_themed(theme).render_report(&mut shown, &error).unwrap();
+        assert!(error.labels().is_some_and(|labels| labels.count() > 0));
+        assert!(shown.contains("card_key") && !shown.contains("SECRET"), "{shown}");
+    }
+}
+
+#[test]
+fn a_card_key_is_not_shown_by_a_valid_configuration_either() {
+    let key = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+    let section = format!("[acquirers.card450.params]\ncard_key = \"{key}\"\n[routing]\n");
+    let config = config(&with("[routing]\n", &section));
+    let shown = format!("{config:?} {config:#?}");
+    assert!(shown.contains("card_key") && !shown.contains(key), "{shown}");
 }
