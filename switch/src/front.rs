@@ -41,6 +41,8 @@ pub enum Admitted {
     Reply {
         /// The answer.
         reply: Bytes,
+        /// Who is answered.
+        terminal: TerminalId,
         /// What is kept, if anything.
         note: Option<Note>,
     },
@@ -131,6 +133,7 @@ pub fn admit(
         FromTerminal::Network { function, data, from: (terminal, _), envelope } => {
             return Admitted::Reply {
                 reply: terminal::write_network_reply(&envelope, function, data, korea_now()),
+                terminal,
                 note: note_of(function, &terminal, received_at),
             };
         }

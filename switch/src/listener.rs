@@ -5,6 +5,7 @@ mod failing;
 mod opening;
 pub mod rooms;
 pub mod seats;
+pub mod shares;
 
 use std::{io, sync::Arc, time::Duration};
 

@@ -14,7 +14,7 @@ use bytes::{Bytes, BytesMut};
 use codec::frame::FrameFormat;
 use desk::Asker;
 use dialects::terminal;
-use payment::{MerchantNo, PaymentId, ResponseCode, TelegramKey, TraceNo};
+use payment::{MerchantNo, PaymentId, ResponseCode, TelegramKey, TerminalId, TraceNo};
 use store::Note;
 use tokio::{
     io::AsyncWriteExt as _,
@@ -190,6 +190,8 @@ impl Session {
         // Both have room only while there is something in them: most connections are idle most of the time.
         let (mut input, mut replies) = (BytesMut::new(), Vec::new());
         let (mut ended, mut end) = (false, Ok(()));
+        // Until when an approval may still be acknowledged.
+        let mut acknowledged_until = None;
         let mut patience = Patience::new(&self.context.listener, Instant::now());
         loop {
             let reads = !ended && self.outstanding < MAX_OUTSTANDING && self.outbox.len() < MAX_UNWRITTEN;
@@ -210,11 +212,16 @@ impl Session {
                     }
                     for reply in replies.drain(..) {
                         self.outstanding = self.outstanding.saturating_sub(1);
+                        if reply.approved.is_some()
+                            && let Some(within_ms) = self.context.listener.confirm.within_ms()
+                        {
+                            acknowledged_until = Some(Instant::now() + Duration::from_millis(within_ms));
+                        }
                         self.outbox.push(&self.frame, &reply.telegram, reply.report)?;
                     }
                     replies = Vec::new();
                     patience.answered(Instant::now());
-                    self.seat.is_used(self.outstanding > 0);
+                    self.seat.is_answered(self.outstanding > 0);
                 }
                 written = writer.write(self.outbox.bytes()), if !self.outbox.is_empty() => {
                     let written = written?;
@@ -253,9 +260,16 @@ impl Session {
                         input = BytesMut::new();
                     }
                 }
-                () = self.seat.asked_to_leave() => {
-                    // What waits for a terminal has its time to be taken; what waits for a stranger says that it was refused.
-                    if self.outstanding == 0 && (self.outbox.is_empty() || self.seat.is_strangers()) {
+                () = self.seat.asked_to_leave(), if self.outstanding == 0 => {
+                    if acknowledged_until.is_some_and(|until| Instant::now() < until) {
+                        // To come again in time may be too much for it while others want places.
+                    } else if self.seat.is_beyond_its_share() {
+                        // It is told what waits for it, within the time for that, and nothing more is taken of it.
+                        end = end.and(Err(End::MadeRoom));
+                        ended = true;
+                        patience.leaves(Instant::now());
+                    } else if self.outbox.is_empty() || self.seat.is_strangers() {
+                        // What waits for a terminal has its time to be taken; what waits for a stranger says that it was refused.
                         return Err(End::MadeRoom);
                     }
                 }
@@ -294,10 +308,7 @@ impl Session {
         let mut taken = 0;
         while let Some(telegram) = self.frame.decode(input)? {
             match self.take(&telegram).await? {
-                Taken::Asked => {
-                    self.outstanding += 1;
-                    self.seat.is_used(true);
-                }
+                Taken::Asked => self.outstanding += 1,
                 Taken::Answered(reply) => self.outbox.push(&self.frame, &reply, None)?,
             }
             taken += 1;
@@ -312,18 +323,17 @@ impl Session {
         match admit(telegram, asker, listener, &config.load(), vault, admission, clock) {
             Admitted::Ask { question, card, duplicate } => {
                 let acknowledged_within_ms = listener.confirm.within_ms();
-                self.was_refused = false;
+                self.is_let_in(question.original().terminal, true);
                 self.tell(Message::Ask { asker, question, card, duplicate, acknowledged_within_ms }).await?;
                 Ok(Taken::Asked)
             }
             Admitted::Totals(request) => {
-                self.was_refused = false;
+                self.is_let_in(request.terminal, true);
                 self.tell(Message::Totals { asker, request }).await?;
                 Ok(Taken::Asked)
             }
-            Admitted::Reply { reply, note } => {
-                self.was_refused = false;
-                self.seat.is_used(self.outstanding > 0);
+            Admitted::Reply { reply, terminal, note } => {
+                self.is_let_in(terminal, self.outstanding > 0);
                 self.note(note).await?;
                 Ok(Taken::Answered(reply))
             }
@@ -341,6 +351,12 @@ impl Session {
                 Err(unreadable.into())
             }
         }
+    }
+
+    /// It brought a good telegram in the name of a terminal; `waits` while answers are to come from the exchange.
+    fn is_let_in(&mut self, terminal: TerminalId, waits: bool) {
+        self.was_refused = false;
+        self.seat.is_used(terminal, waits);
     }
 
     async fn note(&self, note: Option<Note>) -> Result<(), End> {

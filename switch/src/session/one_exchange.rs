@@ -86,6 +86,8 @@ impl Session {
                     } else {
                         let Outgoing { telegram, report, approved, .. } = *reply;
                         let approval = approved.is_some();
+                        // Of what is no approval the answer counts, whether it is acknowledged or not.
+                        self.seat.is_answered(approval);
                         answer = Some(Answer { telegram, approved, report });
                         Input::Answer { approval }
                     }
@@ -101,12 +103,18 @@ impl Session {
                     continue;
                 }
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Input::Time,
-                () = self.seat.asked_to_leave() => Input::MakeRoom,
+                () = self.seat.asked_to_leave() => {
+                    // What waits for a stranger says that it was refused.
+                    if !self.outbox.is_empty() && !self.seat.is_strangers() {
+                        continue;
+                    }
+                    Input::MakeRoom
+                }
                 _ = give_up(given_up) => return Err(End::NotTaken(self.context.listener.write_timeout)),
             };
             handshake.handle(input, now(), &mut actions);
         };
-        if end == Ended::MadeRoom {
+        if end == Ended::MadeRoom && !self.seat.is_beyond_its_share() {
             // At once: another waits for the place.
             return Err(End::MadeRoom);
         }
@@ -118,6 +126,7 @@ impl Session {
         part(&mut reader, &mut writer).await;
         match end {
             Ended::Finished | Ended::Unused => Ok(()),
+            Ended::MadeRoom => Err(End::MadeRoom),
             Ended::NoTelegram
             | Ended::Broken
             | Ended::Refused
@@ -126,8 +135,7 @@ impl Session {
             | Ended::NotDurable
             | Ended::Noise
             | Ended::Gone
-            | Ended::Closing
-            | Ended::MadeRoom => Err(End::Handshake(end)),
+            | Ended::Closing => Err(End::Handshake(end)),
         }
     }
 
@@ -142,8 +150,7 @@ impl Session {
             match action {
                 Action::Write(control) => self.outbox.push_byte(control.byte()),
                 Action::Take(telegram) => match self.take(&telegram).await? {
-                    // Until its end, which is near.
-                    Taken::Asked => self.seat.is_used(true),
+                    Taken::Asked => {}
                     Taken::Answered(telegram) => {
                         *answer = Some(Answer { telegram, approved: None, report: None });
                         handshake.handle(Input::Answer { approval: false }, now(), actions);

@@ -29,6 +29,8 @@ pub struct Patience {
     begun_at: Option<Instant>,
     /// Since when an answer waits without room for a byte of it.
     untaken_since: Option<Instant>,
+    /// Another needs its place.
+    is_to_leave: bool,
 }
 
 impl Patience {
@@ -42,6 +44,7 @@ impl Patience {
             moved_at: now,
             begun_at: None,
             untaken_since: None,
+            is_to_leave: false,
         }
     }
 
@@ -79,7 +82,21 @@ impl Patience {
     /// There was room for bytes of what waits, or for all of it.
     pub fn took(&mut self, is_all: bool, now: Instant) {
         self.moved_at = now;
-        self.untaken_since = (!is_all).then_some(now);
+        self.untaken_since = match self.untaken_since {
+            _ if is_all => None,
+            Some(since) if self.is_to_leave => Some(since),
+            Some(_) | None => Some(now),
+        };
+    }
+
+    /// Another needs its place. Nothing more is read of it, and what waits to be written has its time as a whole, however its bytes are taken: from
+    /// when this is said first.
+    pub fn leaves(&mut self, now: Instant) {
+        self.ended();
+        if !self.is_to_leave {
+            self.is_to_leave = true;
+            self.untaken_since = self.untaken_since.map(|_| now);
+        }
     }
 
     /// Nothing more is read of it.

@@ -218,6 +218,38 @@ async fn a_terminal_that_connects_during_a_flood_gets_in() {
 }
 
 #[tokio::test]
+async fn who_speaks_for_one_terminal_on_every_socket_keeps_no_other_out() {
+    let (_van, _home, switch) = switch(|plan| plan, "max_connections = 20", "").await;
+    let good = framed(&Telegram::network(1, "301").bytes());
+    let mut flood = JoinSet::new();
+    for _ in 0..24 {
+        let (to, good) = (switch.terminals, good.clone());
+        flood.spawn(async move {
+            loop {
+                let mut stream = TcpStream::connect(to).await.expect("the switch listens");
+                let mut heard = [0; 1024];
+                while stream.write_all(&good).await.is_ok()
+                    && matches!(stream.read(&mut heard).await, Ok(1..))
+                {
+                    // No terminal is idle that says so much.
+                    sleep(Duration::from_millis(500)).await;
+                }
+            }
+        });
+    }
+    eventually("the places are taken", || (whole(&switch, "switch_sessions") >= 20).then_some(())).await;
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&Approval::new(1, 10_000).terminal(2)).await.code(), "0000");
+    assert!(
+        ended(&switch, "made-room") >= 5,
+        "those who were there before, and wait: {}",
+        ended(&switch, "made-room")
+    );
+    drop(flood);
+    switch.stop().await;
+}
+
+#[tokio::test]
 async fn a_slow_terminal_with_handshake_is_served_among_silent_connections() {
     let (_van, home, switch) = switch(|plan| Plan { handshake: Some(10_000), ..plan }, "", "").await;
     let text = fs::read_to_string(home.config()).unwrap();

@@ -279,7 +279,8 @@ fn openings_closings_and_echoes_are_answered_at_once_and_all_but_echoes_are_note
         let mut telegram = now_of("0800");
         telegram[60..63].copy_from_slice(function.as_bytes());
         match admitted(&telegram, &vault) {
-            Admitted::Reply { reply, note } => {
+            Admitted::Reply { reply, terminal, note } => {
+                assert_eq!(terminal.as_str(), "1000000001");
                 assert_eq!((&reply[..4], &reply[49..53]), (&b"0810"[..], &b"0000"[..]));
                 assert_eq!((&reply[60..63], &reply[63..69]), (function.as_bytes(), &b"PING 7"[..]));
                 match note {

@@ -24,6 +24,7 @@ mod readme;
 mod route;
 mod sample;
 mod seats;
+mod shares;
 mod sockets;
 mod turns;
 mod vault;

@@ -8,7 +8,7 @@ use store::Note;
 use switch::{
     config::Confirm,
     exchange::Message,
-    listener::seats::{STAY_AFTER_A_BYTE, STAY_OF_STRANGERS},
+    listener::seats::{STAY_AFTER_A_BYTE, STAY_OF_STRANGERS, STAY_OF_TERMINALS, STAY_WITH_BYTES},
 };
 
 use tokio::time::timeout;
@@ -280,6 +280,39 @@ async fn a_terminal_whose_telegram_has_begun_has_longer_than_one_that_says_nothi
 #[tokio::test]
 async fn a_terminal_with_an_answer_in_hand_keeps_its_seat_while_it_may_acknowledge() {
     let mut sockets = invited_for(Duration::from_mins(1)).await;
+    sockets.send_framed(&now_of("0100")).await;
+    sockets.asked().await;
+    sockets.reply(approval()).await;
+    sockets.telegram().await;
+    later(Duration::from_secs(50)).await;
+    assert!(!sockets.seats.make_room());
+    sockets.told_delivery().await;
+    sockets.send(&[ACK]).await;
+    assert!(matches!(sockets.asked().await.0, Question::Acknowledgement(_)));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_approval_keeps_no_seat_and_beyond_a_share_it_goes_early() {
+    for (is_beyond, stay) in [(false, STAY_OF_TERMINALS), (true, STAY_WITH_BYTES + STAY_AFTER_A_BYTE)] {
+        let mut sockets = invited_for(Duration::from_mins(1)).await;
+        let _others = is_beyond.then(|| sockets.others_have_its_share());
+        sockets.send_framed(&now_of("0300")).await;
+        sockets.asked().await;
+        later(STAY_OF_TERMINALS * 2).await;
+        assert!(!sockets.seats.make_room(), "it waits for its answer");
+        sockets.reply(answer(ResponseCode::APPROVED)).await;
+        sockets.telegram().await;
+        later(stay).await;
+        assert!(sockets.seats.make_room());
+        sockets.closed().await;
+        sockets.told_closed().await;
+    }
+}
+
+#[tokio::test]
+async fn an_approval_to_acknowledge_keeps_its_seat_beyond_a_share_too() {
+    let mut sockets = invited_for(Duration::from_mins(1)).await;
+    let _others = sockets.others_have_its_share();
     sockets.send_framed(&now_of("0100")).await;
     sockets.asked().await;
     sockets.reply(approval()).await;

@@ -7,14 +7,17 @@ use std::{
 
 use bytes::Bytes;
 use codec::frame::Framing;
-use payment::{PaymentId, ResponseCode};
+use payment::{PaymentId, Question, ResponseCode};
 use switch::{
     config::Confirm,
     exchange::Message,
-    listener::seats::{STAY_AFTER_A_BYTE, STAY_OF_TERMINALS},
+    listener::seats::{STAY_AFTER_A_BYTE, STAY_OF_TERMINALS, STAY_WITH_BYTES},
     session::Outgoing,
 };
-use tokio::{io::AsyncWriteExt as _, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::timeout,
+};
 
 use crate::{
     front::now_of,
@@ -212,12 +215,92 @@ async fn telegrams_that_are_refused_or_one_too_many_keep_no_seat_that_good_ones_
 }
 
 #[tokio::test]
+async fn a_connection_beyond_its_terminals_share_makes_room_early_and_only_with_its_answers_told() {
+    let mut sockets = Sockets::of(|_| {}).await;
+    let _others = sockets.others_have_its_share();
+    sockets.send_framed(&now_of("0100")).await;
+    sockets.asked().await;
+    later(STAY_OF_TERMINALS * 3).await;
+    assert!(!sockets.seats.make_room(), "it waits for an answer");
+    later(STAY_AFTER_A_BYTE).await;
+    sockets.reply(approval()).await;
+    // Its place is asked for while the answer is on its way, and the next telegram is.
+    let answered = async {
+        while sockets.seats.passing() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), answered).await.expect("it waits for nothing");
+    assert!(sockets.seats.make_room());
+    sockets.terminal.write_all(&[b'0'; 100]).await.unwrap();
+    assert_eq!(sockets.telegram().await, approval().telegram);
+    assert_eq!(sockets.told_delivery().await, (payment(), true));
+    sockets.closed().await;
+    sockets.told_closed().await;
+}
+
+#[tokio::test]
+async fn who_has_an_approval_to_acknowledge_by_a_telegram_keeps_its_place_within_a_share_and_beyond() {
+    for (is_beyond, stay) in [(false, STAY_OF_TERMINALS), (true, STAY_WITH_BYTES + STAY_AFTER_A_BYTE)] {
+        let within = Duration::from_secs(30);
+        let mut sockets = Sockets::open(Framing::Ascii4, Confirm::Ack { within }).await;
+        let _others = is_beyond.then(|| sockets.others_have_its_share());
+        sockets.send_framed(&now_of("0100")).await;
+        sockets.asked().await;
+        sockets.reply(approval()).await;
+        sockets.telegram().await;
+        sockets.told_delivery().await;
+        later(within.saturating_sub(Duration::from_secs(10))).await;
+        assert!(sockets.seats.make_room(), "it is asked");
+        let left = timeout(Duration::from_millis(50), sockets.terminal.readable()).await;
+        assert!(left.is_err(), "and stays");
+        sockets.send_framed(&now_of("0120")).await;
+        assert!(matches!(sockets.asked().await.0, Question::Acknowledgement(_)));
+        sockets.reply(answer(ResponseCode::APPROVED)).await;
+        sockets.telegram().await;
+        later(within + stay).await;
+        assert!(sockets.seats.make_room());
+        sockets.closed().await;
+        sockets.told_closed().await;
+    }
+}
+
+#[tokio::test]
+async fn a_connection_beyond_its_terminals_share_that_takes_its_answers_drop_by_drop_leaves_within_the_write_timeout()
+ {
+    let mut sockets = Sockets::of(|listener| listener.write_timeout = Duration::from_secs(1)).await;
+    let _others = sockets.others_have_its_share();
+    sockets.send_framed(&now_of("0800")).await;
+    sockets.telegram().await;
+    later(STAY_WITH_BYTES + STAY_AFTER_A_BYTE).await;
+    // More than the kernel keeps for the two of them.
+    let telegram = Bytes::from(vec![b'0'; 2_000]);
+    for _ in 0..2_000 {
+        sockets.reply(Outgoing { telegram: telegram.clone(), ..answer(ResponseCode::APPROVED) }).await;
+    }
+    assert!(sockets.seats.make_room());
+    let began = Instant::now();
+    let mut drops = [0; 8 * 1_024];
+    let drinking = async {
+        loop {
+            sockets.terminal.read_exact(&mut drops).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        () = sockets.seats.freed() => {}
+        () = drinking => {}
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn who_was_only_told_that_there_is_too_much_to_do_is_a_stranger_still() {
     let mut sockets = Sockets::of(|_| {}).await;
     sockets.overload();
     sockets.send_framed(&now_of("0800")).await;
     assert_eq!(&sockets.telegram().await[49..53], b"9040");
-    assert_eq!(sockets.seats.strangers(), 1);
+    assert_eq!(sockets.seats.passing(), 1);
 }
 
 #[tokio::test]

@@ -92,6 +92,21 @@ fn an_answer_must_be_taken_byte_by_byte_and_further_answers_give_no_more_time() 
 }
 
 #[test]
+fn who_is_to_leave_takes_all_that_waits_in_its_time() {
+    let (mut patience, opened) = opened();
+    patience.read(1, true, opened);
+    patience.answered(after(opened, 1));
+    patience.leaves(after(opened, 3));
+    check(&patience, false, opened, Some((10, NotTaken)));
+    patience.took(false, after(opened, 9));
+    // Told again, it has no more time.
+    patience.leaves(after(opened, 9));
+    check(&patience, false, opened, Some((10, NotTaken)));
+    patience.took(true, after(opened, 9));
+    check(&patience, true, opened, None);
+}
+
+#[test]
 fn other_settings_hold_for_what_is_waited_for_from_then_on() {
     let (mut patience, opened) = opened();
     patience.read(1, true, opened);

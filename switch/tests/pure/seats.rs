@@ -2,20 +2,27 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use payment::TerminalId;
 use switch::listener::{
     rooms::Rooms,
     seats::{
-        PART_OF_STRANGERS, STAY_AFTER_A_BYTE, STAY_OF_STRANGERS, STAY_OF_TERMINALS, STAY_WITH_BYTES, Seats,
+        PART_OF_PASSING, STAY_AFTER_A_BYTE, STAY_OF_STRANGERS, STAY_OF_TERMINALS, STAY_WITH_BYTES, Seats,
         Taken,
     },
+    shares::SHARE,
 };
 use tokio::time::{advance, timeout};
 
 /// Time that makes a difference.
 const MOMENT: Duration = Duration::from_millis(1);
 
+/// A terminal.
+pub(crate) fn id(number: u64) -> TerminalId {
+    TerminalId::new(&number.to_string()).unwrap()
+}
+
 /// Whether it is asked to leave, now.
-async fn is_asked(taken: &Taken) -> bool {
+pub(crate) async fn is_asked(taken: &Taken) -> bool {
     timeout(Duration::ZERO, taken.seat.asked_to_leave()).await.is_ok()
 }
 
@@ -49,10 +56,10 @@ async fn strangers_go_first_and_then_the_longest_idle() {
     }
     for name in ["second", "third", "first"] {
         let (_, taken) = taken.iter().find(|(other, _)| *other == name).unwrap();
-        taken.seat.is_used(false);
+        taken.seat.is_used(id(1), false);
         advance(MOMENT).await;
     }
-    taken[7].1.seat.is_used(true);
+    taken[7].1.seat.is_used(id(1), true);
     for index in [4, 3] {
         taken[index].1.seat.brought_bytes();
         advance(MOMENT).await;
@@ -122,7 +129,7 @@ async fn strangers_that_bring_a_byte_now_and_then_put_out_no_idle_terminal() {
     let mut terminals = Vec::new();
     for number in 0..30 {
         let taken = seats.take(number);
-        taken.seat.is_used(false);
+        taken.seat.is_used(id(number), false);
         terminals.push(taken);
     }
     advance(STAY_OF_TERMINALS).await;
@@ -159,15 +166,15 @@ async fn strangers_that_bring_a_byte_now_and_then_put_out_no_idle_terminal() {
 async fn a_terminal_that_begins_a_telegram_is_idle_no_more() {
     let seats = Seats::new();
     let (one, other) = (seats.take(1), seats.take(2));
-    one.seat.is_used(false);
+    one.seat.is_used(id(1), false);
     advance(MOMENT).await;
-    other.seat.is_used(false);
+    other.seat.is_used(id(1), false);
     advance(STAY_OF_TERMINALS).await;
     one.seat.brought_bytes();
     assert!(seats.make_room() && is_asked(&other).await && !is_asked(&one).await);
     assert!(!seats.make_room());
     // One that waits for an answer does so still.
-    other.seat.is_used(true);
+    other.seat.is_used(id(1), true);
     other.seat.brought_bytes();
     advance(STAY_OF_TERMINALS * 3).await;
     assert!(seats.make_room() && is_asked(&one).await);
@@ -178,7 +185,7 @@ async fn a_terminal_that_begins_a_telegram_is_idle_no_more() {
 async fn who_brings_something_after_it_was_asked_stays() {
     let seats = Seats::new();
     let (stranger, terminal) = (seats.take(1), seats.take(2));
-    terminal.seat.is_used(false);
+    terminal.seat.is_used(id(1), false);
     advance(STAY_OF_TERMINALS).await;
     assert!(seats.make_room());
     stranger.seat.brought_bytes();
@@ -188,7 +195,7 @@ async fn who_brings_something_after_it_was_asked_stays() {
     assert!(seats.make_room() && is_asked(&stranger).await);
     drop(stranger);
     assert!(seats.make_room());
-    terminal.seat.is_used(false);
+    terminal.seat.is_used(id(1), false);
     assert!(!is_asked(&terminal).await);
     advance(STAY_OF_TERMINALS).await;
     assert!(seats.make_room() && is_asked(&terminal).await);
@@ -198,9 +205,9 @@ async fn who_brings_something_after_it_was_asked_stays() {
 async fn strangers_keep_terminals_places_for_them_unless_too_few_would_leave_soon() {
     let seats = Seats::new();
     let mut terminals = Vec::new();
-    for number in 0..(PART_OF_STRANGERS as u64 - 1) {
+    for number in 0..(PART_OF_PASSING as u64 - 1) {
         let taken = seats.take(number);
-        taken.seat.is_used(false);
+        taken.seat.is_used(id(number), false);
         terminals.push(taken);
     }
     advance(STAY_OF_TERMINALS).await;
@@ -209,8 +216,8 @@ async fn strangers_keep_terminals_places_for_them_unless_too_few_would_leave_soo
     stranger.seat.brought_bytes();
     assert!(!seats.make_room(), "it has begun a telegram, and goes within seconds");
     let one_more = seats.take(103);
-    one_more.seat.is_used(false);
-    assert_eq!((seats.taken(), seats.strangers()), (PART_OF_STRANGERS + 1, 1));
+    one_more.seat.is_used(id(1), false);
+    assert_eq!((seats.taken(), seats.passing()), (PART_OF_PASSING + 1, 1));
     assert!(seats.make_room(), "one of nine is too few to wait for");
     let _silent = seats.take(104);
     assert!(!seats.make_room());
@@ -242,7 +249,7 @@ async fn everybody_may_stay_for_a_while() {
     assert!(is_asked(&stranger).await);
     drop(stranger);
     let terminal = seats.take(2);
-    terminal.seat.is_used(false);
+    terminal.seat.is_used(id(1), false);
     advance(STAY_OF_TERMINALS.saturating_sub(MOMENT)).await;
     assert!(!seats.make_room());
     advance(MOMENT).await;
@@ -254,10 +261,10 @@ async fn everybody_may_stay_for_a_while() {
 async fn who_waits_for_an_answer_stays_and_is_idle_only_from_its_answer_on() {
     let seats = Seats::new();
     let terminal = seats.take(1);
-    terminal.seat.is_used(true);
+    terminal.seat.is_used(id(1), true);
     advance(STAY_OF_TERMINALS * 3).await;
     assert!(!seats.make_room());
-    terminal.seat.is_used(false);
+    terminal.seat.is_used(id(1), false);
     assert!(!seats.make_room());
     advance(STAY_OF_TERMINALS).await;
     assert!(seats.make_room());
@@ -286,11 +293,12 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
         (random >> 33) % below
     };
     let seats = Seats::new();
-    // Each with what it is (0: silent, 1: has begun, 2: a terminal), whether it is busy, and when it last did something, with its number.
+    // Each with what it is (0: silent, 1: has begun, 2: beyond a share, 3: a terminal), whether it is busy, and when it last did something, with its
+    // number.
     let mut all: Vec<(Taken, u8, bool, (u64, u64))> = Vec::new();
-    // When the first byte of each came that has begun.
-    let mut began = BTreeMap::new();
-    let (mut now, mut terminals_gone) = (0, 0);
+    // Of each that is there: when its first byte came that has begun, and whose share it has a part of.
+    let (mut began, mut has_share) = (BTreeMap::new(), BTreeMap::new());
+    let (mut now, mut gone) = (0, [0; 4]);
     for number in 0..5_000 {
         let step = next(2_000);
         advance(Duration::from_millis(step)).await;
@@ -305,24 +313,31 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
                 taken.seat.brought_bytes();
                 *kind = (*kind).max(1);
             } else {
-                *busy = next(4) == 0;
-                taken.seat.is_used(*busy);
-                *kind = 2;
+                // Most speak for the same, or for none that others speak for.
+                let terminal = if next(4) == 0 { used.1 + 1 } else { 0 };
+                let of_it = has_share.values().filter(|of| **of == terminal).count();
+                if of_it < usize::try_from(SHARE).unwrap() {
+                    has_share.entry(used.1).or_insert(terminal);
+                }
+                *kind = if has_share.contains_key(&used.1) { 3 } else { 2 };
+                // Who is busy when it is looked at has its stay anew.
+                *busy = *kind == 3 && next(4) == 0;
+                taken.seat.is_used(id(terminal), *busy);
             }
             used.0 = now;
-            if *kind == 1 {
+            if *kind < 3 {
                 let began = *began.entry(used.1).or_insert(now);
                 used.0 = now.min(began + u64::try_from(STAY_WITH_BYTES.as_millis()).unwrap());
             }
         }
-        let stays = [STAY_OF_STRANGERS, STAY_AFTER_A_BYTE, STAY_OF_TERMINALS];
-        let strangers = all.iter().filter(|(_, kind, ..)| *kind < 2).count();
-        assert_eq!(seats.strangers(), strangers);
-        let keeps = strangers > 0 && strangers * PART_OF_STRANGERS >= all.len();
+        let stays = [STAY_OF_STRANGERS, STAY_AFTER_A_BYTE, STAY_AFTER_A_BYTE, STAY_OF_TERMINALS];
+        let passing = all.iter().filter(|(_, kind, ..)| *kind < 3).count();
+        assert_eq!(seats.passing(), passing);
+        let keeps = passing > 0 && passing * PART_OF_PASSING >= all.len();
         let least = all
             .iter()
             .enumerate()
-            .filter(|(_, (_, kind, busy, _))| !(*busy || *kind == 2 && keeps))
+            .filter(|(_, (_, kind, busy, _))| !(*busy || *kind == 3 && keeps))
             .filter(|(_, (_, kind, _, (used, _)))| {
                 Duration::from_millis(now - used) >= stays[usize::from(*kind)]
             })
@@ -330,10 +345,11 @@ async fn the_order_is_that_of_a_plain_search_whatever_happens() {
             .map(|(index, _)| index);
         assert_eq!(seats.make_room(), least.is_some(), "after {number}");
         if let Some(index) = least {
-            let (taken, kind, ..) = all.remove(index);
+            let (taken, kind, _, (_, seat)) = all.remove(index);
             assert!(is_asked(&taken).await, "after {number}");
-            terminals_gone += usize::from(kind == 2);
+            has_share.remove(&seat);
+            gone[usize::from(kind)] += 1;
         }
     }
-    assert!(terminals_gone > 50, "{terminals_gone}");
+    assert!(gone.iter().all(|gone| *gone > 50), "{gone:?}");
 }

@@ -14,7 +14,10 @@ use switch::{
     clock::Clock,
     config::{Config, Confirm, Listener},
     exchange::Message,
-    listener::seats::Seats,
+    listener::{
+        seats::{Seats, Taken},
+        shares::SHARE,
+    },
     session::{self, Approved, Context, Outgoing},
 };
 use tokio::{
@@ -186,6 +189,15 @@ impl Sockets {
     async fn read(&mut self) {
         let read = timeout(PATIENCE, self.terminal.read_buf(&mut self.input)).await;
         assert_ne!(read.expect("in time").unwrap(), 0, "a connection that is open");
+    }
+
+    /// Other connections have the whole share of the sample's terminal, for as long as these are there.
+    pub(crate) fn others_have_its_share(&self) -> Vec<Taken> {
+        let others: Vec<_> = (100..100 + u64::from(SHARE)).map(|number| self.seats.take(number)).collect();
+        for other in &others {
+            other.seat.is_used(original().terminal, true);
+        }
+        others
     }
 
     /// The switch closes the connection and has sent nothing else.
