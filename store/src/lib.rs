@@ -64,5 +64,5 @@ pub use error::StoreError;
 pub use reading::{
     Lookup, Pile, TotalsQuery, WorkQuery, count, look_up, open_payments, open_payments_of, totals, work,
 };
-pub use store::{Completion, Store};
+pub use store::{Completion, ROWS_OF_A_COMMIT, Store};
 pub use takeover::{TakenOver, take_over};

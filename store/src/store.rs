@@ -16,6 +16,7 @@ use std::{
 use jiff::Timestamp;
 use payment::Totals;
 
+pub use self::writer::ROWS_OF_A_COMMIT;
 use self::{teller::Teller, writer::Order};
 use crate::{
     Batch, Engine, Lookup, Reader, Saved, StoreError, Stored, TotalsQuery, WorkQuery, look_up, totals, work,

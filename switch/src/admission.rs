@@ -38,11 +38,8 @@ use crate::{
 
 /// The disk may be behind for so many times as long as it may be behind by: a disk that hesitates is no overload.
 const HESITATION: u32 = 5;
-/// So few rows before it are no queue, however long the disk hesitates: one commit takes them.
-pub const ROWS_OF_A_COMMIT: usize = 1_000;
-/// A payment waits for the disk twice, with its intent and with its outcome, and each time for the commit under way, for the rows before it and for
-/// its own commit: the rows before a new one may take this part of what a telegram may wait.
-pub const PART_OF_ROWS: u32 = 6;
+/// A new payment is let in while the commit under way and the next one have room for it: so it waits for two commits, and its outcome for two.
+pub const ROWS_AHEAD: usize = 2 * store::ROWS_OF_A_COMMIT;
 /// What undoes is let in while a new payment's limits are exceeded up to so many times.
 const PATIENCE: u32 = 5;
 /// What undoes beyond its terminal's rate over all connections is let in up to this part of a new payment's limits only, so that a flood of it
@@ -81,8 +78,6 @@ pub struct Admission {
     store_since: AtomicI64,
     /// Rows that wait to be durable, and telegrams let in that may each become one.
     rows_ahead: AtomicUsize,
-    /// How many of them the disk takes in [`PART_OF_ROWS`] of the time that a telegram may wait, when they are many.
-    rows_taken: AtomicUsize,
     /// Until when there is no room for more undoing than a terminal has over all, in microseconds since 1970.
     narrow_until: AtomicI64,
     rates: Mutex<Rates>,
@@ -98,8 +93,6 @@ impl Default for Admission {
             queue_since: AtomicI64::new(NOBODY),
             store_since: AtomicI64::new(NOBODY),
             rows_ahead: AtomicUsize::new(0),
-            // Not known before there were many.
-            rows_taken: AtomicUsize::new(usize::MAX),
             narrow_until: AtomicI64::new(i64::MIN),
             rates: Mutex::default(),
             refusals: Mutex::default(),
@@ -181,7 +174,8 @@ impl Admission {
 
     /// Whether the limits of a new payment are far away, and have been for a while.
     fn has_room(&self, limits: &Limits, now: Timestamp) -> bool {
-        let is_wide = since(&self.queue_since, now) <= limits.queue / PART_OF_UNDOING
+        let is_wide = self.rows_ahead.load(Ordering::Relaxed) <= ROWS_AHEAD / PART_OF_UNDOING as usize
+            && since(&self.queue_since, now) <= limits.queue / PART_OF_UNDOING
             && since(&self.store_since, now) <= limits.queue.saturating_mul(HESITATION) / PART_OF_UNDOING;
         if !is_wide {
             let until = now.saturating_add(ROOM_AFTER).unwrap_or(now).as_microsecond();
@@ -196,8 +190,7 @@ impl Admission {
                 if self.undecided.load(Ordering::Relaxed) >= limits.payments {
                     return Err(Shed::Payments);
                 }
-                let may_be = self.rows_taken.load(Ordering::Relaxed).max(ROWS_OF_A_COMMIT);
-                if self.rows_ahead.load(Ordering::Relaxed) >= may_be {
+                if self.rows_ahead.load(Ordering::Relaxed) >= ROWS_AHEAD {
                     return Err(Shed::Store);
                 }
                 1

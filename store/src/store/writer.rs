@@ -16,7 +16,7 @@ use crate::{Batch, Completion, Engine, save};
 fn failpoint(_name: &str) {}
 
 /// Most rows of one commit, unless a single batch has more. A row is some kilobytes, so it bounds the bytes too.
-const MAX_ROWS: usize = 1024;
+pub const ROWS_OF_A_COMMIT: usize = 1024;
 
 /// What the writer can be told to do.
 pub(super) enum Order {
@@ -62,7 +62,7 @@ pub(super) fn rows(batch: &Batch) -> usize {
 
 /// Adds what is queued, without waiting for more; gives back the order that does not fit in.
 fn gather(batch: &mut Batch, orders: &Receiver<Order>) -> Option<Order> {
-    while rows(batch) < MAX_ROWS {
+    while rows(batch) < ROWS_OF_A_COMMIT {
         match orders.try_recv() {
             Ok(Order::Commit(mut more)) => batch.append(&mut more),
             Ok(other @ (Order::Reserve(_) | Order::Renew(_))) => return Some(other),

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Admission, NOBODY, PART_OF_ROWS, ROWS_OF_A_COMMIT};
+use super::{Admission, NOBODY};
 use crate::exchange::Message;
 
 /// The loop's measure of its own load. The loop tells it what it takes, what it gives to the store, and how a turn ended.
@@ -20,10 +20,6 @@ pub struct Load {
     submitted: u64,
     /// The row whose way to the disk is being measured, and since when.
     mark: Option<(u64, Timestamp)>,
-    /// Since when the rows are counted that become durable while many wait, and how many were durable then.
-    counting: Option<(u64, Timestamp)>,
-    /// What those counts come to, the last half as much as all before it.
-    rows_taken: Option<usize>,
     /// Since when rows have been on their way for longer than telegrams may wait, one after the other.
     behind_since: Option<Timestamp>,
 }
@@ -78,29 +74,7 @@ impl Load {
         let since = self.taken.filter(|_| waiting > 0).map_or(NOBODY, Timestamp::as_microsecond);
         self.admission.queue_since.store(since, Ordering::Relaxed);
         self.admission.rows_ahead.store(backlog + waiting, Ordering::Relaxed);
-        self.measure_disk(backlog, limit / PART_OF_ROWS, now);
         self.measure_store(backlog as u64, limit, now);
-    }
-
-    /// How many rows become durable in a time, while there are always more.
-    fn measure_disk(&mut self, backlog: usize, time: Duration, now: Timestamp) {
-        if backlog < ROWS_OF_A_COMMIT {
-            self.counting = None;
-            return;
-        }
-        let durable = self.submitted.saturating_sub(backlog as u64);
-        let (before, since) = *self.counting.get_or_insert((durable, now));
-        let took = Duration::try_from(now.duration_since(since)).unwrap_or_default();
-        if took >= time {
-            let rows =
-                u128::from(durable.saturating_sub(before)) * time.as_micros() / took.as_micros().max(1);
-            let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-            // One commit more or less is much of them.
-            let rows = self.rows_taken.map_or(rows, |before| rows.midpoint(before));
-            self.rows_taken = Some(rows);
-            self.admission.rows_taken.store(rows, Ordering::Relaxed);
-            self.counting = Some((durable, now));
-        }
     }
 
     /// One row at a time is followed to the disk.

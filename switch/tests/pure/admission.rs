@@ -7,9 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use payment::{Question, Request, ResponseCode, TerminalId};
 use store::Note;
 use switch::{
-    admission::{
-        Admission, CONNECTIONS, Errand, Load, NOTED_A_SECOND, PART_OF_ROWS, ROWS_OF_A_COMMIT, Turn, report,
-    },
+    admission::{Admission, CONNECTIONS, Errand, Load, NOTED_A_SECOND, ROWS_AHEAD, Turn, report},
     config::{Config, Limits, Listener},
     exchange::Message,
 };
@@ -120,55 +118,30 @@ fn after_a_standstill_an_empty_queue_lets_in_at_once() {
 }
 
 #[test]
-fn rows_before_a_new_payment_are_as_many_as_the_disk_takes_in_its_part_of_the_time() {
-    let may_wait = 200_000 / PART_OF_ROWS as usize;
-    let of = |per_ms| per_ms * may_wait / 1_000;
-    for (per_ms, may_be) in [(10, ROWS_OF_A_COMMIT), (60, of(60)), (300, of(300))] {
-        let mut door = Door::new();
-        let mut backlog = 100_000;
-        door.load.submitted(backlog);
-        door.turn(1, 0, backlog);
-        assert_eq!(door.lets_in(), (true, true), "how fast it is nobody knows yet");
-        for _ in 0..may_wait / 500 {
-            door.later(1);
-            backlog -= per_ms;
-            door.turn(1, 0, backlog);
-        }
-        assert_eq!(door.lets_in(), (false, true), "{per_ms}: what undoes is let in");
-        for (rows, lets_in) in [(may_be, false), (may_be - 1, true), (may_be, false), (0, true)] {
-            door.turn(1, rows / 4, rows - rows / 4);
-            assert_eq!(door.ask(Errand::Begins, "1000000001"), lets_in, "{rows} at {per_ms} a ms");
-        }
-    }
-}
-
-#[test]
-fn a_thousand_rows_that_do_not_move_are_an_overload_and_fewer_are_a_hesitation() {
-    for (rows, lets_in) in [(ROWS_OF_A_COMMIT - 1, true), (ROWS_OF_A_COMMIT, false)] {
-        let mut door = Door::new();
-        door.load.submitted(rows);
-        for _ in 0..2 {
-            door.turn(1, 0, rows);
-            door.later(50);
-        }
-        door.turn(1, 0, rows);
-        assert_eq!(door.ask(Errand::Begins, "1000000001"), lets_in, "{rows}");
+fn a_new_payment_is_let_in_while_two_commits_have_room_for_it_and_what_undoes_is_in_any_case() {
+    let mut door = Door::new();
+    door.load.submitted(ROWS_AHEAD);
+    for (waiting, backlog, lets_in) in [
+        (0, ROWS_AHEAD - 1, true),
+        (0, ROWS_AHEAD, false),
+        (1, ROWS_AHEAD - 1, false),
+        (ROWS_AHEAD, 0, false),
+        (0, 0, true),
+    ] {
+        door.turn(1, waiting, backlog);
+        assert_eq!(door.ask(Errand::Begins, "1000000001"), lets_in, "{backlog} rows and {waiting} telegrams");
+        assert!(door.ask(Errand::Undoes, "1000000001"));
     }
 }
 
 #[test]
 fn what_is_let_in_during_a_long_turn_counts_at_once() {
     let mut door = Door::new();
-    door.load.submitted(ROWS_OF_A_COMMIT);
-    for _ in 0..3 {
-        door.turn(1, 0, ROWS_OF_A_COMMIT);
-        door.later(50);
-    }
     door.turn(1, 0, 0);
     let let_in = |door: &Door| (0..5_000).filter(|_| door.ask(Errand::Begins, "1000000001")).count();
-    assert_eq!(let_in(&door), ROWS_OF_A_COMMIT);
+    assert_eq!(let_in(&door), ROWS_AHEAD);
     assert_eq!(let_in(&door), 0);
-    door.turn(1, ROWS_OF_A_COMMIT - 10, 0);
+    door.turn(1, ROWS_AHEAD - 10, 0);
     assert_eq!(let_in(&door), 10);
 }
 
@@ -276,6 +249,7 @@ fn who_claims_a_terminals_id_on_another_connection_takes_nothing_of_what_it_may_
                 door.ask_by(2, errand, "1000000001");
             }
         }
+        door.turn(1, 0, 0);
         // The terminal sends ten of each a second, whatever the other does.
         assert_eq!(ERRANDS.map(|errand| door.ask_by(1, errand, "1000000001")), [true; 4]);
         door.later(100);
@@ -287,10 +261,15 @@ fn more_connections_let_a_terminal_send_eight_times_as_much_and_no_more_but_undo
     let mut door = Door::new();
     door.listener.telegrams_per_s = 50;
     // As with a handshake, where each connection brings one telegram.
-    let let_in =
-        |errand: Errand| (0..5_000).filter(|number| door.ask_by(*number, errand, "1000000001")).count();
+    let mut let_in = |errand: Errand| {
+        let is_in = |number: &u64| {
+            door.turn(1, 0, 0);
+            door.ask_by(*number, errand, "1000000001")
+        };
+        (0..5_000).filter(is_in).count()
+    };
     let all = usize::try_from(CONNECTIONS).unwrap();
-    assert_eq!(ERRANDS.map(let_in), [50 * all, 50 * all, 200 * all, 5_000]);
+    assert_eq!(ERRANDS.map(&mut let_in), [50 * all, 50 * all, 200 * all, 5_000]);
     assert!(door.ask_by(5_001, Errand::Begins, "1000000002"), "others are not held to it");
     door.later(1_000);
     assert_eq!(
@@ -332,29 +311,31 @@ fn a_flood_of_net_cancels_in_one_terminals_name_keeps_out_nobodys_payments() {
 
 #[test]
 fn while_much_is_waiting_a_terminal_undoes_as_much_as_it_may_begin_and_others_as_ever() {
-    for store in [false, true] {
+    for (waiting, rows, ms) in [(10, 0, 21), (0, 10, 101), (0, ROWS_AHEAD / 10 + 1, 0)] {
         let mut door = Door::new();
         door.listener.telegrams_per_s = 50;
-        let undone = |door: &Door, terminal| {
-            (0..5_000).filter(|number| door.ask_by(*number, Errand::Undoes, terminal)).count()
+        door.took(0);
+        door.load.submitted(rows);
+        let undone = |door: &mut Door, terminal, (waiting, rows)| {
+            let is_in = |number: &u64| {
+                if number.is_multiple_of(100) {
+                    door.turn(1, waiting, rows);
+                }
+                door.ask_by(*number, Errand::Undoes, terminal)
+            };
+            (0..5_000).filter(is_in).count()
         };
-        assert_eq!(undone(&door, "1000000003"), 5_000);
-        if store {
-            door.load.submitted(10);
-            door.turn(1, 0, 10);
-            door.later(101);
-        } else {
-            door.took(21);
-            door.turn(1, 10, 0);
-        }
-        assert_eq!(undone(&door, "1000000001"), 50 * usize::try_from(CONNECTIONS).unwrap());
+        let (nothing, much) = ((0, 0), (waiting, rows));
+        assert_eq!(undone(&mut door, "1000000003", nothing), 5_000);
+        door.turn(1, waiting, rows);
+        door.later(ms);
+        assert_eq!(undone(&mut door, "1000000001", much), 50 * usize::try_from(CONNECTIONS).unwrap());
         assert!(door.ask(Errand::Begins, "1000000001"), "a new payment is let in still");
-        assert!(undone(&door, "1000000003") < 50, "what was let in before counts");
+        assert!(undone(&mut door, "1000000003", much) < 50, "what was let in before counts");
         assert!(door.ask(Errand::Undoes, "1000000002"), "others are not held to it");
-        door.turn(1, 0, 0);
-        assert!(undone(&door, "1000000001") < 50, "what takes the room whenever there is some");
+        assert!(undone(&mut door, "1000000001", nothing) < 50, "what takes the room whenever there is some");
         door.later(30_000);
-        assert_eq!(undone(&door, "1000000001"), 5_000, "there has been room for a while");
+        assert_eq!(undone(&mut door, "1000000001", nothing), 5_000, "there has been room for a while");
     }
 }
 
