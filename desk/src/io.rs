@@ -86,6 +86,9 @@ pub enum Stray {
 pub enum Gate {
     /// They are.
     Open,
+    /// One at a time, to find out. Where no new payments go, none may ever come that ends it, so that what undoes goes as if it were open: one to begin
+    /// with, more with each that is settled.
+    Probing,
     /// They are not: what undoes goes one at a time, and is the probe.
     Closed,
 }

@@ -1,16 +1,16 @@
 //! How many net-cancels and repeated cancels go to one acquirer at a time: few while it is silent, more with each answer that settles one. What
 //! finds no room waits its turn, first come, first served; one that failed comes again at the back.
 
+mod lane;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use payment::{AcquirerName, CancelOrder, NetCancelOrder, PaymentId, Undo};
 use rustc_hash::FxHashMap;
 
-use crate::{Gate, Output, desk::later};
-
-/// Pause after a try that failed while nothing was answered; doubled after each further one.
-const FIRST_PAUSE_MS: u64 = 1_000;
+use self::lane::Lane;
+use crate::{Gate, Output};
 
 /// One try: of what of which payment.
 pub(crate) type Try = (PaymentId, Undo);
@@ -88,30 +88,6 @@ pub(crate) struct Pace {
     turns: u64,
 }
 
-/// What waits for one acquirer and what is out there.
-#[derive(Debug)]
-struct Lane {
-    gate: Gate,
-    limit: usize,
-    allowed: usize,
-    out: usize,
-    /// By the order in which they came.
-    queue: BTreeMap<u64, (Try, Held)>,
-    answers: u64,
-    not_before: Timestamp,
-    pauses: u32,
-    failing: Failing,
-}
-
-/// Whose tries failed since the last answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Failing {
-    None,
-    /// Of one alone, which may be its own fault: it takes no room from others.
-    One(Try),
-    Several,
-}
-
 impl Pace {
     pub(crate) fn new(limit: usize, longest_pause_ms: u64) -> Self {
         Self {
@@ -126,8 +102,7 @@ impl Pace {
 
     pub(crate) fn limit(&mut self, acquirer: &AcquirerName, limit: usize) {
         let lane = self.lane(acquirer);
-        lane.limit = limit.max(1);
-        lane.allowed = lane.allowed.min(lane.limit);
+        lane.limit(limit.max(1));
     }
 
     /// The same for every acquirer.
@@ -135,24 +110,17 @@ impl Pace {
         self.longest_pause_ms = longest_pause_ms;
         self.limit = limit.max(1);
         for lane in self.lanes.values_mut() {
-            lane.limit = self.limit;
-            lane.allowed = lane.allowed.min(lane.limit);
+            lane.limit(self.limit);
         }
     }
 
     /// What the acquirer can do is not known: one at a time, to begin with.
     pub(crate) fn begin_slowly(&mut self, acquirer: &AcquirerName) {
-        self.lane(acquirer).allowed = 1;
+        self.lane(acquirer).narrow();
     }
 
     pub(crate) fn gate(&mut self, acquirer: &AcquirerName, gate: Gate) {
-        let lane = self.lane(acquirer);
-        if lane.gate != gate {
-            lane.gate = gate;
-            lane.allowed = 1;
-            lane.pauses = 0;
-            lane.not_before = Timestamp::MIN;
-        }
+        self.lane(acquirer).goes_by(gate);
     }
 
     /// How many wait, acquirer by acquirer.
@@ -314,12 +282,7 @@ impl Pace {
         let lane = self.lane(&out.acquirer);
         lane.out -= 1;
         match ended {
-            Ended::Settled => {
-                lane.heard();
-                if lane.gate == Gate::Open {
-                    lane.allowed = lane.allowed.saturating_mul(2).min(lane.limit);
-                }
-            }
+            Ended::Settled => lane.settled(),
             Ended::Answered => lane.heard(),
             // An acquirer that answers others is not silent.
             Ended::Failed if lane.answers == out.answers => lane.failed(of, longest_pause_ms, now),
@@ -332,56 +295,5 @@ impl Pace {
             self.lanes.insert(acquirer.clone(), Lane::new(self.limit));
         }
         self.lanes.get_mut(acquirer).expect("just inserted")
-    }
-}
-
-impl Lane {
-    fn new(limit: usize) -> Self {
-        Self {
-            gate: Gate::Open,
-            limit,
-            allowed: limit,
-            out: 0,
-            queue: BTreeMap::new(),
-            answers: 0,
-            not_before: Timestamp::MIN,
-            pauses: 0,
-            failing: Failing::None,
-        }
-    }
-
-    fn has_room(&self, out: &FxHashMap<Try, Out>, now: Timestamp) -> bool {
-        self.not_before <= now && self.has_place(out)
-    }
-
-    fn has_place(&self, out: &FxHashMap<Try, Out>) -> bool {
-        let takes_no_room = match (self.gate, self.failing) {
-            (Gate::Open, Failing::One(of)) => out.contains_key(&of),
-            (Gate::Open, Failing::None | Failing::Several) | (Gate::Closed, _) => false,
-        };
-        self.out.saturating_sub(usize::from(takes_no_room)) < self.allowed
-    }
-
-    fn heard(&mut self) {
-        self.answers += 1;
-        self.failing = Failing::None;
-        self.pauses = 0;
-        self.not_before = Timestamp::MIN;
-    }
-
-    fn failed(&mut self, of: Try, longest_pause_ms: u64, now: Timestamp) {
-        self.allowed = 1;
-        let is_known = self.failing == Failing::One(of) && self.gate == Gate::Open;
-        self.failing = match self.failing {
-            Failing::None => Failing::One(of),
-            Failing::One(other) if other == of => Failing::One(of),
-            Failing::One(_) | Failing::Several => Failing::Several,
-        };
-        // Those that fail together are one failure.
-        if !is_known && self.not_before <= now {
-            let pause = FIRST_PAUSE_MS.saturating_mul(1 << self.pauses.min(20)).min(longest_pause_ms);
-            self.not_before = later(now, pause);
-            self.pauses = self.pauses.saturating_add(1);
-        }
     }
 }

@@ -1,6 +1,8 @@
 //! How net-cancels and repeated cancels go to an acquirer: few at a time while it is silent, in turn, and none at the cost of another.
 
-use desk::{Gate, Input, Limits, Stray};
+mod gates;
+
+use desk::{Input, Limits, Stray};
 use payment::{
     Alarm, CancelVerdict, DebtState, Event, Finding, ManualOrder, ManualStep, NetCancelVerdict, NotSent,
     Operator, PaymentId, StuckWhy,
@@ -61,10 +63,6 @@ fn silent(bench: &mut Bench, id: PaymentId) {
 fn not_sent(bench: &mut Bench, id: PaymentId, why: NotSent) {
     bench.happened(id, Event::NetCancelNotSent { attempt: 0, why });
     bench.settle();
-}
-
-fn gate(bench: &mut Bench, gate: Gate) {
-    bench.give(Input::Gate { acquirer: sample::acquirer("alpha"), gate });
 }
 
 #[test]
@@ -211,29 +209,6 @@ fn a_debt_that_is_silent_again_and_again_alone_makes_no_pause_for_others() {
     accepted(&mut bench, fresh[0]);
     let fresh = owing(&mut bench, 3, 1);
     assert_eq!(left(&mut bench), fresh);
-}
-
-#[test]
-fn a_closed_gate_lets_one_through_at_a_time_with_pauses_that_grow_and_an_open_one_begins_at_once() {
-    let mut bench = bench(8);
-    gate(&mut bench, Gate::Closed);
-    owing(&mut bench, 1, 10);
-    let mut probes = Vec::new();
-    for _ in 0..120 {
-        for id in left(&mut bench) {
-            probes.push(bench.now_ms / 1_000 - 1);
-            not_sent(&mut bench, id, NotSent::NotConnected);
-        }
-        bench.pass(1_000);
-        bench.settle();
-    }
-    assert_eq!(probes, [0, 1, 3, 7, 15, 31, 61, 91]);
-    gate(&mut bench, Gate::Open);
-    bench.settle();
-    let first = left(&mut bench);
-    assert_eq!(first.len(), 1, "it begins with one");
-    accepted(&mut bench, first[0]);
-    assert_eq!(left(&mut bench).len(), 2);
 }
 
 #[test]
