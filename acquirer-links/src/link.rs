@@ -3,10 +3,11 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::dial::{Connected, DialFailure, dial};
 use crate::dialing::Turn as DialTurn;
@@ -18,6 +19,9 @@ use crate::shared::{Shared, now};
 use crate::stream::Stream;
 use crate::traffic::Leave;
 use crate::{Key, LinkLoss};
+
+/// How long a link that seems silent is read from once more.
+const LAST_READ: Duration = Duration::from_millis(1);
 
 /// The task that owns one socket of a pool, and takes another whenever it is lost.
 pub(crate) struct Link<T> {
@@ -38,6 +42,8 @@ pub(crate) enum End {
 enum Turn {
     /// Bytes came in, or something is to be told.
     Progress,
+    /// It was asked for a sign of life, and none was read in time.
+    Silent,
     End(End),
 }
 
@@ -130,14 +136,20 @@ impl<T: Copy + Send + 'static> Link<T> {
         let mut timer = pin!(sleep_until(Instant::now()));
         loop {
             let turn = poll_fn(|cx| {
-                if let Some(end) = self.poll_life(cx, timer.as_mut()) {
-                    return Poll::Ready(Turn::End(end));
+                if self.is_silent(cx, timer.as_mut()) {
+                    return Poll::Ready(Turn::Silent);
                 }
                 self.poll_turn(cx, stream, inbox, &mut outbox)
             })
             .await;
-            if let Turn::End(end) = turn {
-                return end;
+            match turn {
+                Turn::Progress => {}
+                Turn::Silent => {
+                    if let Err(why) = self.read_last(stream, inbox).await {
+                        return End::Lost(why);
+                    }
+                }
+                Turn::End(end) => return end,
             }
             let received = receive(&self.shared, inbox, Some(self.lane), |_| {});
             self.shared.deliver().await;
@@ -147,13 +159,13 @@ impl<T: Copy + Send + 'static> Link<T> {
         }
     }
 
-    /// Has a link that heard nothing for too long ask for a sign of life, and ends one that got none.
-    fn poll_life(&self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Option<End> {
-        let echo = self.shared.profile.echo.as_ref()?;
+    /// Has a link that heard nothing for too long ask for a sign of life; whether it was asked and gave none.
+    fn is_silent(&self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> bool {
+        let Some(echo) = self.shared.profile.echo.as_ref() else { return false };
         loop {
-            let beat = self.shared.traffic().beat(self.lane, now())?;
+            let Some(beat) = self.shared.traffic().beat(self.lane, now()) else { return false };
             match beat {
-                Beat::Silent => return Some(End::Lost(LinkLoss::Silent)),
+                Beat::Silent => return true,
                 Beat::Ask => {
                     let number = self.shared.traffic().next_number();
                     let telegram = (echo.write)(number);
@@ -165,10 +177,22 @@ impl<T: Copy + Send + 'static> Link<T> {
                         timer.as_mut().reset(at.into());
                     }
                     if timer.as_mut().poll(cx).is_pending() {
-                        return None;
+                        return false;
                     }
                 }
             }
+        }
+    }
+
+    /// Reads once more before a link counts as silent: where this task could not run for a while, its sign of life may lie in the kernel.
+    async fn read_last<S>(&self, stream: &mut S, inbox: &mut BytesMut) -> Result<(), LinkLoss>
+    where
+        S: AsyncRead + Unpin,
+    {
+        // A timer goes off only after the runtime has looked at its sockets: until then, one that has bytes reads as if it had none.
+        match timeout(LAST_READ, poll_fn(|cx| poll_read(cx, stream, inbox))).await {
+            Ok(read) => read.map(|()| self.shared.traffic().heard(self.lane, now())),
+            Err(_) => Err(LinkLoss::Silent),
         }
     }
 

@@ -1,12 +1,11 @@
 //! What a link hands to its socket after the instant a telegram carries: nothing, whatever it handed before.
 
-use std::time::Duration;
+mod silent;
 
 use bytes::Bytes;
 use codec::frame::{FrameFormat, Framing};
 use tokio::io::ReadBuf;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
 
 use super::*;
 use crate::{
