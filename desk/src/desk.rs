@@ -112,7 +112,7 @@ impl Desk {
         self.register.len()
     }
 
-    /// Changes how much it takes on; what it has taken on stays. What [`Desk::limit_net_cancels`] said is to be said again.
+    /// Changes how much it takes on; what it has taken on stays, and so does what [`Desk::limit_net_cancels`] said of single acquirers.
     pub fn limit(&mut self, limits: Limits) {
         self.limits = limits;
         self.pace.limit_all(limits.net_cancels, limits.net_cancel_pause_ms);

@@ -102,14 +102,16 @@ impl Pace {
 
     pub(crate) fn limit(&mut self, acquirer: &AcquirerName, limit: usize) {
         let lane = self.lane(acquirer);
+        lane.has_own_limit = true;
         lane.limit(limit.max(1));
     }
 
-    /// The same for every acquirer.
+    /// The same for every acquirer of which nothing was said by name. What was said of one holds on: what is owed at one that a configuration does
+    /// not name any more still has to go.
     pub(crate) fn limit_all(&mut self, limit: usize, longest_pause_ms: u64) {
         self.longest_pause_ms = longest_pause_ms;
         self.limit = limit.max(1);
-        for lane in self.lanes.values_mut() {
+        for lane in self.lanes.values_mut().filter(|lane| !lane.has_own_limit) {
             lane.limit(self.limit);
         }
     }

@@ -230,7 +230,7 @@ fn first_lease(engine: &mut Sqlite, clock: Clock, config: &Config) -> Result<Lea
     Ok(lease)
 }
 
-/// How much the desk takes on.
+/// How much the desk takes on. An acquirer that is not named any more keeps the limit it had: what is owed there still goes.
 fn limit(desk: &mut Desk, config: &Config) {
     desk.limit(Limits {
         payments: config.limits.payments,

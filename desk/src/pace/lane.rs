@@ -16,6 +16,8 @@ const FIRST_PAUSE_MS: u64 = 1_000;
 pub(super) struct Lane {
     gate: Gate,
     limit: usize,
+    /// Whether it was told of this acquirer by name.
+    pub(super) has_own_limit: bool,
     allowed: usize,
     pub(super) out: usize,
     /// By the order in which they came.
@@ -40,6 +42,7 @@ impl Lane {
         Self {
             gate: Gate::Open,
             limit,
+            has_own_limit: false,
             allowed: limit,
             out: 0,
             queue: BTreeMap::new(),

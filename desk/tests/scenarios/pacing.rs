@@ -1,6 +1,7 @@
 //! How net-cancels and repeated cancels go to an acquirer: few at a time while it is silent, in turn, and none at the cost of another.
 
 mod gates;
+mod limits;
 
 use desk::{Input, Limits, Stray};
 use payment::{
@@ -306,19 +307,6 @@ fn what_a_person_settles_while_it_waits_is_not_sent() {
     assert_eq!((held(&bench), &bench.operated[..]), (1, &[(1, Ok(()))][..]));
     accepted(&mut bench, owing[0]);
     assert_eq!(left(&mut bench), owing[2..]);
-}
-
-#[test]
-fn a_limit_that_changes_holds_for_what_leaves_from_then_on() {
-    let mut bench = bench(2);
-    let owing = owing(&mut bench, 1, 8);
-    left(&mut bench);
-    bench.desk.limit_net_cancels(&sample::acquirer("alpha"), 4);
-    accepted(&mut bench, owing[0]);
-    assert_eq!(left(&mut bench).len(), 3);
-    bench.desk.limit(Limits { net_cancels: 1, ..Limits::default() });
-    accepted(&mut bench, owing[1]);
-    assert_eq!(left(&mut bench), []);
 }
 
 #[test]
