@@ -324,7 +324,7 @@ impl Desk {
     fn time(&mut self, now: Timestamp, out: &mut Vec<Output>) {
         while let Some(id) = self.register.pop_due(now) {
             self.expire_waiting(id, now, out);
-            self.fall_due(id, now);
+            self.fall_due(id, now, out);
             self.work(id, now, out);
         }
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use payment::{
     AcquirerName, Alarm, Answer, CancelAnswer, CancelOrder, Event, ManualOrder, NetCancelAnswer,
     NetCancelOrder, PartialCancel, PaymentId, Question, Refusal, Request, RequestOrder, SealedCard, Serial,
-    TerminalAnswer, Terms,
+    TerminalAnswer, Terms, Undo,
 };
 use store::{DuplicateKey, Lookup, Note, Saved, Stored, Unsaved};
 
@@ -196,6 +196,16 @@ pub enum Output {
     NetCancel(PaymentId, NetCancelOrder),
     /// Send a cancel to an acquirer; what becomes of it comes back as [`Input::Happened`], once and for certain.
     Cancel(PaymentId, CancelOrder),
+    /// A net-cancel or a repeated cancel has waited its turn until the time for it was over: no byte of it left. Its step comes with what is told
+    /// beside this; nothing is to be done but to count it, as what a line did not send is counted when the line tells.
+    NotSent {
+        /// Of which payment.
+        payment: PaymentId,
+        /// Which of its tries.
+        undo: Undo,
+        /// Whom it was for.
+        acquirer: AcquirerName,
+    },
     /// Answer a terminal.
     Reply {
         /// Whom.

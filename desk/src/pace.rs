@@ -218,14 +218,13 @@ impl Pace {
         waits.map(|lane| lane.not_before).min()
     }
 
-    /// It waits no more.
-    pub(crate) fn drop_held(&mut self, of: Try) {
+    /// It waits no more; gives what waited.
+    pub(crate) fn drop_held(&mut self, of: Try) -> Option<Held> {
         let place = self.held.get(&of.0).and_then(|held| held.iter().find(|(undo, ..)| *undo == of.1));
-        let Some((_, acquirer, turn)) = place.cloned() else { return };
-        if let Some(lane) = self.lanes.get_mut(&acquirer) {
-            lane.queue.remove(&turn);
-        }
+        let (_, acquirer, turn) = place.cloned()?;
+        let waited = self.lanes.get_mut(&acquirer).and_then(|lane| lane.queue.remove(&turn));
         self.forget(of, turn);
+        waited.map(|(_, held)| held)
     }
 
     /// The payment has left: nothing of it waits any more, or is about to be sent.

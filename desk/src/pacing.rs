@@ -14,7 +14,7 @@ use crate::{
 
 impl Desk {
     /// An instant has come that this payment waited for: it takes its step, unless nothing but tries are due that have no room.
-    pub(crate) fn fall_due(&mut self, id: PaymentId, now: Timestamp) {
+    pub(crate) fn fall_due(&mut self, id: PaymentId, now: Timestamp, out: &mut Vec<Output>) {
         let Some(entry) = self.register.get_mut(id) else { return };
         let Place::Idle(stored) = &entry.place else { return };
         if self.shares_store && stored.owner() != self.serials.instance() {
@@ -24,8 +24,11 @@ impl Desk {
         let given_up: Vec<Undo> =
             orders_of(&self.pace, id, payment).filter_map(|(undo, at)| (at <= now).then_some(undo)).collect();
         for undo in given_up {
-            self.pace.drop_held((id, undo));
-            entry.queue.push_back(not_sent(undo));
+            if let Some(Held::Order(order)) = self.pace.drop_held((id, undo)) {
+                let acquirer = order.acquirer().clone();
+                out.push(Output::NotSent { payment: id, undo, acquirer });
+                entry.queue.push_back(not_sent(undo));
+            }
         }
         let due = payment.due_without(|undo| self.pace.is_held((id, undo)));
         if due.is_none_or(|due| due > now) {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use desk::{Ask, Asker, Desk, Duplicate, Input, Limits, NotOperated, Output, Referral, Serials, Stray};
 use jiff::Timestamp;
 use payment::{
-    Alarm, Answer, Approval, CancelAnswer, CancelOrder, CancelVerdict, Decline, Event, Failover, HostCodes,
-    InstanceNo, NetCancelAnswer, NetCancelOrder, NetCancelVerdict, PartialCancel, Payment, PaymentId,
-    Question, RequestOrder, ResponseCode, Serial, TerminalAnswer, Terms, Unanswered, Verdict,
+    AcquirerName, Alarm, Answer, Approval, CancelAnswer, CancelOrder, CancelVerdict, Decline, Event,
+    Failover, HostCodes, InstanceNo, NetCancelAnswer, NetCancelOrder, NetCancelVerdict, PartialCancel,
+    Payment, PaymentId, Question, RequestOrder, ResponseCode, Serial, TerminalAnswer, Terms, Unanswered,
+    Undo, Verdict,
 };
 use store::{Batch, Engine, Lookup, Memory, Note, Saved, Stored, Unsaved};
 
@@ -40,6 +41,7 @@ pub(crate) struct Bench {
     pub(crate) notes: Vec<Note>,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) operated: Vec<(u64, Result<(), NotOperated>)>,
+    pub(crate) not_sent: Vec<(PaymentId, Undo, AcquirerName)>,
     pub(crate) requests: Vec<(PaymentId, RequestOrder)>,
     pub(crate) net_cancels: Vec<(PaymentId, NetCancelOrder)>,
     pub(crate) cancels: Vec<(PaymentId, CancelOrder)>,
@@ -73,6 +75,7 @@ impl Bench {
             notes: Vec::new(),
             alarms: Vec::new(),
             operated: Vec::new(),
+            not_sent: Vec::new(),
             requests: Vec::new(),
             net_cancels: Vec::new(),
             cancels: Vec::new(),
@@ -97,6 +100,7 @@ impl Bench {
                 Output::Send(id, order) => self.requests.push((id, order)),
                 Output::NetCancel(id, order) => self.net_cancels.push((id, order)),
                 Output::Cancel(id, order) => self.cancels.push((id, order)),
+                Output::NotSent { payment, undo, acquirer } => self.not_sent.push((payment, undo, acquirer)),
                 Output::Reply { asker, question, answer, report } => {
                     self.replies.push((asker, question, answer, report));
                 }

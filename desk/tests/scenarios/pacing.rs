@@ -1,6 +1,7 @@
 //! How net-cancels and repeated cancels go to an acquirer: few at a time while it is silent, in turn, and none at the cost of another.
 
 mod gates;
+mod given_up;
 mod limits;
 
 use desk::{Input, Limits, Stray};

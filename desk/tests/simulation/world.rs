@@ -385,6 +385,7 @@ impl World {
                 _,
                 Alarm::EveryRouteFailed(_) | Alarm::NetCancelOverdue { .. } | Alarm::CancelOverdue { .. },
             ) => {}
+            Output::NotSent { .. } => {}
             Output::Operated { token, result } => self.check_operated(token, result.is_ok()),
         }
     }

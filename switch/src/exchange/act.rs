@@ -9,7 +9,7 @@ use dialects::{Written, terminal};
 use jiff::Timestamp;
 use payment::{
     AcquirerName, CancelOrder, Event, NetCancelOrder, NotSent, PaymentId, Question, Request, RequestOrder,
-    ResponseCode, SealedCard, TerminalAnswer,
+    ResponseCode, SealedCard, TerminalAnswer, Undo,
 };
 
 use super::{Exchange, Line, LineNo, Sent, Tag, line, line::Sending};
@@ -34,6 +34,12 @@ impl Exchange {
                     failpoint::pass("after-send");
                 }
                 Output::Cancel(payment, order) => self.cancel(payment, &order),
+                Output::NotSent { undo: Undo::NetCancel { .. }, acquirer, .. } => {
+                    meters::net_cancel_outcome(&acquirer, "not-sent");
+                }
+                Output::NotSent { undo: Undo::Cancel { .. }, acquirer, .. } => {
+                    meters::cancel_outcome(&acquirer, "not-sent");
+                }
                 Output::Reply { asker, question, answer, report } => {
                     self.reply(asker, &question, &answer, report);
                 }
