@@ -384,8 +384,8 @@ impl World {
             Output::Alarm(
                 _,
                 Alarm::EveryRouteFailed(_) | Alarm::NetCancelOverdue { .. } | Alarm::CancelOverdue { .. },
-            ) => {}
-            Output::NotSent { .. } => {}
+            )
+            | Output::NotSent { .. } => {}
             Output::Operated { token, result } => self.check_operated(token, result.is_ok()),
         }
     }
