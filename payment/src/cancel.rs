@@ -307,22 +307,25 @@ impl Unconfirmed {
         self.pauses = self.pauses.saturating_add(1);
     }
 
-    /// A try in flight may have left and is made again at once. Instants that lie further ahead than they could were set by a clock that
-    /// was ahead.
+    /// A process takes the cancel up: one that starts, or one that takes over. A try in flight may have left and is made again at once, and
+    /// no pause is longer than the longest: an instant further ahead was set by a clock that was ahead.
+    ///
+    /// `settled_from` is counted from the last byte that can have left before now, by the clock that runs now, and stands whatever the
+    /// record says, for the clock of its process may have been wrong either way: by one that was behind a try would answer alone while
+    /// one before it can still be done, and what is cancelled be told declined. Late answers are reckoned with from there too. So each start
+    /// keeps the amount reserved for as long again, and what is declined before then is asked once more.
     pub(crate) fn restarted(&mut self, settled_from: Timestamp, now: Timestamp, terms: &Terms) {
         self.since = self.since.min(now);
+        self.settled_from = settled_from;
         match self.next {
             NextTry::Trying { .. } => {
                 self.went_unanswered();
-                self.settled_from = settled_from;
                 self.next = NextTry::Due { at: now };
             }
-            NextTry::Due { at } => {
-                self.settled_from = self.settled_from.min(settled_from);
-                if at > after(now, terms.net_cancel_max_delay_ms) {
-                    self.next = NextTry::Due { at: now };
-                }
+            NextTry::Due { at } if at > after(now, terms.net_cancel_max_delay_ms) => {
+                self.next = NextTry::Due { at: now };
             }
+            NextTry::Due { .. } => {}
         }
     }
 }

@@ -19,8 +19,13 @@ pub struct Debt {
     pub(crate) cause: Cause,
     pub(crate) owed_since: Timestamp,
     /// The last instant at which a byte of the request could have left, plus the acquirer's settling time: from here on "no such
-    /// original" is proof.
+    /// original" is proof. It is told by the clock of the process that has the debt in hand, as the instants of the tries are that are
+    /// compared with it: an older process's says nothing, for its clock may have been wrong, and is counted anew.
     pub(crate) settled_from: Timestamp,
+    /// The last instant at which the acquirer can have booked the request, where that is earlier: what only counts the time anew brings the
+    /// request to no other day than the one it was sent on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) booked_by: Option<Timestamp>,
     /// Approval number of the approval to undo, where one was seen; empty where it was seen without a number.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) approval_no: Option<String>,
@@ -135,6 +140,7 @@ impl Debt {
             cause,
             owed_since: now,
             settled_from: after(last_byte_by, settle_after_ms),
+            booked_by: None,
             approval_no: None,
             tries: 0,
             stray_tries: 0,
@@ -276,15 +282,18 @@ impl Debt {
     }
 
     /// A person has it tried again. One that was stuck is owed anew: its budget of age and its alarm begin again now.
-    pub(crate) fn retried(&mut self, now: Timestamp) {
+    pub(crate) fn retried(&mut self, settle_after_ms: u64, now: Timestamp) {
         if let DebtState::Stuck { .. } = self.state {
-            self.owed_anew(now);
+            self.owed_anew(settle_after_ms, now);
         }
         self.pauses = 0;
         self.state = DebtState::Due { at: now };
     }
 
-    fn owed_anew(&mut self, now: Timestamp) {
+    /// What was settled or stuck saw no restart: the process that owes it again is another one than that which owed it first, for all
+    /// it knows.
+    fn owed_anew(&mut self, settle_after_ms: u64, now: Timestamp) {
+        self.settles_from(after(now, settle_after_ms));
         self.owed_since = now;
         self.alarmed = false;
         self.pauses = 0;
@@ -301,21 +310,31 @@ impl Debt {
     /// The try was given up; a byte of it may have left.
     pub(crate) fn unanswered(&mut self, now: Timestamp, terms: &Terms) {
         if let DebtState::Trying { since } = self.state {
-            self.went_unanswered(since);
+            self.went_unanswered(since < self.settled_from);
             self.pause(now, terms);
         }
     }
 
-    /// A try in flight may have left and is made again at once. Instants that lie further ahead than they could were set by a clock that was
-    /// ahead: the original can come no later than `settled_from`, and no pause is longer than the longest.
+    /// A process takes the debt up: one that starts, or one that takes over. A try in flight may have left and is made again at once, and
+    /// no pause is longer than the longest: an instant further ahead was set by a clock that was ahead.
+    ///
+    /// `settled_from` is counted from the last byte that can have left before now, by the clock that runs now, and stands whatever the
+    /// record says. No two processes can tell how far their clocks were apart. A bound set by one that was ahead lies too far away; one
+    /// set by one that was behind has passed before the acquirer has settled, and the first "no such original" would be taken for
+    /// proof of an approval that is still to come. The new bound is late enough by every clock, for all there ever was of the request
+    /// left before it is counted. It costs time alone: each start puts proof off until the acquirer's settling time has passed once more.
+    ///
+    /// So a debt that was past its bound is not any more, and a switch that never runs for that long proves nothing: the alarm and the end of
+    /// the debt's time come all the same. A try that was out is a stray whatever instant the record gives it. One that
+    /// went unanswered before and was none was late enough by the clock of its own process: what it is told is true.
     pub(crate) fn restarted(&mut self, settled_from: Timestamp, now: Timestamp, terms: &Terms) {
         if self.is_owed() {
             self.owed_since = self.owed_since.min(now);
-            self.settled_from = self.settled_from.min(settled_from);
+            self.settles_from(settled_from);
         }
         match self.state {
-            DebtState::Trying { since } => {
-                self.went_unanswered(since);
+            DebtState::Trying { .. } => {
+                self.went_unanswered(true);
                 self.state = DebtState::Due { at: now };
             }
             DebtState::Due { at } if at > after(now, terms.net_cancel_max_delay_ms) => {
@@ -325,20 +344,32 @@ impl Debt {
         }
     }
 
-    fn went_unanswered(&mut self, tried_at: Timestamp) {
+    /// Counts the time to settle anew, by the clock that runs now.
+    fn settles_from(&mut self, settled_from: Timestamp) {
+        let booked_by = self.booked_by().min(settled_from);
+        self.booked_by = (booked_by < settled_from).then_some(booked_by);
+        self.settled_from = settled_from;
+    }
+
+    /// The last instant at which the acquirer can have booked the request, by the clock of the process that sent it.
+    pub(crate) fn booked_by(&self) -> Timestamp {
+        self.booked_by.unwrap_or(self.settled_from)
+    }
+
+    fn went_unanswered(&mut self, is_early: bool) {
         self.tries = self.tries.saturating_add(1);
-        if tried_at < self.settled_from {
+        if is_early {
             self.stray_tries = self.stray_tries.saturating_add(1);
         }
     }
 
     /// An approval exists, or may; its number is kept, and once known not forgotten. What was settled by its absence is owed again.
-    pub(crate) fn saw_approval(&mut self, approval_no: Option<String>, now: Timestamp) {
+    pub(crate) fn saw_approval(&mut self, approval_no: Option<String>, settle_after_ms: u64, now: Timestamp) {
         if approval_no.as_ref().is_some_and(|number| !number.is_empty()) || self.approval_no.is_none() {
             self.approval_no = approval_no;
         }
         match self.state {
-            DebtState::Done { how, .. } if how.rests_on_absence() => self.owed_anew(now),
+            DebtState::Done { how, .. } if how.rests_on_absence() => self.owed_anew(settle_after_ms, now),
             DebtState::Due { .. }
             | DebtState::Trying { .. }
             | DebtState::Done { .. }

@@ -366,9 +366,7 @@ impl Payment {
         let may_be_owed_again = |attempt: &Attempt| match attempt.debt.as_ref().map(|debt| debt.state) {
             None | Some(DebtState::Due { .. } | DebtState::Trying { .. }) => false,
             Some(DebtState::Stuck { .. }) => true,
-            Some(DebtState::Done { how, .. }) => {
-                matches!(how, Closed::NoSuchOriginal | Closed::ByPerson(Finding::NeverApproved))
-            }
+            Some(DebtState::Done { how, .. }) => how.rests_on_absence(),
         };
         // What a person found done the acquirer may contradict.
         let may_be_tried_again =

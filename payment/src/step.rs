@@ -307,7 +307,7 @@ impl Step {
             }
             return;
         };
-        debt.saw_approval(approval_no, now);
+        debt.saw_approval(approval_no, owing.route.settle_after_ms, now);
         self.try_net_cancel_if_due(attempt);
     }
 

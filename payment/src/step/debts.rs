@@ -80,7 +80,7 @@ impl Step {
         let request = &self.payment.request;
         let named = day(request.read_at());
         let from = request.received_at.min(request.read_at());
-        let to = debt.settled_from.max(request.by_the_wall(debt.settled_from));
+        let to = debt.booked_by().max(request.by_the_wall(debt.booked_by()));
         // The terminal's clock was found right by the clock on the wall.
         request.sent_at.date() == named
             && day(before(from, skew_ms)) == named

@@ -14,8 +14,9 @@ impl Step {
             return;
         }
         let now = self.now;
-        if let Some(debt) = self.attempt(attempt).debt.as_mut() {
-            debt.retried(now);
+        let owing = self.attempt(attempt);
+        if let Some(debt) = owing.debt.as_mut() {
+            debt.retried(owing.route.settle_after_ms, now);
         }
         self.send_net_cancel(attempt);
     }

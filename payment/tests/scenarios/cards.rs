@@ -1,12 +1,13 @@
 //! The sealed card: kept while some telegram may have to carry it, then dropped.
 
-use payment::{Effect, Event, Failover::AtOnce, Payment};
+use payment::{Effect, Event, Failover::AtOnce, Finding, Payment};
 
 use super::{by, check, on};
 use crate::{
     fixture::{M, S, at},
     happening::{
-        accepted, approved, declined, late, net_cancel, no_original, not_sent, timed_out, try_again,
+        accepted, approval, approved, decline, declined, late, net_cancel, no_original, not_sent, resolved,
+        timed_out, try_again,
     },
 };
 use payment::NetCancelVerdict::AmountDiffers;
@@ -73,6 +74,36 @@ fn it_is_kept_where_a_late_approval_may_reopen_the_debt() {
 }
 
 #[test]
+fn it_is_kept_where_a_late_decline_closed_the_debt_and_a_late_approval_may_reopen_it() {
+    check(
+        &by(&["card450"]),
+        SENT,
+        &[
+            on(10 * S, timed_out(0, 0), "net-cancel #0 card450, reply 9022, alarm 9022"),
+            on(11 * S, late(0, decline("8035")), ""),
+            on(M, late(0, approval(0)), "net-cancel #0 card450 of 30000000"),
+            on(M + S, accepted(0), ""),
+        ],
+        "refused 9022 | #0 timed out → (approval 30000000) done 61s: accepted | card dropped",
+    );
+}
+
+#[test]
+fn it_is_kept_where_a_late_approval_may_prove_a_person_wrong() {
+    check(
+        &by(&["card450"]),
+        SENT,
+        &[
+            on(10 * S, timed_out(0, 0), "net-cancel #0 card450, reply 9022, alarm 9022"),
+            on(11 * S, net_cancel(0, AmountDiffers), "alarm #0 stuck: amount differs"),
+            on(M, resolved(0, Finding::NeverApproved), ""),
+            on(M, late(0, approval(0)), "net-cancel #0 card450 of 30000000"),
+        ],
+        "refused 9022 | #0 timed out → (approval 30000000) owed, trying since 60s",
+    );
+}
+
+#[test]
 fn it_is_kept_while_an_approval_may_have_to_be_undone_and_dropped_when_it_was() {
     check(
         &by(&["card450"]),
@@ -103,7 +134,7 @@ fn a_payment_by_an_opaque_block_has_none_and_lives_the_same_life() {
     assert!(matches!(effects.as_slice(), [Effect::Send(order)] if order.card.is_none()));
     let (payment, effects) = payment.step(&timed_out(0, 0), at(10 * S)).unwrap();
     assert!(matches!(effects.first(), Some(Effect::NetCancel(order)) if order.card.is_none()));
-    let (payment, _) = payment.step(&late(0, crate::happening::approval(0)), at(11 * S)).unwrap();
+    let (payment, _) = payment.step(&late(0, approval(0)), at(11 * S)).unwrap();
     assert!(payment.owes());
 }
 

@@ -9,7 +9,7 @@ use payment::{Event, Payment};
 use super::{by, check, on};
 use crate::{
     fixture::{H, M, S, at, sealed_card},
-    happening::{no_original, timed_out, try_again},
+    happening::{in_doubt_answer, late, no_original, restarted, timed_out, try_again},
 };
 
 const KST: Offset = Offset::constant(9);
@@ -128,6 +128,46 @@ fn at_noon_it_is_proof_as_for_any_other() {
         ],
         "refused 9022 | #0 timed out → done 61s: no such original",
     );
+}
+
+#[test]
+fn a_restart_leaves_the_request_on_the_day_it_was_sent() {
+    // An acquirer that is silent over midnight, and a switch that starts again the next morning.
+    let start_ms = 20 * H;
+    let (payment, _) = silent(0).step(&try_again(0), at(11 * S)).unwrap();
+    let (payment, _) = payment.step(&restarted(start_ms), at(start_ms)).unwrap();
+    let (payment, _) = payment.step(&try_again(0), at(start_ms + S)).unwrap();
+    let (payment, _) = payment.step(&Event::Due, at(start_ms + M)).unwrap();
+    let (payment, _) = payment.step(&no_original(0), at(start_ms + M + S)).unwrap();
+    assert!(!payment.owes());
+    // So does what makes it owed anew.
+    let (payment, _) = payment.step(&late(0, in_doubt_answer()), at(start_ms + 2 * M)).unwrap();
+    assert!(payment.owes());
+    let (payment, _) = payment.step(&try_again(0), at(start_ms + 2 * M)).unwrap();
+    let (payment, _) = payment.step(&Event::Due, at(start_ms + 3 * M)).unwrap();
+    let (payment, _) = payment.step(&no_original(0), at(start_ms + 3 * M + S)).unwrap();
+    assert!(!payment.owes());
+}
+
+#[test]
+fn a_request_that_was_in_flight_at_the_restart_may_be_booked_until_then() {
+    for (last_byte_ms, is_proof) in [(11 * H, true), (12 * H - M, false), (13 * H, false)] {
+        let started = by(&["kspay"]).named_by_day().started();
+        let (payment, _) = Payment::start(&started, Some(sealed_card()), at(0));
+        let (payment, _) = payment.step(&restarted(last_byte_ms), at(last_byte_ms)).unwrap();
+        let (mut payment, _) = payment.step(&try_again(0), at(last_byte_ms + S)).unwrap();
+        for hours in [14, 15] {
+            (payment, _) = payment.step(&restarted(hours * H), at(hours * H)).unwrap();
+            (payment, _) = payment.step(&try_again(0), at(hours * H)).unwrap();
+        }
+        let (payment, _) = payment.step(&Event::Due, at(16 * H)).unwrap();
+        let mut payment = payment;
+        for times in 0..4 {
+            (payment, _) = payment.step(&no_original(0), at(16 * H + times * M)).unwrap();
+            (payment, _) = payment.step(&Event::Due, at(16 * H + times * M + 30 * S)).unwrap();
+        }
+        assert_eq!(!payment.owes(), is_proof, "the last byte left at {last_byte_ms} ms");
+    }
 }
 
 #[test]

@@ -106,7 +106,7 @@ fn a_repeat_is_told_9013_when_the_debt_is_stuck_and_when_a_late_decline_closed_i
             on(11 * S, late(0, decline("8035")), ""),
             repeat(12 * S, "reply 9013"),
         ],
-        "refused 9022 | #0 timed out → done 11s: declined | card dropped",
+        "refused 9022 | #0 timed out → done 11s: declined",
     );
 }
 

@@ -156,7 +156,7 @@ fn a_net_cancel_that_was_awaited_goes_on_and_no_other_acquirer_is_tried() {
             on(12 * S, late(0, decline("8035")), ""),
             repeat(13 * S, "reply 9013"),
         ],
-        "refused 9013 | #0 timed out → done 12s: declined | given up | card dropped",
+        "refused 9013 | #0 timed out → done 12s: declined | given up",
     );
 }
 
