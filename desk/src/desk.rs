@@ -135,7 +135,8 @@ impl Desk {
 
     /// When [`Input::Time`] is needed next.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.register.next_due().into_iter().chain(self.pace.next_at()).min()
+        let pace = self.pace.next_at(|id| self.register.is_saved(id));
+        self.register.next_due().into_iter().chain(pace).min()
     }
 
     /// Takes one input and says what is to be done, in order.

@@ -193,15 +193,19 @@ impl Pace {
         self.held.entry(waits.0).or_default().push((waits.1, acquirer.clone(), turn));
     }
 
-    /// The next one whose turn has come; it counts as out.
-    pub(crate) fn next(&mut self, now: Timestamp) -> Option<(Try, Held)> {
+    /// The next one whose turn has come; it counts as out. The order of a payment that is being saved may be settled by that: it is waited for.
+    pub(crate) fn next(
+        &mut self,
+        now: Timestamp,
+        is_saved: impl Fn(PaymentId) -> bool,
+    ) -> Option<(Try, Held)> {
         if self.held.is_empty() {
             return None;
         }
         let (acquirer, lane) = self
             .lanes
             .iter_mut()
-            .find(|(_, lane)| !lane.queue.is_empty() && lane.has_room(&self.out, now))?;
+            .find(|(_, lane)| lane.has_next(&is_saved) && lane.has_room(&self.out, now))?;
         let (turn, (of, held)) = lane.queue.pop_first()?;
         let acquirer = acquirer.clone();
         self.forget(of, turn);
@@ -210,11 +214,11 @@ impl Pace {
     }
 
     /// When [`Pace::next`] may give one again, if something waits for no more than time.
-    pub(crate) fn next_at(&self) -> Option<Timestamp> {
+    pub(crate) fn next_at(&self, is_saved: impl Fn(PaymentId) -> bool) -> Option<Timestamp> {
         if self.held.is_empty() {
             return None;
         }
-        let waits = self.lanes.values().filter(|lane| !lane.queue.is_empty() && lane.has_place(&self.out));
+        let waits = self.lanes.values().filter(|lane| lane.has_next(&is_saved) && lane.has_place(&self.out));
         waits.map(|lane| lane.not_before).min()
     }
 

@@ -108,7 +108,7 @@ impl Desk {
 
     /// Lets go what there is room for.
     pub(crate) fn release(&mut self, now: Timestamp, out: &mut Vec<Output>) {
-        while let Some(((id, undo), held)) = self.pace.next(now) {
+        while let Some(((id, undo), held)) = self.pace.next(now, |id| self.register.is_saved(id)) {
             let Some(entry) = self.register.get_mut(id) else {
                 self.pace.ended((id, undo), Ended::Untold, now);
                 continue;

@@ -141,6 +141,11 @@ impl Register {
         self.entries.iter().map(|(id, entry)| (*id, &entry.place))
     }
 
+    /// Whether nothing of this payment is on its way to or from the store.
+    pub(crate) fn is_saved(&self, id: PaymentId) -> bool {
+        self.entries.get(&id).is_none_or(|entry| matches!(entry.place, Place::Idle(_)))
+    }
+
     pub(crate) fn is_quiet(&self) -> bool {
         let quiet = |entry: &Entry| {
             let nobody_waits = entry.waiting.is_empty() && entry.orders.is_empty();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use payment::PaymentId;
 use rustc_hash::FxHashMap;
 
 use super::{Held, Out, Try};
@@ -88,6 +89,14 @@ impl Lane {
             Gate::Open | Gate::Probing => false,
             Gate::Closed => true,
         }
+    }
+
+    /// Whether somebody's turn has come.
+    pub(super) fn has_next(&self, is_saved: impl Fn(PaymentId) -> bool) -> bool {
+        self.queue.first_key_value().is_some_and(|(_, ((id, _), held))| match held {
+            Held::Turn => true,
+            Held::Order(_) => is_saved(*id),
+        })
     }
 
     pub(super) fn has_room(&self, out: &FxHashMap<Try, Out>, now: Timestamp) -> bool {

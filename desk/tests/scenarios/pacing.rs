@@ -3,6 +3,7 @@
 mod gates;
 mod given_up;
 mod limits;
+mod saving;
 
 use desk::{Input, Limits, Stray};
 use payment::{
