@@ -6,7 +6,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 use crate::connect::connect;
+use crate::receive::readable;
 use crate::shared::{Shared, now};
+use crate::source::Source;
 use crate::stream::Stream;
 use crate::{LinkLoss, SignOn, SignedOn};
 
@@ -52,8 +54,12 @@ impl DialFailure {
     }
 }
 
-/// Connects to an address and signs on where that is asked for.
-pub(crate) async fn dial<T: Copy>(shared: &Shared<T>, address: usize) -> Result<Connected, DialFailure> {
+/// Connects to an address for a lane, and signs on where that is asked for.
+pub(crate) async fn dial<T: Copy>(
+    shared: &Shared<T>,
+    lane: usize,
+    address: usize,
+) -> Result<Connected, DialFailure> {
     let Shared { settings, addresses, profile, .. } = shared;
     let connecting =
         connect(&addresses[address], settings.connect_timeout, settings.stall_timeout, settings.tls.as_ref());
@@ -61,7 +67,7 @@ pub(crate) async fn dial<T: Copy>(shared: &Shared<T>, address: usize) -> Result<
     let mut connected = Connected { stream, inbox: BytesMut::new(), address };
     if let Some(sign_on) = profile.sign_on.as_ref().filter(|_| settings.sign_on) {
         let until = Instant::now() + settings.connect_timeout;
-        let signed_on = timeout_at(until, connected.sign_on(shared, sign_on)).await;
+        let signed_on = timeout_at(until, connected.sign_on(shared, lane, sign_on)).await;
         if let Err(why) = signed_on.unwrap_or(Err(LinkLoss::SignOnSilent)) {
             connected.stream.reset();
             return Err(DialFailure::NotSignedOn(why));
@@ -71,7 +77,12 @@ pub(crate) async fn dial<T: Copy>(shared: &Shared<T>, address: usize) -> Result<
 }
 
 impl Connected {
-    async fn sign_on<T: Copy>(&mut self, shared: &Shared<T>, sign_on: &SignOn) -> Result<(), LinkLoss> {
+    async fn sign_on<T: Copy>(
+        &mut self,
+        shared: &Shared<T>,
+        lane: usize,
+        sign_on: &SignOn,
+    ) -> Result<(), LinkLoss> {
         let lost = |error: io::Error| LinkLoss::Io(error.kind());
         let number = shared.traffic().next_number();
         let mut framed = BytesMut::new();
@@ -80,11 +91,12 @@ impl Connected {
         self.stream.write_all(&framed).await.map_err(lost)?;
         self.stream.flush().await.map_err(lost)?;
         loop {
-            match self.reply(shared, sign_on).map_err(LinkLoss::BadFrame)? {
+            match self.reply(shared, lane, sign_on).map_err(LinkLoss::BadFrame)? {
                 Some(SignedOn::Accepted) => return Ok(()),
                 Some(SignedOn::Refused) => return Err(LinkLoss::SignOnRefused),
                 None => {}
             }
+            readable(shared, lane).await;
             if self.stream.read_buf(&mut self.inbox).await.map_err(lost)? == 0 {
                 return Err(LinkLoss::ClosedByPeer);
             }
@@ -95,6 +107,7 @@ impl Connected {
     fn reply<T: Copy>(
         &mut self,
         shared: &Shared<T>,
+        lane: usize,
         sign_on: &SignOn,
     ) -> Result<Option<SignedOn>, FrameError> {
         while let Some(telegram) = shared.profile.frame.decode(&mut self.inbox)? {
@@ -102,7 +115,7 @@ impl Connected {
                 return Ok(Some(signed_on));
             }
             let key = (shared.profile.key_of)(&telegram);
-            shared.traffic().answer(telegram, key, None, now());
+            shared.traffic().answer(telegram, key, Source::Beside(lane), now());
         }
         Ok(None)
     }

@@ -17,7 +17,7 @@ pub(crate) async fn run<T: Copy>(shared: Arc<Shared<T>>) {
         loop {
             let (lane, home) = stray(&shared).await;
             let since = now();
-            match dial(&shared, home).await {
+            match dial(&shared, lane, home).await {
                 Ok(connected) => {
                     shared.traffic().dialed(home, now());
                     shared.give_fetched(lane, connected);

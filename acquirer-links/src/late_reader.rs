@@ -4,16 +4,19 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::BytesMut;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::Key;
 use crate::late_places::LatePlace;
-use crate::receive::{poll_read, receive};
+use crate::receive::{poll_read, readable, receive};
 use crate::shared::Shared;
+use crate::source::Source;
 use crate::stream::Stream;
 
 /// A one-in-flight or per-request socket that still owes an answer. Nothing is ever written to it again.
 pub(crate) struct LateReader {
+    /// Whose socket it was.
+    pub(crate) lane: usize,
     pub(crate) stream: Stream,
     /// What the peer sent of its next telegram.
     pub(crate) inbox: BytesMut,
@@ -29,17 +32,27 @@ impl LateReader {
         let until = Instant::now() + settings.late_reading.min(settings.late_window);
         let mut wanted = pin!(place.wanted.cancelled());
         loop {
-            // What has come in already is read before the place is given up.
+            // What has come in already is read before the place is given up, or the time is over while the lane may not be read from.
             let reading = poll_fn(|cx| match poll_read(cx, &mut self.stream, &mut self.inbox) {
                 Poll::Ready(read) => Poll::Ready(read.is_ok()),
                 Poll::Pending => wanted.as_mut().poll(cx).map(|()| false),
             });
+            let reading = async {
+                tokio::select! {
+                    () = readable(shared, self.lane) => {}
+                    () = place.wanted.cancelled() => {}
+                    () = sleep_until(until) => {}
+                }
+                reading.await
+            };
             let read = stop.run_until_cancelled(timeout_at(until, reading)).await;
             let Some(Ok(true)) = read else { break };
             let mut answered = false;
-            let received = receive(shared, &mut self.inbox, None, |key| answered |= key == Some(self.key));
+            let received = receive(shared, &mut self.inbox, Source::Beside(self.lane), |key| {
+                answered |= key == Some(self.key);
+            });
             shared.deliver().await;
-            if answered || received.is_err() || place.wanted.is_cancelled() {
+            if answered || received.is_err() || place.wanted.is_cancelled() || Instant::now() >= until {
                 break;
             }
         }

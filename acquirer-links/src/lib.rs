@@ -10,6 +10,7 @@
 //! - `pool`: what the switch holds; [`Pool::send`] decides at once and never waits.
 //! - `traffic`: pure; which link carries what, and what became of it. Time is an argument.
 //! - `pending` and `late`: pure; the requests under way by [`Key`], and the keys given up on.
+//! - `allowance`: pure; how much that nobody waits for a link may bring before it is read from slowly.
 //! - `breaker`: pure; whether an address is asked at all, judged by what became of what was asked.
 //! - `link`: one task owning one socket: many frames per write, many per read, reconnecting for ever.
 //! - `heartbeat`: pure; when an idle link is asked for a sign of life, and when it is dead.
@@ -25,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 mod addresses;
+mod allowance;
 mod backoff;
 mod breaker;
 mod chance;
@@ -51,6 +53,7 @@ mod reasons;
 mod receive;
 mod settings;
 mod shared;
+mod source;
 mod stream;
 #[cfg(test)]
 mod testing;

@@ -2,7 +2,7 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -16,6 +16,7 @@ use crate::late_reader::LateReader;
 use crate::outbox::Outbox;
 use crate::receive::{poll_read, receive};
 use crate::shared::{Shared, now};
+use crate::source::Source;
 use crate::stream::Stream;
 use crate::traffic::Leave;
 use crate::{Key, LinkLoss};
@@ -72,7 +73,7 @@ impl<T: Copy + Send + 'static> Link<T> {
             }
             let Some(address) = self.shared.stop.run_until_cancelled(self.turn()).await? else { continue };
             let since = now();
-            match self.shared.stop.run_until_cancelled(dial(&self.shared, address)).await? {
+            match self.shared.stop.run_until_cancelled(dial(&self.shared, self.lane, address)).await? {
                 Ok(connected) => {
                     self.shared.traffic().dialed(address, now());
                     return Some(connected);
@@ -133,13 +134,13 @@ impl<T: Copy + Send + 'static> Link<T> {
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let mut outbox = Outbox::new(self.shared.profile.frame);
-        let mut timer = pin!(sleep_until(Instant::now()));
+        let (mut timer, mut pause) = (pin!(sleep_until(Instant::now())), pin!(sleep_until(Instant::now())));
         loop {
             let turn = poll_fn(|cx| {
                 if self.is_silent(cx, timer.as_mut()) {
                     return Poll::Ready(Turn::Silent);
                 }
-                self.poll_turn(cx, stream, inbox, &mut outbox)
+                self.poll_turn(cx, stream, inbox, &mut outbox, pause.as_mut())
             })
             .await;
             match turn {
@@ -151,7 +152,7 @@ impl<T: Copy + Send + 'static> Link<T> {
                 }
                 Turn::End(end) => return end,
             }
-            let received = receive(&self.shared, inbox, Some(self.lane), |_| {});
+            let received = receive(&self.shared, inbox, Source::Link(self.lane), |_| {});
             self.shared.deliver().await;
             if let Err(error) = received {
                 return End::Lost(LinkLoss::BadFrame(error));
@@ -205,6 +206,7 @@ impl<T: Copy + Send + 'static> Link<T> {
         stream: &mut S,
         inbox: &mut BytesMut,
         outbox: &mut Outbox,
+        pause: Pin<&mut Sleep>,
     ) -> Poll<Turn>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -229,7 +231,7 @@ impl<T: Copy + Send + 'static> Link<T> {
             Some(Leave::Home) => return Poll::Ready(Turn::End(End::GoingHome)),
             Some(Leave::Closing) => return Poll::Ready(Turn::End(End::Closing)),
         }
-        let read = match poll_read(cx, stream, inbox) {
+        let read = match self.poll_allowed(cx, stream, inbox, pause) {
             Poll::Ready(Err(why)) => return Poll::Ready(Turn::End(End::Lost(why))),
             Poll::Ready(Ok(())) => {
                 self.shared.traffic().heard(self.lane, now());
@@ -243,6 +245,27 @@ impl<T: Copy + Send + 'static> Link<T> {
             Ok(()) | Err(_) if read || self.shared.traffic().has_events() => Poll::Ready(Turn::Progress),
             Ok(()) | Err(_) => Poll::Pending,
         }
+    }
+
+    /// Reads once, unless the link has to make up for what it brought that nobody waits for.
+    fn poll_allowed<S>(
+        &self,
+        cx: &mut Context<'_>,
+        stream: &mut S,
+        inbox: &mut BytesMut,
+        mut pause: Pin<&mut Sleep>,
+    ) -> Poll<Result<(), LinkLoss>>
+    where
+        S: AsyncRead + Unpin,
+    {
+        let reads_at = self.shared.traffic().reads_at(self.lane, now());
+        if let Some(reads_at) = reads_at {
+            if pause.deadline() != reads_at.into() {
+                pause.as_mut().reset(reads_at.into());
+            }
+            ready!(pause.poll(cx));
+        }
+        poll_read(cx, stream, inbox)
     }
 
     /// Writes until the socket takes no more or nothing is left; then only brings on its way what it took.
@@ -284,7 +307,7 @@ impl<T: Copy + Send + 'static> Link<T> {
                 stream.reset();
                 self.down(why).await;
             }
-            End::ForLateAnswer(key) => self.replace(LateReader { stream, inbox, key }).await,
+            End::ForLateAnswer(key) => self.replace(LateReader { lane: self.lane, stream, inbox, key }).await,
             End::Served => {
                 stream.close();
                 self.down(LinkLoss::Served).await;

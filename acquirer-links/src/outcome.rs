@@ -62,6 +62,12 @@ pub enum LinkEvent<T> {
         /// Its key, if it could be read.
         key: Option<Key>,
     },
+    /// A link brings more that nobody waits for than it may: it is read from only as fast as it may bring more, and its peer has to wait. Told
+    /// once, and again only after it was quiet for a while.
+    Flooded {
+        /// The connection, or one that the lane has beside it for a late answer.
+        link: LinkId,
+    },
     /// A link connected.
     Up {
         /// The new connection.
@@ -213,6 +219,7 @@ impl<T: fmt::Debug> fmt::Debug for LinkEvent<T> {
             Self::Unknown { telegram, key } => {
                 f.debug_struct("Unknown").field("telegram", &Masked(telegram)).field("key", key).finish()
             }
+            Self::Flooded { link } => f.debug_struct("Flooded").field("link", link).finish(),
             Self::Up { link, address } => {
                 f.debug_struct("Up").field("link", link).field("address", address).finish()
             }

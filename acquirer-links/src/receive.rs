@@ -5,8 +5,10 @@ use std::task::{Context, Poll};
 use bytes::BytesMut;
 use codec::frame::FrameError;
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::sleep_until;
 
 use crate::shared::{Shared, now};
+use crate::source::Source;
 use crate::{Key, LinkLoss};
 
 /// One read takes up to this many bytes.
@@ -34,30 +36,38 @@ where
     })
 }
 
+/// Waits until the sockets of a lane may be read from: until it has made up for what it brought that nobody waits for.
+pub(crate) async fn readable<T: Copy>(shared: &Shared<T>, lane: usize) {
+    loop {
+        let reads_at = shared.traffic().reads_at(lane, now());
+        let Some(reads_at) = reads_at else { return };
+        sleep_until(reads_at.into()).await;
+    }
+}
+
 /// Takes the whole telegrams off `inbox` and matches them. Tells `seen` the key of each.
-///
-/// `from` is the lane they came in on, or `None` for a socket that waits for its late answer.
 pub(crate) fn receive<T: Copy>(
     shared: &Shared<T>,
     inbox: &mut BytesMut,
-    from: Option<usize>,
+    source: Source,
     mut seen: impl FnMut(Option<Key>),
 ) -> Result<(), FrameError> {
     let now = now();
     let mut traffic = shared.traffic();
     while let Some(telegram) = shared.profile.frame.decode(inbox)? {
-        if let Some(lane) = from {
+        if let Some(lane) = source.link() {
             traffic.spoken_to(lane, now);
         }
         if shared.profile.echo.as_ref().is_some_and(|echo| (echo.is_reply)(&telegram)) {
-            if let Some(lane) = from {
-                traffic.echoed(lane, now);
+            match source {
+                Source::Link(lane) => traffic.echoed(lane, now),
+                Source::Beside(lane) => traffic.spend(lane, now),
             }
             continue;
         }
         let key = (shared.profile.key_of)(&telegram);
         seen(key);
-        traffic.answer(telegram, key, from, now);
+        traffic.answer(telegram, key, source, now);
     }
     Ok(())
 }

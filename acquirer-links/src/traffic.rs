@@ -12,6 +12,7 @@ mod links;
 mod state;
 #[cfg(test)]
 mod tests;
+mod unasked;
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -24,6 +25,7 @@ pub(crate) use self::lane::Leave;
 use self::lane::{Homing, Lane};
 pub use self::state::{AddressState, PoolState};
 use crate::addresses::Addresses;
+use crate::allowance::Allowance;
 use crate::breaker::{Breaker, Fault, ProbeId};
 use crate::chance::Chance;
 use crate::dialing::Dialing;
@@ -144,6 +146,7 @@ enum Stage {
 
 impl<T: Copy> Traffic<T> {
     pub(crate) fn new(mode: Mode, settings: &PoolSettings) -> Self {
+        let allowance = Allowance::of_one_among(settings.links);
         Self {
             mode,
             names: settings.addresses.iter().map(|address| address.as_str().into()).collect(),
@@ -152,8 +155,8 @@ impl<T: Copy> Traffic<T> {
             lingers: lingers(settings),
             lanes: (0..settings.links)
                 .map(|_| match mode {
-                    Mode::Multiplexed | Mode::OneInFlight => Lane::persistent(),
-                    Mode::PerRequest { .. } => Lane::per_request(),
+                    Mode::Multiplexed | Mode::OneInFlight => Lane::persistent(allowance),
+                    Mode::PerRequest { .. } => Lane::per_request(allowance),
                 })
                 .collect(),
             addresses: Addresses::new(settings.addresses.len()),

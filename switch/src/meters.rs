@@ -22,6 +22,7 @@ const IN_FLIGHT: &str = "switch_acquirer_in_flight";
 const QUEUED: &str = "switch_acquirer_queued";
 const HELD: &str = "switch_undoing_held";
 const BREAKER: &str = "switch_acquirer_breaker";
+const FLOODS: &str = "switch_acquirer_floods_total";
 const ADDRESS_LINKS: &str = "switch_acquirer_address_links";
 const OPERATED: &str = "switch_operator_steps_total";
 const RELOADS: &str = "switch_reloads_total";
@@ -65,6 +66,10 @@ pub fn describe() {
         "Whether requests go to an address: 0 they do, 1 it is left alone, 2 it is being tried"
     );
     describe_gauge!(ADDRESS_LINKS, "Connections to an address of an acquirer");
+    describe_counter!(
+        FLOODS,
+        "How often a link began to be read slowly for bringing too much that nobody waits for, by acquirer"
+    );
     describe_counter!(OPERATED, "Steps that a person ordered on net-cancels and cancels, by outcome");
     describe_counter!(RELOADS, "Reloads of the configuration, by outcome");
     describe_gauge!(OPEN_AT_START, "Payments that were open when the switch started");
@@ -158,6 +163,11 @@ pub(crate) fn line(acquirer: &AcquirerName, state: &PoolState) {
 /// Net-cancels and repeated cancels that wait for their turn at an acquirer.
 pub(crate) fn held(acquirer: &AcquirerName, count: usize) {
     gauge!(HELD, "acquirer" => acquirer.as_str().to_owned()).set(u32::try_from(count).unwrap_or(u32::MAX));
+}
+
+/// A link brings too much that nobody waits for, from now on.
+pub(crate) fn flooded(acquirer: &AcquirerName) {
+    counter!(FLOODS, "acquirer" => acquirer.as_str().to_owned()).increment(1);
 }
 
 /// The line does not serve any more: what it was measured by reads 0 until another one is.

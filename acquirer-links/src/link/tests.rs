@@ -1,5 +1,7 @@
 //! What a link hands to its socket after the instant a telegram carries: nothing, whatever it handed before.
 
+mod flooded;
+mod peer;
 mod silent;
 
 use bytes::Bytes;

@@ -5,14 +5,15 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::{Leave, Phase, Traffic};
+use crate::source::Source;
 use crate::{Key, LinkEvent, Mode, Outcome, Purpose};
 
 impl<T: Copy> Traffic<T> {
-    /// A telegram came in on that lane, or on a socket that waits for its late answer.
-    pub(crate) fn answer(&mut self, telegram: Bytes, key: Option<Key>, from: Option<usize>, now: Instant) {
+    /// A telegram came in.
+    pub(crate) fn answer(&mut self, telegram: Bytes, key: Option<Key>, source: Source, now: Instant) {
+        let from = source.link();
         let Some(known) = key.or_else(|| self.only_asked(from)) else {
-            self.events.push(LinkEvent::Unknown { telegram, key });
-            return;
+            return self.unasked(telegram, key, source.lane(), now);
         };
         let flight = self.pending.get(known).filter(|flight| match self.mode {
             Mode::Multiplexed | Mode::OneInFlight => true,
@@ -20,11 +21,17 @@ impl<T: Copy> Traffic<T> {
             Mode::PerRequest { .. } => flight.lane == from,
         });
         match flight.map(|flight| flight.phase) {
-            Some(Phase::Writing | Phase::Handed(_)) => self.answered(known, telegram, from, now),
+            Some(Phase::Writing | Phase::Handed(_)) => {
+                self.lanes[source.lane()].allowance.earn();
+                self.answered(known, telegram, from, now);
+            }
             // What was not sent cannot be answered: it answers an earlier try, or nothing.
             Some(Phase::Waiting | Phase::Begun) | None => match self.late.take(known, now) {
-                Some(tag) => self.events.push(LinkEvent::Late { tag, telegram }),
-                None => self.events.push(LinkEvent::Unknown { telegram, key }),
+                Some(tag) => {
+                    self.lanes[source.lane()].allowance.earn();
+                    self.events.push(LinkEvent::Late { tag, telegram });
+                }
+                None => self.unasked(telegram, key, source.lane(), now),
             },
         }
     }

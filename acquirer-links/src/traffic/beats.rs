@@ -57,6 +57,8 @@ impl<T: Copy> Traffic<T> {
         if asked.is_some() {
             let address = self.lanes[lane].address;
             self.was_there(address, now);
+        } else {
+            self.spend(lane, now);
         }
         self.feed(lane);
     }

@@ -1,6 +1,7 @@
 use std::task::Waker;
 use std::time::Instant;
 
+use crate::allowance::Allowance;
 use crate::heartbeat::Heartbeat;
 use crate::outbox::Parcel;
 use crate::queue::Queue;
@@ -27,6 +28,8 @@ pub(super) struct Lane {
     pub(super) owes_until: Option<Instant>,
     /// Whether a socket to the address it belongs to waits for it.
     pub(super) homing: Homing,
+    /// What may still come in, on any socket it has, that nobody waits for.
+    pub(super) allowance: Allowance,
     pub(super) waker: Option<Waker>,
 }
 
@@ -74,7 +77,7 @@ pub(crate) enum Leave {
 
 impl Lane {
     /// The lane of a persistent link, which is yet to connect.
-    pub(super) fn persistent() -> Self {
+    pub(super) fn persistent(allowance: Allowance) -> Self {
         Self {
             state: LaneState::Down,
             generation: 0,
@@ -86,13 +89,14 @@ impl Lane {
             heartbeat: None,
             owes_until: None,
             homing: Homing::No,
+            allowance,
             waker: None,
         }
     }
 
     /// The lane of a per-request link.
-    pub(super) fn per_request() -> Self {
-        Self { state: LaneState::Free, ..Self::persistent() }
+    pub(super) fn per_request(allowance: Allowance) -> Self {
+        Self { state: LaneState::Free, ..Self::persistent(allowance) }
     }
 
     pub(super) fn is_up(&self) -> bool {

@@ -7,6 +7,7 @@ mod matching;
 mod one_in_flight;
 mod per_request;
 mod random;
+mod unasked;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +19,7 @@ use codec::frame::{FrameFormat, Framing};
 
 use super::{Leave, Traffic};
 use crate::outbox::Outbox;
+use crate::source::Source;
 use crate::{
     Key, LinkEvent, LinkId, LinkLoss, Mode, NotSent, Outcome, Outgoing, PoolSettings, Purpose, Unanswered,
     UnansweredWhy,
@@ -104,12 +106,12 @@ impl Desk {
 
     fn answer(&mut self, kind: u32, serial: u32, from: Option<usize>) {
         let key = Key { kind, serial: serial.into() };
-        self.traffic.answer(Bytes::from_static(b"answer"), Some(key), from, self.now);
+        self.traffic.answer(Bytes::from_static(b"answer"), Some(key), source(from), self.now);
     }
 
     /// An answer whose key cannot be read.
     fn answer_unreadably(&mut self, from: Option<usize>) {
-        self.traffic.answer(Bytes::from_static(b"answer"), None, from, self.now);
+        self.traffic.answer(Bytes::from_static(b"answer"), None, source(from), self.now);
     }
 
     fn pass(&mut self, time: Duration) {
@@ -133,12 +135,18 @@ impl Desk {
             LinkEvent::Outcome { tag, outcome } => Some((tag, outcome)),
             LinkEvent::Late { .. }
             | LinkEvent::Unknown { .. }
+            | LinkEvent::Flooded { .. }
             | LinkEvent::Up { .. }
             | LinkEvent::Down { .. }
             | LinkEvent::Breaker { .. } => None,
         };
         self.events().into_iter().filter_map(outcome).collect()
     }
+}
+
+/// The link of that lane, or a socket of another for its late answer.
+fn source(lane: Option<usize>) -> Source {
+    lane.map_or(Source::Beside(0), Source::Link)
 }
 
 /// How often a waker was woken.

@@ -193,7 +193,11 @@ impl Socket {
 
     /// The link may be gone already; then nothing can be written.
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
-        let _ = self.wire.write(bytes).await;
+        let _ = self.try_write(bytes).await;
+    }
+
+    pub(crate) async fn try_write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.wire.write(bytes).await
     }
 
     pub(crate) async fn is_closed(&mut self) -> bool {

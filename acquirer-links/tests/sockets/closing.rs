@@ -62,7 +62,9 @@ async fn late(mut line: Line) -> Vec<u64> {
         match event {
             LinkEvent::Late { tag, .. } => tags.push(tag),
             LinkEvent::Up { .. } | LinkEvent::Down { .. } | LinkEvent::Breaker { .. } => {}
-            other @ (LinkEvent::Outcome { .. } | LinkEvent::Unknown { .. }) => panic!("unexpected {other:?}"),
+            other @ (LinkEvent::Outcome { .. } | LinkEvent::Unknown { .. } | LinkEvent::Flooded { .. }) => {
+                panic!("unexpected {other:?}")
+            }
         }
     }
     tags

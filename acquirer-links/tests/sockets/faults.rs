@@ -108,6 +108,7 @@ pub(crate) async fn run_with(mode: Mode, seed: u64, acquirer: Acquirer, tls: Opt
             }
             Ok(Some(
                 LinkEvent::Unknown { .. }
+                | LinkEvent::Flooded { .. }
                 | LinkEvent::Up { .. }
                 | LinkEvent::Down { .. }
                 | LinkEvent::Breaker { .. },

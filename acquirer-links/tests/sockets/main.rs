@@ -13,6 +13,7 @@ mod certificates;
 mod closing;
 mod faults;
 mod flapping;
+mod flooding;
 mod heartbeat;
 mod multiplexed;
 mod one_in_flight;

@@ -41,6 +41,14 @@ impl Exchange {
                 self.inputs.push_back(Input::Happened { payment: tag.payment, event });
             }
             LinkEvent::Unknown { telegram, key } => self.unknown(from, &telegram, key),
+            LinkEvent::Flooded { link } => {
+                let acquirer = &from.acquirer;
+                tracing::error!(
+                    %acquirer, %link,
+                    "more comes in than may at once that nobody waits for: the link is read slowly, and may lose its requests"
+                );
+                meters::flooded(acquirer);
+            }
             LinkEvent::Breaker { new, .. } => self.breaker(from, new),
             LinkEvent::Up { .. } | LinkEvent::Down { .. } => {
                 if let Some(line) = self.lines.get(&from.acquirer) {
@@ -149,7 +157,7 @@ impl Exchange {
 pub(super) fn gate(breaker: BreakerState) -> Gate {
     match breaker {
         BreakerState::Passing => Gate::Open,
-        BreakerState::Probing => Gate::Probing,
+        BreakerState::Probing => Gate::Closed,
         BreakerState::Blocked => Gate::Closed,
     }
 }

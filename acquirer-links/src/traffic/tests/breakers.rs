@@ -97,6 +97,7 @@ fn each_change_is_told_once() {
             LinkEvent::Outcome { .. }
             | LinkEvent::Late { .. }
             | LinkEvent::Unknown { .. }
+            | LinkEvent::Flooded { .. }
             | LinkEvent::Up { .. }
             | LinkEvent::Down { .. } => None,
         });

@@ -365,6 +365,7 @@ impl World {
                     assert_eq!(seen.late, 1);
                 }
                 LinkEvent::Unknown { .. }
+                | LinkEvent::Flooded { .. }
                 | LinkEvent::Up { .. }
                 | LinkEvent::Down { .. }
                 | LinkEvent::Breaker { .. } => {}
