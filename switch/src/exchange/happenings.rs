@@ -157,7 +157,7 @@ impl Exchange {
 pub(super) fn gate(breaker: BreakerState) -> Gate {
     match breaker {
         BreakerState::Passing => Gate::Open,
-        BreakerState::Probing => Gate::Closed,
+        BreakerState::Probing => Gate::Probing,
         BreakerState::Blocked => Gate::Closed,
     }
 }

@@ -31,6 +31,7 @@ mod log;
 mod network;
 mod operating;
 mod overload;
+mod pace;
 mod panicking;
 mod past;
 mod refusals;
