@@ -9,7 +9,7 @@ pub(super) fn wall() -> Timestamp {
 }
 
 /// What it shows: by the environment variable `SWITCH_WALL_CLOCK=seconds:from:until` so many seconds ahead (negative: behind), from so many
-/// milliseconds after it was first read until so many; what the machine's shows otherwise.
+/// milliseconds after it was first read until so many (from 0: that first reading, too); what the machine's shows otherwise.
 #[cfg(failpoints)]
 pub(super) fn wall() -> Timestamp {
     set::wall()
@@ -34,8 +34,9 @@ mod set {
     static SET: LazyLock<Option<Set>> = LazyLock::new(set);
 
     pub(super) fn wall() -> Timestamp {
+        let set = &*SET;
         let (now, instant) = (Timestamp::now(), Instant::now());
-        match &*SET {
+        match set {
             Some(set) if set.from <= instant && instant < set.until => {
                 now.checked_add(set.ahead).unwrap_or(now)
             }

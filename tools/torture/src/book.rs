@@ -281,15 +281,24 @@ impl Records {
         heard.iter().find(|heard| heard.code == "0000" && heard.mark == expected)
     }
 
-    /// Whether by all the terminal knows the approval stands: confirmed, not withdrawn, and not told later that it does not stand.
+    /// Whether by all the terminal knows the approval stands, or stood until the terminal had it cancelled: confirmed, not withdrawn, and not told
+    /// later that it does not stand.
     pub fn stands(&self, purchase: &Purchase) -> bool {
-        let last = self.of(&purchase.approval).and_then(|exchange| {
-            let of_the_original =
-                |heard: &&Heard| !is_open(&heard.code) && !claims_no_key(&heard.code) && heard.code != "9011";
-            exchange.heard.iter().rfind(of_the_original)
-        });
-        let is_told_so = last.is_some_and(|heard| heard.code == "0000" || heard.code == "9031");
+        let is_told_so = matches!(self.last_of_it(purchase), Some("0000" | "9031"));
         self.is_confirmed(purchase) && !self.is_withdrawn(purchase) && is_told_so
+    }
+
+    /// Whether what the terminal was last told of its approval is that all of it is cancelled.
+    pub fn is_told_cancelled(&self, purchase: &Purchase) -> bool {
+        self.last_of_it(purchase) == Some("9031")
+    }
+
+    /// What was last told of the approval itself.
+    fn last_of_it(&self, purchase: &Purchase) -> Option<&str> {
+        let of_the_original =
+            |heard: &&Heard| !is_open(&heard.code) && !claims_no_key(&heard.code) && heard.code != "9011";
+        let last = self.of(&purchase.approval)?.heard.iter().rfind(of_the_original)?;
+        Some(&last.code)
     }
 }
 

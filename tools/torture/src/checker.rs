@@ -5,6 +5,7 @@ mod answers;
 mod counters;
 mod durable;
 mod facts;
+mod gauges;
 mod history;
 mod loose_ends;
 mod money;
@@ -43,7 +44,8 @@ pub struct Evidence {
     pub process: Vec<String>,
     /// The last switch's metrics, when nothing went on any more.
     pub metrics: BTreeMap<String, f64>,
-    /// What the first switch used when it listened, and the last one at the end.
+    /// What the first switch used when it listened, and the last one at the end; where more than one is known of, the most memory that any of
+    /// them ever had.
     pub usage: Option<(Usage, Usage)>,
     /// When the last switch was started.
     pub last_start: Option<Timestamp>,
@@ -145,7 +147,9 @@ pub fn check(evidence: &Evidence) -> Vec<(&'static str, Vec<Violation>)> {
 
 /// I11 alone: of a switch that is about to end, whose metrics and usage are in the evidence.
 pub fn check_counters(evidence: &Evidence) -> Vec<Violation> {
-    counters::counters_equal_the_journal(evidence)
+    let mut violations = counters::counters_equal_the_journal(evidence);
+    violations.extend(gauges::lines_hold_what_is_open(evidence));
+    violations
 }
 
 /// What of the journal's payments is unfinished and was not said to be left, in a word each.
@@ -154,7 +158,7 @@ pub fn unfinished(evidence: &Evidence) -> Vec<Violation> {
 }
 
 fn counters(facts: &Facts<'_>) -> Vec<Violation> {
-    counters::counters_equal_the_journal(facts.evidence)
+    check_counters(facts.evidence)
 }
 
 fn process(facts: &Facts<'_>) -> Vec<Violation> {

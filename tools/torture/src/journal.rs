@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::Path, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use payment::{Buried, Event, Payment, Started};
 use rusqlite::{Connection, OpenFlags};
 use serde::Deserialize;
@@ -13,8 +13,28 @@ use serde_json::Value;
 pub struct Journal {
     /// Every payment, by id.
     pub payments: Vec<Record>,
-    /// Payments that a person was told of, by the kinds of the alarms.
-    pub alarms: HashMap<i64, Vec<String>>,
+    /// What a person was told of payments, by their ids.
+    pub alarms: HashMap<i64, Vec<Alarm>>,
+}
+
+/// A start of the switch whose journal it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The last row of the journal before it.
+    pub after: i64,
+    /// How far ahead of the right time the clock was that it counts on from.
+    pub ahead: SignedDuration,
+}
+
+/// An alarm about a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// When a person was told, by a clock that is right.
+    pub at: Timestamp,
+    /// Of what kind it is, in a word.
+    pub kind: String,
+    /// Of which of the payment's attempts or cancels, where it is of one.
+    pub number: Option<u8>,
 }
 
 /// One payment with its events.
@@ -32,8 +52,10 @@ pub struct Record {
     pub payment: Payment,
     /// The state as it is stored.
     pub state: Value,
-    /// What happened, in order: version, when, what.
+    /// What happened, in order: version, when by a clock that is right, what.
     pub events: Vec<(u32, Timestamp, Happened)>,
+    /// What the switch's own clock showed at each of them.
+    pub shown: Vec<Timestamp>,
 }
 
 /// What led to a state.
@@ -58,15 +80,23 @@ pub enum Happened {
 pub type Unreadable = Box<dyn std::error::Error + Send + Sync>;
 
 impl Journal {
-    /// Reads all of it.
+    /// Reads all of it; the clocks of its switches are taken to have been right.
     ///
     /// # Errors
     /// The database, or something in it, cannot be read.
     pub fn read(database: &Path) -> Result<Self, Unreadable> {
+        Self::of(database, &[])
+    }
+
+    /// Reads all of it. `starts` are those of the one switch that wrote it, in order.
+    ///
+    /// # Errors
+    /// The database, or something in it, cannot be read.
+    pub fn of(database: &Path, starts: &[Start]) -> Result<Self, Unreadable> {
         let connection = open(database)?;
         // All of it as of one commit: a switch may run.
         connection.execute_batch("BEGIN")?;
-        let mut events = events(&connection)?;
+        let mut events = events(&connection, starts)?;
         let mut statement =
             connection.prepare("SELECT id, version, open, phase, state FROM payment ORDER BY id")?;
         let mut rows = statement.query([])?;
@@ -76,6 +106,7 @@ impl Journal {
             let text: String = row.get(4)?;
             let mut state: Value = serde_json::from_str(&text)?;
             let state = state.get_mut("payment").map(Value::take).ok_or("a state without a payment")?;
+            let Steps { events, shown } = events.of.remove(&id).unwrap_or_default();
             payments.push(Record {
                 id,
                 version: row.get(1)?,
@@ -83,7 +114,8 @@ impl Journal {
                 phase: row.get(3)?,
                 payment: Payment::deserialize(&state)?,
                 state,
-                events: events.of.remove(&id).unwrap_or_default(),
+                events,
+                shown,
             });
         }
         let orphans = events.of.len();
@@ -103,34 +135,61 @@ pub fn unfinished(database: &Path) -> Result<u32, rusqlite::Error> {
     open(database)?.query_row(count, [], |row| row.get(0))
 }
 
+/// The number of the last row of the journal, while no switch runs; 0 where there is none.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn last_row(database: &Path) -> Result<i64, rusqlite::Error> {
+    if !database.exists() {
+        return Ok(0);
+    }
+    let connection = open(database)?;
+    let tables = "SELECT count(*) FROM sqlite_master WHERE name = 'payment_event'";
+    let is_empty = connection.query_row(tables, [], |row| row.get::<_, u32>(0))? == 0;
+    if is_empty {
+        return Ok(0);
+    }
+    connection.query_row("SELECT coalesce(max(id), 0) FROM payment_event", [], |row| row.get(0))
+}
+
 struct Events {
-    of: HashMap<i64, Vec<(u32, Timestamp, Happened)>>,
-    alarms: HashMap<i64, Vec<String>>,
+    of: HashMap<i64, Steps>,
+    alarms: HashMap<i64, Vec<Alarm>>,
+}
+
+#[derive(Default)]
+struct Steps {
+    events: Vec<(u32, Timestamp, Happened)>,
+    shown: Vec<Timestamp>,
 }
 
 /// A note that is an alarm.
 #[derive(Deserialize)]
 struct Noted {
     #[serde(rename = "Alarm")]
-    alarm: Alarm,
+    alarm: NotedAlarm,
 }
 
 #[derive(Deserialize)]
-struct Alarm {
+struct NotedAlarm {
     payment: i64,
     kind: String,
+    why: String,
 }
 
-fn events(connection: &Connection) -> Result<Events, Unreadable> {
+fn events(connection: &Connection, starts: &[Start]) -> Result<Events, Unreadable> {
     let mut statement =
-        connection.prepare("SELECT payment, version, at, event FROM payment_event ORDER BY id")?;
+        connection.prepare("SELECT payment, version, at, event, id FROM payment_event ORDER BY id")?;
     let mut rows = statement.query([])?;
     let mut events = Events { of: HashMap::new(), alarms: HashMap::new() };
     while let Some(row) = rows.next()? {
-        let (at, text): (i64, String) = (row.get(2)?, row.get(3)?);
+        let (shown, text, id): (i64, String, i64) = (row.get(2)?, row.get(3)?, row.get(4)?);
+        let shown = Timestamp::from_microsecond(shown)?;
+        let at = righted(shown, id, starts)?;
         let Some(payment): Option<i64> = row.get(0)? else {
             if let Ok(Noted { alarm }) = serde_json::from_str(&text) {
-                events.alarms.entry(alarm.payment).or_default().push(alarm.kind);
+                let NotedAlarm { payment, kind, why } = alarm;
+                events.alarms.entry(payment).or_default().push(Alarm { at, kind, number: number(&why) });
             }
             continue;
         };
@@ -141,9 +200,22 @@ fn events(connection: &Connection) -> Result<Events, Unreadable> {
                 error.column()
             )
         })?;
-        events.of.entry(payment).or_default().push((row.get(1)?, Timestamp::from_microsecond(at)?, happened));
+        let steps = events.of.entry(payment).or_default();
+        steps.events.push((row.get(1)?, at, happened));
+        steps.shown.push(shown);
     }
     Ok(events)
+}
+
+/// When a row was written, by a clock that is right.
+fn righted(shown: Timestamp, row: i64, starts: &[Start]) -> Result<Timestamp, jiff::Error> {
+    let by = starts.iter().rev().find(|start| start.after < row);
+    by.map_or(Ok(shown), |start| shown.checked_sub(start.ahead))
+}
+
+/// The number in what an alarm says of an attempt or a cancel: the first there is.
+fn number(why: &str) -> Option<u8> {
+    why.split(|character: char| !character.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()
 }
 
 fn open(database: &Path) -> Result<Connection, rusqlite::Error> {
@@ -153,4 +225,31 @@ fn open(database: &Path) -> Result<Connection, rusqlite::Error> {
     )?;
     connection.busy_timeout(Duration::from_secs(10))?;
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{Start, number, righted};
+
+    #[test]
+    fn an_instant_is_righted_by_the_clock_of_the_start_that_wrote_it() {
+        let start = |after, ahead| Start { after, ahead: SignedDuration::from_secs(ahead) };
+        let starts = [start(0, 0), start(10, -600), start(10, 20), start(30, 0)];
+        let shown = Timestamp::from_second(1_795_143_600).unwrap();
+        for (row, ahead) in [(1, 0), (10, 0), (11, 20), (30, 20), (31, 0)] {
+            let at = righted(shown, row, &starts).unwrap();
+            assert_eq!(shown.duration_since(at), SignedDuration::from_secs(ahead), "row {row}");
+        }
+        assert_eq!(righted(shown, 5, &[]).unwrap(), shown);
+    }
+
+    #[test]
+    fn an_alarm_tells_which_attempt_or_cancel_it_is_of() {
+        assert_eq!(number("of attempt 1: GivenUp"), Some(1));
+        assert_eq!(number("cancel 0: NotRepeatable"), Some(0));
+        assert_eq!(number("answered 9022 "), None);
+        assert_eq!(number("no number"), None);
+    }
 }

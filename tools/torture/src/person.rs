@@ -6,8 +6,10 @@
 mod finding;
 
 use std::{
+    collections::HashMap,
     process::Stdio,
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -15,7 +17,7 @@ use payment::{Closed, DebtState, Event, Finding};
 use serde::Deserialize;
 use tokio::task::{JoinSet, spawn_blocking};
 
-use self::finding::{finding, living};
+use self::finding::{ON_ITS_WAY, finding, living};
 use crate::{
     acquirers::Line,
     checker::Violation,
@@ -31,7 +33,12 @@ pub struct Person {
     acquirers: Arc<Vec<Line>>,
     tally: Arc<Tally>,
     given: Mutex<Vec<Given>>,
+    /// When it first saw what waits, by its own watch: the switch's clock may be wrong.
+    seen: Mutex<HashMap<Seen, Instant>>,
 }
+
+/// What waits, since one and the same instant by the switch's clock: payment, number, that instant.
+type Seen = (What, i64, u8, Option<Timestamp>);
 
 /// One order, which may have been given several times at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +77,7 @@ enum Told {
 impl Person {
     /// At a switch of this home, who sees the books of these acquirers.
     pub fn new(home: Home, acquirers: Arc<Vec<Line>>, tally: Arc<Tally>) -> Self {
-        Self { home, acquirers, tally, given: Mutex::default() }
+        Self { home, acquirers, tally, given: Mutex::default(), seen: Mutex::default() }
     }
 
     /// Does it about one of those that wait: `which` chooses. The same order goes out so many times at once.
@@ -129,7 +136,11 @@ impl Person {
         let told = self.command(&[section(what), "list", "--json", "--all"]).await;
         self.count("list", &told);
         let Told::Done(text) = told else { return None };
-        text.lines().map(|line| serde_json::from_str(line).ok()).collect()
+        let rows: Option<Vec<Row>> = text.lines().map(|line| serde_json::from_str(line).ok()).collect();
+        for row in rows.iter().flatten() {
+            self.waited(what, row);
+        }
+        rows
     }
 
     /// The words that order it; `None` where a careful person does nothing.
@@ -137,8 +148,17 @@ impl Person {
         match deed {
             Deed::Look => None,
             Deed::Retry => Some(vec!["retry"]),
-            Deed::Resolve => Some(vec!["resolve", "--as", finding(what, row, &self.acquirers)?]),
+            Deed::Resolve => {
+                let is_old = self.waited(what, row) > ON_ITS_WAY && row.state != "trying";
+                Some(vec!["resolve", "--as", finding(what, row, is_old, &self.acquirers)?])
+            }
         }
+    }
+
+    /// For how long it has known that this waits.
+    fn waited(&self, what: What, row: &Row) -> Duration {
+        let mut seen = self.seen.lock().expect("nothing panics while it is held");
+        seen.entry((what, row.payment, row.number, row.since)).or_insert_with(Instant::now).elapsed()
     }
 
     async fn give(&self, what: What, row: &Row, order: &[&'static str], times: u8) {

@@ -1,11 +1,15 @@
 //! What is done to a run and when: the seed decides.
 
 mod act;
+mod clock;
 
 use std::{str::FromStr, time::Duration};
 
 use self::act::act;
-pub use self::act::{Act, By, Deed, What, Where};
+pub use self::{
+    act::{Act, By, Deed, What, Where},
+    clock::WallClock,
+};
 use crate::{chance::Chance, configuration::sealed};
 
 /// Places in the switch where it can have itself killed.
@@ -170,8 +174,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Failpoints that the switches started one after the other are armed with: `name:count`.
     pub failpoints: Vec<String>,
-    /// How the wall clocks are set that the switches started one after the other see, where anybody sets them: `seconds:from:until`, milliseconds after the start.
-    pub clocks: Vec<Option<String>>,
+    /// How the wall clocks are set that the switches started one after the other see, where anybody sets them.
+    pub clocks: Vec<Option<WallClock>>,
 }
 
 impl Plan {
@@ -209,21 +213,9 @@ impl Plan {
         });
         let failpoints = failpoints.collect();
         let starts = if kinds.contains(&Kind::Clock) { STARTS } else { 0 };
-        let clocks = (0..starts).map(|_| clock(&mut chance)).collect();
+        let clocks = (0..starts).map(|_| WallClock::of(&mut chance)).collect();
         Self { steps, failpoints, clocks }
     }
-}
-
-/// How the wall clock is set while a switch runs, if it is.
-fn clock(chance: &mut Chance) -> Option<String> {
-    if chance.one_in(2) {
-        return None;
-    }
-    let ahead = chance.one_of(&[-3_600, 3_600, -3_600, 3_600, -90, 90, -2, 2]);
-    let from = chance.below(8_000);
-    // Now and then for good.
-    let lasts = chance.one_of(&[500, 2_000, 5_000, 3_600_000]);
-    Some(format!("{ahead}:{}:{}", 1_000 + from, 1_000 + from + lasts))
 }
 
 #[cfg(test)]

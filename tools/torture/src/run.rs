@@ -284,8 +284,12 @@ impl Run {
     }
 
     fn report(&self, findings: Findings, after: LastLook, at_rest: bool) -> io::Result<Report> {
-        let journal = Journal::read(&self.home.database()).map_err(io::Error::other)?;
+        let journal = Journal::of(&self.home.database(), &findings.starts).map_err(io::Error::other)?;
         let acquirers: Vec<_> = self.acquirers.iter().map(Line::told).collect();
+        let usage = findings.baseline.zip(after.usage).map(|(before, after)| {
+            let memory_kib = after.memory_kib.max(findings.most_memory_kib);
+            (before, Usage { memory_kib, ..after })
+        });
         let evidence = Evidence {
             records: self.book.take(),
             journal,
@@ -294,7 +298,7 @@ impl Run {
             folder: self.home.folder.clone(),
             process: findings.violations,
             metrics: after.metrics,
-            usage: findings.baseline.zip(after.usage),
+            usage,
             last_start: findings.last_start,
             is_at_rest: at_rest,
             ..Evidence::default()

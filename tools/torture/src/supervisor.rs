@@ -18,7 +18,8 @@ use tokio::{sync::mpsc, time::sleep};
 pub use self::reloading::Configured;
 use crate::{
     configuration::{Change, LISTENERS, Shape, TERMINAL_DEADLINE_MS},
-    plan::{By, Plan},
+    journal::{self, Start},
+    plan::{By, Plan, WallClock},
     proxy::Proxy,
     report::Tally,
     switch::{Home, Signal, Switch, Usage},
@@ -26,6 +27,8 @@ use crate::{
 
 /// How often it looks whether the switch lives and listens.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// How often it looks how much memory the switch has had.
+const MEASURE_EVERY: Duration = Duration::from_millis(500);
 /// How long a start may take.
 const START: Duration = Duration::from_mins(1);
 /// How long a switch told to end may take: the longest a terminal waits, the drain beyond it, and a busy machine.
@@ -66,6 +69,10 @@ pub struct Findings {
     pub baseline: Option<Usage>,
     /// When the last switch was started.
     pub last_start: Option<Timestamp>,
+    /// Every start.
+    pub starts: Vec<Start>,
+    /// The most memory that any of them had, in KiB.
+    pub most_memory_kib: u64,
 }
 
 /// Runs switches until it is told to end.
@@ -73,7 +80,7 @@ pub struct Supervisor {
     home: Home,
     lines: Arc<Vec<Proxy>>,
     failpoints: VecDeque<String>,
-    clocks: VecDeque<Option<String>>,
+    clocks: VecDeque<Option<WallClock>>,
     configured: Configured,
     tally: Arc<Tally>,
     findings: Findings,
@@ -85,6 +92,7 @@ struct Running {
     failpoint: Option<String>,
     is_clock_set: bool,
     started: Instant,
+    measured: Instant,
     listens: bool,
     is_killed_by_us: bool,
     /// Where the lines lead.
@@ -127,14 +135,20 @@ impl Supervisor {
 
     fn start(&mut self) -> io::Result<Running> {
         let failpoint = self.failpoints.pop_front();
-        self.findings.last_start = Some(Timestamp::now());
         let clock = self.clocks.pop_front().flatten();
         self.tally.count("faults: clock", u64::from(clock.is_some()));
-        let switch = self.home.start(failpoint.as_deref(), clock.as_deref())?;
+        let ahead = clock.map(WallClock::ahead_at_start).unwrap_or_default();
+        self.tally.count("starts by a wrong clock", u64::from(!ahead.is_zero()));
+        let after = journal::last_row(&self.home.database()).map_err(io::Error::other)?;
+        self.findings.starts.push(Start { after, ahead });
+        self.findings.last_start = Some(Timestamp::now());
+        let switch =
+            self.home.start(failpoint.as_deref(), clock.map(|clock| clock.to_string()).as_deref())?;
         self.tally.count("starts", 1);
         let (started, led) = (Instant::now(), Vec::new());
-        let is_clock_set = clock.is_some();
-        Ok(Running { switch, failpoint, is_clock_set, started, listens: false, is_killed_by_us: false, led })
+        let (is_clock_set, measured) = (clock.is_some(), started);
+        let (listens, is_killed_by_us) = (false, false);
+        Ok(Running { switch, failpoint, is_clock_set, started, measured, listens, is_killed_by_us, led })
     }
 
     fn restart(&mut self, running: &mut Running) -> io::Result<()> {
@@ -153,6 +167,7 @@ impl Supervisor {
         match order {
             Order::Kill => {
                 self.tally.count("kills: SIGKILL", 1);
+                self.measure(running);
                 running.switch.kill();
                 self.restart(running)
             }
@@ -179,6 +194,7 @@ impl Supervisor {
     /// In order, within its time; unless it dies at a failpoint meanwhile.
     async fn terminate(&mut self, running: &mut Running) {
         self.lead_nowhere();
+        self.measure(running);
         // Before it listens it has nothing to end in order.
         if !running.listens {
             return running.switch.kill();
@@ -203,7 +219,16 @@ impl Supervisor {
         }
     }
 
+    fn measure(&mut self, running: &mut Running) {
+        running.measured = Instant::now();
+        let most = &mut self.findings.most_memory_kib;
+        *most = (*most).max(running.switch.peak_memory_kib().unwrap_or(0));
+    }
+
     fn look(&mut self, running: &mut Running) -> io::Result<()> {
+        if running.measured.elapsed() > MEASURE_EVERY {
+            self.measure(running);
+        }
         if let Some(ended) = running.switch.ended() {
             if is_killed(ended) && running.failpoint.is_some() {
                 self.count_failpoint(running);

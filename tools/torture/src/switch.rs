@@ -79,7 +79,7 @@ impl Home {
         self.folder.join("switch.log")
     }
 
-    /// Starts a switch, with a failpoint or without, and with a wall clock that is set meanwhile or with the machine's. It need not listen yet when this returns.
+    /// Starts a switch, with a failpoint or without, and with a wall clock that somebody sets or with the machine's. It need not listen yet when this returns.
     ///
     /// # Errors
     /// The program cannot be started, or the log not be written.
@@ -211,6 +211,12 @@ impl Switch {
         }
     }
 
+    /// The most resident memory it ever had, in KiB.
+    pub fn peak_memory_kib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).ok()?;
+        number(&status, "VmHWM")
+    }
+
     /// What the kernel says it uses.
     pub fn usage(&self) -> Option<Usage> {
         Usage::of_process(self.pid())
@@ -243,12 +249,15 @@ impl Usage {
     fn of(process: &Path) -> Option<Self> {
         let descriptors = std::fs::read_dir(process.join("fd")).ok()?.count();
         let status = std::fs::read_to_string(process.join("status")).ok()?;
-        let number = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            line.trim_start_matches(':').split_whitespace().next()?.parse().ok()
-        };
-        Some(Self { descriptors, threads: number("Threads")?, memory_kib: number("VmRSS")? })
+        let (threads, memory_kib) = (number(&status, "Threads")?, number(&status, "VmRSS")?);
+        Some(Self { descriptors, threads, memory_kib })
     }
+}
+
+/// A number in what the kernel tells of a process.
+fn number(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim_start_matches(':').split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]

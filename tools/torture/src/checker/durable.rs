@@ -16,8 +16,10 @@ use crate::{
 pub(super) fn everything_ends(facts: &Facts<'_>) -> Vec<Violation> {
     let mut violations = unfinished(facts.evidence);
     for record in &facts.evidence.journal.payments {
-        if !record.open && record.payment.needs_person() && !facts.is_alarmed(record.id) {
-            let mut violation = Violation::new("it needs a person and nobody was told").of(record.id);
+        let untold = facts.untold(record.id);
+        if !record.open && !untold.is_empty() {
+            let what = format!("it needs a person and nobody was told: {untold:?}");
+            let mut violation = Violation::new(what).of(record.id);
             violation.evidence = about(record);
             violations.push(violation);
         }

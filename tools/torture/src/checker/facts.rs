@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::{Timestamp, civil::Date};
-use payment::{Payment, TelegramKey};
+use payment::{CancelState, Debt, DebtState, Payment, TelegramKey};
 use telegram_replay::acquirer::{Event, Truth};
 
 use super::{Evidence, FoundBy, LooseEnd, Violation};
@@ -51,8 +51,17 @@ pub struct Replayed {
     pub owed: BTreeMap<u64, Timestamp>,
     /// When each cancel was first recorded, by its serial.
     pub cancels: BTreeMap<u64, Timestamp>,
-    /// Since when something of it has been a person's to settle.
-    pub needs_person: Option<Timestamp>,
+    /// Since when what is a person's to settle has been so.
+    pub stuck: BTreeMap<Stuck, Timestamp>,
+}
+
+/// What of a payment may be a person's to settle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stuck {
+    /// The net-cancel of this attempt.
+    NetCancel(u8),
+    /// This cancel.
+    Cancel(u8),
 }
 
 /// The key of an 0100: terminal, business date, trace number.
@@ -76,8 +85,8 @@ pub struct Facts<'e> {
     pub by_cancel: HashMap<u64, &'e Record>,
     /// Every payment replayed, in the order of the journal.
     pub replayed: Vec<Replayed>,
-    /// When starts told that payments wait for a person.
-    told_at_starts: Vec<Timestamp>,
+    /// The place of each payment in the journal, by its id.
+    places: HashMap<i64, usize>,
     by_amount: HashMap<u64, &'e Purchase>,
     /// Places of what was given, by the key of the purchase.
     given_of: HashMap<&'e Key, Vec<usize>>,
@@ -102,8 +111,8 @@ impl<'e> Facts<'e> {
             given_of: HashMap::new(),
             by_serial: HashMap::new(),
             by_cancel: HashMap::new(),
-            told_at_starts: told_at_starts(&evidence.log),
-            replayed: records.iter().map(|record| replay(&record.events)).collect(),
+            places: records.iter().zip(0..).map(|(record, place)| (record.id, place)).collect(),
+            replayed: records.iter().map(|record| replay(&record.events, &record.shown)).collect(),
         };
         for record in records {
             facts.by_key.entry(name(&record.payment.request().key)).or_default().push(record);
@@ -241,17 +250,31 @@ impl<'e> Facts<'e> {
         self.by_key.get(&name_of(purchase))?.first().copied()
     }
 
-    /// Whether a person was told that something of this payment is theirs to settle: by an alarm of its own, or, where a crash came before
-    /// that, by the next start, which tells how many wait.
-    pub fn is_alarmed(&self, payment: i64) -> bool {
+    /// Whether a person was told that just this is theirs to settle, since it last became so: at once or, where a crash came before that, by the
+    /// next start, which notes the alarms of all that wait.
+    pub fn is_told(&self, payment: i64, stuck: Stuck) -> bool {
+        let Some(since) = self.stuck(payment).and_then(|waits| waits.get(&stuck)) else { return false };
+        let (kind, number) = match stuck {
+            Stuck::NetCancel(attempt) => ("net-cancel-stuck", attempt),
+            Stuck::Cancel(cancel) => ("cancel-stuck", cancel),
+        };
         let alarms = self.evidence.journal.alarms.get(&payment);
-        if alarms.is_some_and(|kinds| kinds.iter().any(|kind| kind.ends_with("-stuck"))) {
-            return true;
-        }
-        let records = &self.evidence.journal.payments;
-        let place = records.iter().position(|record| record.id == payment);
-        let since = place.and_then(|place| self.replayed[place].needs_person);
-        since.is_some_and(|since| self.told_at_starts.iter().any(|told| *told >= since))
+        alarms
+            .into_iter()
+            .flatten()
+            .any(|alarm| alarm.kind == kind && alarm.number == Some(number) && alarm.at >= *since)
+    }
+
+    /// What of a payment is a person's to settle although nobody was told.
+    pub fn untold(&self, payment: i64) -> Vec<Stuck> {
+        let waits = self.stuck(payment).into_iter().flatten().map(|(stuck, _)| *stuck);
+        waits.filter(|stuck| !self.is_told(payment, *stuck)).collect()
+    }
+
+    /// What of a payment is a person's to settle, and since when.
+    fn stuck(&self, payment: i64) -> Option<&BTreeMap<Stuck, Timestamp>> {
+        let place = self.places.get(&payment)?;
+        Some(&self.replayed[*place].stuck)
     }
 
     /// What every log says of a purchase, for people.
@@ -318,27 +341,18 @@ pub(super) fn is_under(key: &Key, known: &TelegramKey) -> bool {
     kind == Ok(key.kind) && key.terminal == known.terminal.as_str() && key.trace == known.trace_no.get()
 }
 
-fn told_at_starts(log: &str) -> Vec<Timestamp> {
-    let lines = log.lines().filter(|line| line.contains("ALARM payments wait for a person"));
-    let at = |line: &str| {
-        let line: serde_json::Value = serde_json::from_str(line).ok()?;
-        line["timestamp"].as_str()?.parse().ok()
-    };
-    lines.filter_map(at).collect()
-}
-
-/// The state that events give, as far as they are legal.
-pub(super) fn replay(events: &[(u32, Timestamp, Happened)]) -> Replayed {
+/// The state that events give, as far as they are legal: each by what the switch's clock showed.
+pub(super) fn replay(events: &[(u32, Timestamp, Happened)], shown: &[Timestamp]) -> Replayed {
     let mut replayed = Replayed::default();
-    for (number, (version, at, happened)) in (1_u32..).zip(events) {
+    for (number, ((version, at, happened), shown)) in (1_u32..).zip(events.iter().zip(shown)) {
         if *version != number {
             replayed.why = Some(format!("event {number} speaks of version {version}"));
             return replayed;
         }
         let payment = match (happened, replayed.payment.take()) {
-            (Happened::Started { started }, None) => Payment::start(started, None, *at).0,
+            (Happened::Started { started }, None) => Payment::start(started, None, *shown).0,
             (Happened::Buried { buried }, None) => Payment::bury(buried),
-            (Happened::Event(event), Some(payment)) => match payment.step(event, *at) {
+            (Happened::Event(event), Some(payment)) => match payment.step(event, *shown) {
                 Ok((payment, _)) => payment,
                 Err(illegal) => {
                     replayed.why = Some(format!("event {number} is illegal: {illegal}"));
@@ -357,15 +371,25 @@ pub(super) fn replay(events: &[(u32, Timestamp, Happened)]) -> Replayed {
         for cancel in payment.cancels() {
             replayed.cancels.entry(cancel.serial().get()).or_insert(*at);
         }
-        if payment.needs_person() {
-            replayed.needs_person.get_or_insert(*at);
-        } else {
-            replayed.needs_person = None;
-        }
+        let before = std::mem::take(&mut replayed.stuck);
+        let since = |stuck| (stuck, before.get(&stuck).copied().unwrap_or(*at));
+        replayed.stuck = stuck(&payment).into_iter().map(since).collect();
         replayed.payment = Some(payment);
     }
     if replayed.payment.is_none() {
         replayed.why = Some("it has no events".to_owned());
     }
     replayed
+}
+
+/// What of a payment is a person's to settle.
+fn stuck(payment: &Payment) -> Vec<Stuck> {
+    let debts = (0..).zip(payment.attempts()).filter_map(|(number, attempt)| {
+        let is_stuck = matches!(attempt.debt().map(Debt::state), Some(DebtState::Stuck { .. }));
+        is_stuck.then_some(Stuck::NetCancel(number))
+    });
+    let cancels = (0..).zip(payment.cancels()).filter_map(|(number, cancel)| {
+        matches!(cancel.state(), CancelState::Stuck { .. }).then_some(Stuck::Cancel(number))
+    });
+    debts.chain(cancels).collect()
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use payment::{AttemptState, CancelState, Closed, DebtState, Delivery, Phase};
+use payment::{AttemptState, CancelFinding, Closed, DebtState, Delivery, Phase};
 
-use super::{Facts, Given, LooseEnd, Violation, facts::about};
+use super::{
+    Facts, Given, LooseEnd, Violation,
+    facts::{Stuck, about},
+};
 use crate::book::{Confirm, Purchase, is_open};
 
 /// Every approval that an acquirer gave is delivered and stands, or is undone, or is stuck and somebody was told.
@@ -58,9 +61,11 @@ fn unaccounted(
 ) -> Option<String> {
     let payment = &record.payment;
     let attempt = &payment.attempts()[place];
+    let number = u8::try_from(place).unwrap_or(u8::MAX);
     match attempt.debt().map(payment::Debt::state) {
         Some(DebtState::Stuck { .. }) => {
-            return (!facts.is_alarmed(record.id)).then(|| "stuck without an alarm".to_owned());
+            return (!facts.is_told(record.id, Stuck::NetCancel(number)))
+                .then(|| "stuck without an alarm".to_owned());
         }
         // The word of a person counts, who looked at the acquirer.
         Some(DebtState::Done { how: Closed::ByPerson(_), .. }) => return None,
@@ -84,7 +89,7 @@ fn unaccounted(
     let Phase::Approved { attempt: approved, delivery, .. } = payment.phase() else {
         return Some(format!("it lives and is owed nothing, but the payment is {}", record.phase));
     };
-    if usize::from(*approved) != place {
+    if *approved != number {
         return Some(
             "it lives and is owed nothing, but another attempt is the payment's approval".to_owned(),
         );
@@ -97,8 +102,20 @@ fn unaccounted(
         Delivery::Released => never_asked_again(facts, purchase),
         Delivery::Acknowledged | Delivery::Withdrawn => false,
     };
-    (!waits && !facts.evidence.records.stands(purchase))
-        .then(|| "it lives, but its terminal does not have it".to_owned())
+    let records = &facts.evidence.records;
+    if !waits && !records.stands(purchase) {
+        return Some("it lives, but its terminal does not have it".to_owned());
+    }
+    (records.is_told_cancelled(purchase) && !is_a_persons(facts, record))
+        .then(|| format!("{} won of it live, but its terminal was told that it is cancelled", given.left()))
+}
+
+/// Whether what is cancelled of a payment is a person's word, or for a person to find out who was told.
+fn is_a_persons(facts: &Facts<'_>, record: &crate::journal::Record) -> bool {
+    (0..).zip(record.payment.cancels()).any(|(number, cancel)| {
+        cancel.found_by_person() == Some(CancelFinding::Done)
+            || facts.is_told(record.id, Stuck::Cancel(number))
+    })
 }
 
 /// Whether an answer was written to a terminal that acknowledges none, and the terminal neither took it nor ever asked again.
@@ -163,8 +180,8 @@ fn all_are_heard(facts: &Facts<'_>, purchase: &Purchase) -> bool {
 /// Whether a person was told that a cancel was done after the terminal had been told that it was not.
 fn is_contradicted(facts: &Facts<'_>, purchase: &Purchase) -> bool {
     facts.record(purchase).is_some_and(|record| {
-        let stuck = |cancel: &payment::Cancel| matches!(cancel.state(), CancelState::Stuck { .. });
-        record.payment.cancels().iter().any(stuck) && facts.is_alarmed(record.id)
+        let mut numbers = (0..).zip(record.payment.cancels()).map(|(number, _)| number);
+        numbers.any(|number| facts.is_told(record.id, Stuck::Cancel(number)))
     })
 }
 

@@ -1,8 +1,10 @@
 //! What a careful person finds in an acquirer's books.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use jiff::{SignedDuration, Timestamp};
 use telegram_replay::acquirer::{Event, Truth};
 
 use super::Row;
@@ -12,18 +14,14 @@ use crate::{
     plan::What,
 };
 
-/// How long after something was last sent a person still takes it to be on its way. The switch tells instants in whole seconds.
-const ON_ITS_WAY: SignedDuration =
-    SignedDuration::from_millis((SETTLE_AFTER_MS + TERMINAL_DEADLINE_MS + 1_000).cast_signed());
+/// How long after something was last sent a person still takes it to be on its way.
+pub(super) const ON_ITS_WAY: Duration = Duration::from_millis(SETTLE_AFTER_MS + TERMINAL_DEADLINE_MS + 1_000);
 
-/// How one that waits is to be settled; `None` where the books do not tell yet.
-pub(super) fn finding(what: What, row: &Row, acquirers: &[Line]) -> Option<&'static str> {
+/// How one that waits is to be settled; `None` where the books do not tell yet. `is_old`: nothing of it is on its way any more.
+pub(super) fn finding(what: What, row: &Row, is_old: bool, acquirers: &[Line]) -> Option<&'static str> {
     let books: Vec<_> = acquirers.iter().map(|line| (line.kind.name, line.acquirer.truth())).collect();
     let truth = books.iter().find(|(name, _)| *name == row.acquirer).map(|(_, truth)| truth)?;
     let serial: u64 = row.serial.trim().parse().ok()?;
-    let is_out = row.state == "trying";
-    let is_old =
-        row.since.is_some_and(|since| Timestamp::now().duration_since(since) > ON_ITS_WAY) && !is_out;
     match what {
         What::NetCancels => net_cancel(serial, row.amount, is_old, truth, &books),
         What::Cancels => {

@@ -95,7 +95,7 @@ pub enum By {
 }
 
 /// About what a person does something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum What {
     /// Net-cancels.
     NetCancels,

@@ -45,8 +45,10 @@ impl Run {
         let stuck = evidence.journal.payments.iter().filter(|record| record.payment.needs_person());
         add("payments that need a person".to_owned(), stuck.count() as u64);
         add("most: disk, KiB".to_owned(), disk(&self.options.folder) / 1024);
-        if let Some((_, after)) = evidence.usage {
-            add("most: memory of the switch at the end, KiB".to_owned(), after.memory_kib);
+        if let Some((before, after)) = evidence.usage {
+            let more = after.memory_kib.saturating_sub(before.memory_kib);
+            add("most: memory of a switch, KiB".to_owned(), after.memory_kib);
+            add("most: memory of a switch beyond that of the first when it listened, KiB".to_owned(), more);
         }
         counts
     }
