@@ -2,16 +2,13 @@
 
 use payment::Event;
 
-use super::{Evidence, LooseEnd, Violation};
+use super::{Evidence, LooseEnd, Violation, memory};
 use crate::journal::Happened;
 
 /// Descriptors that may come and go: links that were not up yet, late readers, a scrape of the metrics.
 const DESCRIPTORS: usize = 60;
 /// Threads that may come and go.
 const THREADS: u64 = 4;
-/// Memory that a switch keeps for the next load: buffers, caches of the store.
-const MEMORY_KIB: u64 = 192 * 1024;
-
 /// What the last switch counted is what the journal says since its start, and sockets, payments, descriptors and memory are back where they were.
 pub(super) fn counters_equal_the_journal(evidence: &Evidence) -> Vec<Violation> {
     let mut violations = counted(evidence);
@@ -29,7 +26,7 @@ pub(super) fn counters_equal_the_journal(evidence: &Evidence) -> Vec<Violation> 
     if let Some((before, after)) = evidence.usage
         && (after.descriptors > before.descriptors + DESCRIPTORS + evidence.held
             || after.threads > before.threads + THREADS
-            || after.memory_kib > before.memory_kib + MEMORY_KIB)
+            || after.memory_kib > before.memory_kib + memory::may_grow_kib(evidence))
     {
         violations
             .push(Violation::new(format!("not everything was given back: {before:?} and then {after:?}")));
