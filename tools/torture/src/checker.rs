@@ -8,6 +8,7 @@ mod facts;
 mod gauges;
 mod history;
 mod loose_ends;
+mod memory;
 mod money;
 mod secrets;
 #[cfg(test)]
