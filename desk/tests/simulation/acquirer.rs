@@ -184,6 +184,11 @@ impl Character {
         ];
         Self { requests, net_cancels, cancels, trusting: rng.percent(50), slow: rng.pick(&[0, 20, 200, 700]) }
     }
+
+    /// The same, and mostly slow.
+    pub(crate) fn slow(self) -> Self {
+        Self { slow: 700, ..self }
+    }
 }
 
 impl Acquirer {

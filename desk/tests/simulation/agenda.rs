@@ -27,6 +27,8 @@ pub(crate) enum Happening {
     Answers(Reply),
     /// The switch starts again.
     Starts(usize),
+    /// Somebody ends the switch, to set its clock.
+    Ends(usize),
     /// The switch is stopped for so long, in ms.
     Stops(usize, u64),
     /// The switch goes on.
@@ -95,6 +97,7 @@ impl Agenda {
             | Happening::Processed(..)
             | Happening::Answers(_)
             | Happening::Starts(_)
+            | Happening::Ends(_)
             | Happening::Stops(..)
             | Happening::TakesOver { .. }
             | Happening::Orders

@@ -204,7 +204,7 @@ fn deliveries(world: &mut World) {
 }
 
 fn budgets(world: &mut World) {
-    let slack_ms = SLACK_MS + world.settings.terms.net_cancel_max_delay_ms;
+    let slack_ms = SLACK_MS + world.settings.terms.net_cancel_max_delay_ms + world.wrong.apart_ms();
     let allowed_ms = world.settings.terms.net_cancel_give_up_after_ms + slack_ms;
     for id in world.storage.payments() {
         let Some(stored) = world.storage.read(Lookup::Id(id)) else { continue };

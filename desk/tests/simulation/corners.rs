@@ -28,6 +28,8 @@ pub(crate) enum Incident {
     CommitFailed,
     CommitUnknown,
     OrderCarriedOut,
+    ClockSetForward,
+    ClockSetBack,
 }
 
 impl Incident {
@@ -82,6 +84,8 @@ pub(crate) fn all() -> BTreeSet<String> {
         Incident::CommitFailed,
         Incident::CommitUnknown,
         Incident::OrderCarriedOut,
+        Incident::ClockSetForward,
+        Incident::ClockSetBack,
     ];
     let closed = [Closed::Accepted, Closed::AlreadyCancelled, Closed::NoSuchOriginal, Closed::Declined];
     let stuck = [StuckWhy::AlreadyAcquired, StuckWhy::AmountDiffers, StuckWhy::GivenUp];

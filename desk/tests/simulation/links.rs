@@ -10,7 +10,7 @@ use payment::{
 
 use crate::{
     acquirer::{Reply, Says},
-    sample::{instant, since_start},
+    clock::Clock,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +43,8 @@ pub(crate) struct Telegram {
     pub(crate) left_ms: u64,
     /// The switch that sent it, and which start of it.
     pub(crate) sender: Sender,
+    /// The clock of the switch that sent it.
+    pub(crate) clock: Clock,
     /// No byte leaves after this instant: the lease it was sent under has ended.
     pub(crate) not_after_ms: u64,
 }
@@ -57,7 +59,7 @@ pub(crate) struct Sender {
 }
 
 impl Telegram {
-    pub(crate) fn request(payment: PaymentId, order: &RequestOrder, sender: Sender) -> Self {
+    pub(crate) fn request(payment: PaymentId, order: &RequestOrder, sender: Sender, clock: Clock) -> Self {
         Self {
             kind: Kind::Request,
             acquirer: order.route.acquirer.clone(),
@@ -67,15 +69,21 @@ impl Telegram {
             amount: order.request.amounts.total(),
             payment,
             number: order.attempt,
-            deadline_ms: since_start(order.deadline),
+            deadline_ms: clock.when(order.deadline),
             settle_after_ms: order.route.settle_after_ms,
             left_ms: 0,
             sender,
+            clock,
             not_after_ms: u64::MAX,
         }
     }
 
-    pub(crate) fn net_cancel(payment: PaymentId, order: &NetCancelOrder, sender: Sender) -> Self {
+    pub(crate) fn net_cancel(
+        payment: PaymentId,
+        order: &NetCancelOrder,
+        sender: Sender,
+        clock: Clock,
+    ) -> Self {
         Self {
             kind: Kind::NetCancel,
             acquirer: order.route.acquirer.clone(),
@@ -85,15 +93,16 @@ impl Telegram {
             amount: order.request.amounts.total(),
             payment,
             number: order.attempt,
-            deadline_ms: since_start(order.deadline),
+            deadline_ms: clock.when(order.deadline),
             settle_after_ms: order.route.settle_after_ms,
             left_ms: 0,
             sender,
+            clock,
             not_after_ms: u64::MAX,
         }
     }
 
-    pub(crate) fn cancel(payment: PaymentId, order: &CancelOrder, sender: Sender) -> Self {
+    pub(crate) fn cancel(payment: PaymentId, order: &CancelOrder, sender: Sender, clock: Clock) -> Self {
         Self {
             kind: Kind::Cancel,
             acquirer: order.route.acquirer.clone(),
@@ -103,10 +112,11 @@ impl Telegram {
             amount: order.amounts.total(),
             payment,
             number: order.cancel,
-            deadline_ms: since_start(order.deadline),
+            deadline_ms: clock.when(order.deadline),
             settle_after_ms: order.route.settle_after_ms,
             left_ms: 0,
             sender,
+            clock,
             not_after_ms: u64::MAX,
         }
     }
@@ -126,7 +136,7 @@ impl Telegram {
     }
 
     fn unanswered(&self, why: Unanswered) -> Event {
-        let (number, last_byte_by) = (self.number, instant(self.left_ms));
+        let (number, last_byte_by) = (self.number, self.clock.reads(self.left_ms));
         match self.kind {
             Kind::Request => Event::Unanswered { attempt: number, why, last_byte_by },
             Kind::NetCancel => Event::NetCancelUnanswered { attempt: number },

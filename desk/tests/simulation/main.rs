@@ -12,6 +12,7 @@ mod agenda;
 mod book;
 mod cancelling;
 mod checker;
+mod clock;
 mod corners;
 mod flaw;
 mod links;

@@ -78,7 +78,7 @@ impl World {
         for (cancel, of) in (0..).zip(payment.cancels()) {
             let CancelState::Stuck { at, .. } = of.state() else { continue };
             steps.push(ManualStep::RetryCancel { cancel });
-            if sample::since_start(*at) + LOOKS_AFTER_MS < self.now_ms {
+            if sample::since_start(*at) + self.wrong.behind_ms() + LOOKS_AFTER_MS < self.now_ms {
                 let how = if self.is_booked(of) { CancelFinding::Done } else { CancelFinding::NotDone };
                 steps.push(ManualStep::ResolveCancel { cancel, how });
             }
@@ -87,7 +87,7 @@ impl World {
     }
 
     fn has_settled(&self, debt: &Debt) -> bool {
-        sample::since_start(debt.owed_since()) + LOOKS_AFTER_MS < self.now_ms
+        sample::since_start(debt.owed_since()) + self.wrong.behind_ms() + LOOKS_AFTER_MS < self.now_ms
     }
 
     /// What the acquirer's books say; what stands there is undone by hand, or kept.

@@ -37,7 +37,7 @@ impl World {
         }
         let (terminal, trace) = (ask.terminal, ask.trace);
         let run = self.switches[at].run;
-        let (asker, question) = self.terminals.asks(ask, self.now_ms, run);
+        let (asker, question) = self.terminals.asks(ask, self.now_ms, self.switches[at].clock, run);
         if let Some(answer) = tampering::instead_of_asking(self, &question) {
             self.terminals.get_mut(asker).unwrap().released.push((self.now_ms, answer.clone()));
             return self.writes(at, asker, &answer, None);
@@ -94,7 +94,8 @@ impl World {
         let (What::Approval { .. }, TerminalAnswer::Approved { .. }) = (ask.what, answer) else { return };
         let times = self.rng.weighted(&[(2, 0), (12, 1), (2, 3)]);
         if itself {
-            let question = sample::acknowledgement(ask.terminal, ask.trace, None, self.now_ms);
+            let received_ms = self.switches[at].clock.reads_ms(self.now_ms);
+            let question = sample::acknowledgement(ask.terminal, ask.trace, None, received_ms);
             let terms = self.settings.terms;
             let asker = Asker(u64::MAX);
             return self.bring(at, Input::Refer(Referral { asker, question, terms }));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use payment::{AttemptState, Cancel, Event, InstanceNo, Payment, PaymentId, Phase, TerminalId, Totals};
 use store::{
     Batch, Engine, Lookup, Memory, MemoryEvent, Owner, Saved, StoreError, Stored, TakenOver, TotalsQuery,
@@ -143,13 +144,13 @@ impl Storage {
     }
 
     /// Some other instance saves a payment with a step that changes nothing but its version.
-    pub(crate) fn touch(&mut self, owner: Owner, id: PaymentId, now_ms: u64) -> bool {
+    pub(crate) fn touch(&mut self, owner: Owner, id: PaymentId, now_ms: u64, now: Timestamp) -> bool {
         let Some(stored) = self.read(Lookup::Id(id)) else { return false };
         let waits = *stored.payment().phase() == Phase::AwaitingNetCancel;
-        if waits || stored.payment().due().is_some_and(|due| due <= instant(now_ms)) {
+        if waits || stored.payment().due().is_some_and(|due| due <= now) {
             return false;
         }
-        let saves = vec![stored.step(Event::Due, instant(now_ms)).unwrap()];
+        let saves = vec![stored.step(Event::Due, now).unwrap()];
         let batch = Batch { saves, notes: Vec::new() };
         for saved in self.save(owner, batch, &[now_ms], now_ms, None).unwrap() {
             let Saved::Done(_, effects) = saved else { panic!("nothing came between") };

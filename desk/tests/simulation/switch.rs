@@ -9,6 +9,7 @@ use store::{Batch, Lookup, Owner, Saved, Stored, Unsaved};
 use crate::{
     agenda::{Happening, Inside},
     checker::Invariant,
+    clock::Clock,
     corners::Incident,
     flaw::Flaw,
     links::Links,
@@ -29,6 +30,8 @@ pub(crate) struct Switch {
     pub(crate) owner: Owner,
     /// `None` while it is dead.
     pub(crate) desk: Option<Desk>,
+    /// What it takes for the time.
+    pub(crate) clock: Clock,
     pub(crate) links: Links,
     pub(crate) pipe: Pipe,
     /// This start of it, counted over all instances.
@@ -77,6 +80,7 @@ impl Switch {
             no,
             owner,
             desk: None,
+            clock: Clock::default(),
             links: Links::default(),
             pipe: Pipe::default(),
             run: 0,
@@ -115,7 +119,9 @@ impl World {
         let stale = self.settings.flaw == Some(Flaw::StartsWithStaleLastByte);
         let last_byte_ms = if stale { 0 } else { self.switches[at].died_at_ms };
         let mut out = Vec::new();
-        desk.recover(open, instant(last_byte_ms), instant(now_ms), &mut out);
+        self.sets_clock(at);
+        let clock = self.switches[at].clock;
+        desk.recover(open, clock.reads(last_byte_ms), clock.reads(now_ms), &mut out);
         let switch = &mut self.switches[at];
         (switch.owner, switch.run, switch.is_fenced) = (owner, run, false);
         switch.lease_until_ms = u64::MAX;

@@ -5,6 +5,7 @@ use payment::{ContentDigest, PaymentState, Question, TelegramKey, TerminalAnswer
 
 use crate::{
     agenda::{Agenda, Happening},
+    clock::Clock,
     rng::Rng,
     sample,
 };
@@ -37,19 +38,19 @@ pub(crate) enum What {
 }
 
 impl Ask {
-    fn question(&self, now_ms: u64) -> Question {
+    fn question(&self, received_ms: u64) -> Question {
         let (terminal, original) = (self.terminal, self.trace);
         match self.what {
             What::Approval { content } => {
-                Question::Approval(sample::request(terminal, original, content, now_ms))
+                Question::Approval(sample::request(terminal, original, content, received_ms))
             }
-            What::Cancel { trace, amount } => sample::cancel(terminal, trace, original, amount, now_ms),
-            What::NetCancel { amount } => sample::net_cancel(terminal, original, amount, now_ms),
+            What::Cancel { trace, amount } => sample::cancel(terminal, trace, original, amount, received_ms),
+            What::NetCancel { amount } => sample::net_cancel(terminal, original, amount, received_ms),
             What::Acknowledgement { of_another } => {
                 let approval_no = of_another.then_some("z000000");
-                sample::acknowledgement(terminal, original, approval_no, now_ms)
+                sample::acknowledgement(terminal, original, approval_no, received_ms)
             }
-            What::Inquiry => sample::inquiry(terminal, original, now_ms),
+            What::Inquiry => sample::inquiry(terminal, original, received_ms),
         }
     }
 }
@@ -148,8 +149,9 @@ impl Terminals {
         }
     }
 
-    pub(crate) fn asks(&mut self, ask: Ask, at_ms: u64, run: u32) -> (Asker, Question) {
-        let question = ask.question(at_ms);
+    /// A telegram reaches a start of a switch that reads the time off this clock.
+    pub(crate) fn asks(&mut self, ask: Ask, at_ms: u64, clock: Clock, run: u32) -> (Asker, Question) {
+        let question = ask.question(clock.reads_ms(at_ms));
         let (released, read) = (Vec::new(), Vec::new());
         let asked = Asked { ask, question: question.clone(), at_ms, run, released, read, cut_off: false };
         self.asked.push(asked);

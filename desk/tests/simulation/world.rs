@@ -13,11 +13,11 @@ use crate::{
     acquirer::Acquirer,
     agenda::{Agenda, Happening, Inside},
     checker::{Invariant, Violation},
+    clock::Wrong,
     corners::Incident,
     flaw::Flaw,
     links::{Sender, Telegram},
     rng::Rng,
-    sample::{instant, since_start},
     settings::{NAMES, Settings},
     storage::Storage,
     switch::Switch,
@@ -31,6 +31,7 @@ const ENDLESS: u32 = 200_000;
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) settings: Settings,
+    pub(crate) wrong: Wrong,
     pub(crate) now_ms: u64,
     pub(crate) switches: Vec<Switch>,
     /// Which of them the terminals ask, where they do not ask any.
@@ -93,12 +94,16 @@ impl World {
             let at_ms = rng.below(120_000);
             agenda.add(at_ms, Happening::PeerTouches, &mut rng);
         }
+        let wrong = Wrong::new(seed, settings.switches);
         let acquirers = NAMES.iter().zip(&settings.characters).map(|(name, character)| {
+            // What is proved too early shows where much is still to come.
+            let character = if wrong.steps { character.clone().slow() } else { character.clone() };
             let way = settings.ways.iter().find(|way| way.acquirer.as_str() == *name).unwrap();
-            let acquirer = Acquirer::new(name, character.clone(), way.partial_cancel);
+            let acquirer = Acquirer::new(name, character, way.partial_cancel);
             (acquirer.name.clone(), acquirer)
         });
         let mut world = Self {
+            wrong,
             now_ms: 0,
             switches,
             front: 0,
@@ -124,6 +129,7 @@ impl World {
             settings,
         };
         world.plan_interference();
+        world.plan_clocks();
         world
     }
 
@@ -210,6 +216,7 @@ impl World {
             }
             Happening::Answers(reply) => self.answers(reply),
             Happening::Starts(at) => self.starts(at),
+            Happening::Ends(at) => self.ends_to_set_clock(at),
             Happening::Stops(at, for_ms) => self.stops(at, for_ms),
             Happening::Wakes(at) => self.wakes(at),
             Happening::TakesOver { from } => self.takes_over(from),
@@ -219,7 +226,8 @@ impl World {
                 let payments: Vec<_> = self.storage.payments().into_iter().collect();
                 if !payments.is_empty() {
                     let id = self.rng.pick(&payments);
-                    let touched = self.storage.touch(self.switches[0].owner, id, self.now_ms);
+                    let (owner, clock) = (self.switches[0].owner, self.switches[0].clock);
+                    let touched = self.storage.touch(owner, id, self.now_ms, clock.reads(self.now_ms));
                     self.trace(|| format!("a peer touches {id}: {touched}"));
                 }
             }
@@ -297,9 +305,10 @@ impl World {
         self.trace(|| format!("-> {at} {input:?}"));
         self.inputs += 1;
         self.incidents.extend(Incident::of_input(&input));
+        let now = self.switches[at].clock.reads(self.now_ms);
         let Some(desk) = &mut self.switches[at].desk else { return };
         let mut out = Vec::new();
-        desk.handle(input, instant(self.now_ms), &mut out);
+        desk.handle(input, now, &mut out);
         self.act(at, out);
     }
 
@@ -333,10 +342,11 @@ impl World {
 
     fn does(&mut self, at: usize, output: Output) {
         let sender = Sender { switch: at, run: self.switches[at].run };
+        let clock = self.switches[at].clock;
         match output {
             Output::Cancel(id, order) => {
                 self.check_cancel(id, &order);
-                self.send(at, Telegram::cancel(id, &order, sender));
+                self.send(at, Telegram::cancel(id, &order, sender, clock));
             }
             Output::Save(unsaved) => {
                 self.switches[at].pipe.put(unsaved, self.now_ms);
@@ -356,11 +366,11 @@ impl World {
             }
             Output::Send(id, order) => {
                 self.check_send(id, &order);
-                self.send(at, Telegram::request(id, &order, sender));
+                self.send(at, Telegram::request(id, &order, sender, clock));
             }
             Output::NetCancel(id, order) => {
                 self.check_net_cancel(id, &order);
-                self.send(at, Telegram::net_cancel(id, &order, sender));
+                self.send(at, Telegram::net_cancel(id, &order, sender, clock));
             }
             Output::Reply { asker, question, answer, report } => {
                 let answer = tampering::answer(self, &question, answer);
@@ -393,7 +403,7 @@ impl World {
     fn ask_for_time(&mut self, at: usize) {
         let switch = &mut self.switches[at];
         let Some(due) = switch.desk.as_ref().and_then(Desk::next_due) else { return };
-        let due_ms = since_start(due).max(self.now_ms);
+        let due_ms = switch.clock.when(due).max(self.now_ms);
         if switch.tick_at_ms.is_none_or(|tick_at_ms| due_ms < tick_at_ms) {
             switch.tick_at_ms = Some(due_ms);
             let at_ms = due_ms + self.rng.below(3);
