@@ -1,18 +1,16 @@
 //! `switch check`: what a configuration means, for people.
 
 mod payment;
+mod warnings;
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::fmt::Write as _;
 
-use ::payment::{AcquirerName, PartialCancel};
+use ::payment::PartialCancel;
 use acquirer_links::Mode;
-use dialects::SlowestAnswer;
-use rustc_hash::FxHashMap;
 
 pub use self::payment::{Explanation, NoPayment, Payment, PaymentArgs, explain as explain_payment};
 use crate::config::{
-    Acquirer, BinRange, BreakerSettings, Config, Confirm, DuplicateField, Duplicates, Fallback, Listener,
-    Merchant,
+    Acquirer, BreakerSettings, Config, Confirm, DuplicateField, Duplicates, Fallback, Listener,
 };
 
 /// Explains a valid configuration: where it listens, how payments are routed, and what is worth a second look.
@@ -75,7 +73,7 @@ pub fn explain(config: &Config) -> String {
     if own + never > 0 {
         line(format_args!("  {own} with VAN weights of their own, {never} whose cards never go directly"));
     }
-    for warning in warnings(config) {
+    for warning in warnings::warnings(config) {
         line(format_args!("warning: {warning}"));
     }
     text
@@ -160,68 +158,4 @@ fn duplicate_window(duplicates: Option<&Duplicates>) -> String {
             format!("duplicate window {window_ms} ms: same merchant, {}", fields.join(", "))
         }
     }
-}
-
-/// A wait that ends before the acquirer's own.
-fn slow(acquirer: &Acquirer) -> Option<String> {
-    let (SlowestAnswer::Told(slowest) | SlowestAnswer::Published(slowest)) =
-        acquirer.dialect.slowest_answer()?;
-    let shorter: Vec<_> =
-        [("answer_timeout_ms", acquirer.answer_timeout), ("settle_after_ms", acquirer.settle_after)]
-            .into_iter()
-            .filter(|(_, time)| *time < slowest)
-            .map(|(key, time)| format!("{key} = {}", time.as_millis()))
-            .collect();
-    (!shorter.is_empty()).then(|| {
-        format!(
-            "it may take {} ms for an answer, with {} it is given up before",
-            slowest.as_millis(),
-            shorter.join(" and ")
-        )
-    })
-}
-
-fn warnings(config: &Config) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let own_vans = |merchant: &Merchant| merchant.van_weights.clone().unwrap_or_default();
-    let vans: BTreeSet<AcquirerName> = config
-        .merchants
-        .values()
-        .flat_map(own_vans)
-        .chain(config.routing.van_weights.iter().cloned())
-        .map(|(van, _)| van)
-        .collect();
-    let reachable = |name: &AcquirerName| {
-        vans.contains(name) || config.routing.direct.iter().any(|direct| direct.acquirer == *name)
-    };
-    for name in config.acquirers.keys().filter(|name| !reachable(name)) {
-        warnings.push(format!("acquirer {name} is on no route"));
-    }
-    warnings.extend(on_two_lines(config).into_iter().map(|range| {
-        format!("BIN range {range} is on two lines of routing.direct: the first of them decides")
-    }));
-    for (name, acquirer) in &config.acquirers {
-        warnings.extend(acquirer.dialect.warning().map(|warning| format!("acquirer {name}: {warning}")));
-        warnings.extend(slow(acquirer).map(|warning| format!("acquirer {name}: {warning}")));
-    }
-    let mut merchants: Vec<_> = config.merchants.iter().collect();
-    merchants.sort_by_key(|(no, _)| **no);
-    for (no, merchant) in merchants {
-        let shares = merchant.van_weights.as_ref().unwrap_or(&config.routing.van_weights);
-        let no_van = !shares.iter().any(|(van, _)| merchant.acquirers.contains_key(van));
-        if no_van {
-            warnings.push(format!("merchant {no} ({}) has a contract with no VAN: cards without a direct line are refused with 9020", merchant.name));
-        }
-    }
-    warnings
-}
-
-/// Ranges of which the same cards are on a line further up, too.
-fn on_two_lines(config: &Config) -> Vec<&BinRange> {
-    let mut lines = FxHashMap::<&BinRange, usize>::default();
-    let mut again = Vec::new();
-    for (line, direct) in config.routing.direct.iter().enumerate() {
-        again.extend(direct.bins.iter().filter(|range| *lines.entry(range).or_insert(line) != line));
-    }
-    again
 }

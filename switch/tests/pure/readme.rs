@@ -4,6 +4,8 @@ use std::path::Path;
 
 use switch::{check, config::Config};
 
+use crate::sample::with;
+
 const README: &str = include_str!("../../../README.md");
 
 fn example() -> &'static str {
@@ -36,6 +38,34 @@ fn a_check_warns_of_a_wait_that_ends_before_the_acquirers_own_and_of_the_sandbox
     assert!(
         told.contains("acquirer kicc: params.institution is not set") && !told.contains("given up"),
         "{told}"
+    );
+}
+
+#[test]
+fn a_check_warns_of_net_cancels_believed_done_or_given_up_before_the_acquirers_time_is_over() {
+    let warned = |from: &str, to: &str| {
+        let text = with(from, to);
+        let told = check::explain(&Config::parse(&text, Path::new("/etc/switch/switch.toml")).unwrap());
+        let lines = told.lines().filter_map(|line| line.strip_prefix("warning: "));
+        lines.filter(|line| line.contains("is less than")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(warned("settle_after_ms = 61000", "settle_after_ms = 9000"), Vec::<String>::new());
+    assert_eq!(
+        warned("settle_after_ms = 61000", "settle_after_ms = 8999"),
+        [
+            "acquirer kovan: settle_after_ms = 8999 is less than answer_timeout_ms = 9000: a net-cancel of which it knows no original would be \
+             taken for done while it may still approve"
+        ]
+    );
+    assert_eq!(warned("give_up_after_s = 80000", "give_up_after_s = 200"), Vec::<String>::new());
+    assert_eq!(
+        warned("give_up_after_s = 80000", "give_up_after_s = 60"),
+        [
+            "net_cancel.give_up_after_s = 60 is less than settle_after_ms = 61000 of acquirer kovan: each net-cancel of which it knows no original \
+             becomes a person's",
+            "net_cancel.give_up_after_s = 60 is less than net_cancel.alarm_after_s = 200: nobody is told of a net-cancel that takes long before \
+             it is a person's"
+        ]
     );
 }
 
