@@ -18,11 +18,11 @@ use std::{collections::VecDeque, sync::Arc};
 use acquirer_links::LinkId;
 use desk::{Ask, Asker, Desk, Duplicate, Input, Output, Referral};
 use jiff::Timestamp;
-use payment::{PaymentId, Question, Terms};
+use payment::{PaymentId, Question, Serial, Terms};
 use rustc_hash::FxHashMap;
 use store::{Batch, Completion, Note, Saved, Store, StoreError};
 use tokio::{
-    sync::mpsc,
+    sync::{OwnedSemaphorePermit, mpsc},
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
@@ -73,6 +73,8 @@ pub struct Exchange {
     alarms: Alarms,
     next_beat: std::time::Instant,
     turns: Turns,
+    /// What keeps further answers waiting that nobody waits for, by the serial that is being looked up.
+    strays: FxHashMap<Serial, Vec<OwnedSemaphorePermit>>,
     sessions: FxHashMap<Asker, mpsc::Sender<Box<session::Outgoing>>>,
     followed: FxHashMap<(PaymentId, u8), (LineNo, LinkId)>,
     /// Who waits for totals, by the token of the lookup.
@@ -121,6 +123,7 @@ impl Exchange {
             alarms: Alarms::default(),
             next_beat: std::time::Instant::now(),
             turns: Turns::default(),
+            strays: FxHashMap::default(),
             sessions: FxHashMap::default(),
             followed: FxHashMap::default(),
             counting: FxHashMap::default(),
@@ -270,10 +273,13 @@ impl Exchange {
                 }
                 self.inputs.extend(saved.into_iter().map(Input::Saved));
             }
-            Completion::Found(lookup, stored) => self.inputs.push_back(Input::Found(lookup, stored)),
+            Completion::Found(lookup, stored) => {
+                self.looked_up(&lookup);
+                self.inputs.push_back(Input::Found(lookup, stored));
+            }
             Completion::Totals(token, totals) => self.counted(token, &totals),
             Completion::Serials { first, count } => {
-                if first > payment::Serial::PER_INSTANCE / 10 * 9 {
+                if first > Serial::PER_INSTANCE / 10 * 9 {
                     meters::alarm("serials-run-out");
                     tracing::error!(
                         used = first,
@@ -324,7 +330,7 @@ impl Exchange {
             Message::Delivery { payment, written } => {
                 self.inputs.push_back(Input::Delivery { payment, written });
             }
-            Message::Line { line, events } => self.line_events(line, events),
+            Message::Line { line, events, room } => self.line_events(line, events, room),
             Message::LineClosed { line } => self.lines.closed(line),
             Message::Order(order) => self.order(order),
         }

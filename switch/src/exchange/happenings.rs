@@ -5,7 +5,8 @@ use bytes::Bytes;
 use desk::{Gate, Input, Stray};
 use dialects::ReplyKind;
 use payment::Event;
-use store::Note;
+use store::{Lookup, Note};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Exchange, LineNo, Sent, Tag, line, lines::Origin};
 use crate::meters;
@@ -15,14 +16,27 @@ const FOLLOWED: usize = 100_000;
 
 impl Exchange {
     /// A line nobody knows was started by a reload that is not through, or came to nothing: it carries nothing yet.
-    pub(super) fn line_events(&mut self, line: LineNo, events: Vec<LinkEvent<Tag>>) {
+    pub(super) fn line_events(
+        &mut self,
+        line: LineNo,
+        events: Vec<LinkEvent<Tag>>,
+        mut room: OwnedSemaphorePermit,
+    ) {
         let Some(from) = self.lines.origin(line) else { return };
         for event in events {
-            self.line_event(&from, event);
+            self.line_event(&from, event, &mut room);
         }
     }
 
-    fn line_event(&mut self, from: &Origin, event: LinkEvent<Tag>) {
+    /// The store has found what was looked up, or nothing: what waited for that may come.
+    pub(super) fn looked_up(&mut self, lookup: &Lookup) {
+        match lookup {
+            Lookup::Serial(serial) => drop(self.strays.remove(serial)),
+            Lookup::Id(_) | Lookup::Key(_) => {}
+        }
+    }
+
+    fn line_event(&mut self, from: &Origin, event: LinkEvent<Tag>, room: &mut OwnedSemaphorePermit) {
         match event {
             LinkEvent::Outcome { tag, outcome } => self.outcome(from, tag, outcome),
             LinkEvent::Late { tag, telegram } => {
@@ -40,7 +54,7 @@ impl Exchange {
                 tracing::warn!(payment = %tag.payment, %acquirer, sent = ?tag.sent, "a late answer");
                 self.inputs.push_back(Input::Happened { payment: tag.payment, event });
             }
-            LinkEvent::Unknown { telegram, key } => self.unknown(from, &telegram, key),
+            LinkEvent::Unknown { telegram, key } => self.unknown(from, &telegram, key, room.split(1)),
             LinkEvent::Flooded { link } => {
                 let acquirer = &from.acquirer;
                 tracing::error!(
@@ -135,7 +149,13 @@ impl Exchange {
     }
 
     /// An answer nobody waits for: if it names a serial of ours, the payment is looked up.
-    fn unknown(&mut self, from: &Origin, telegram: &Bytes, key: Option<Key>) {
+    fn unknown(
+        &mut self,
+        from: &Origin,
+        telegram: &Bytes,
+        key: Option<Key>,
+        room: Option<OwnedSemaphorePermit>,
+    ) {
         let Origin { acquirer, dialect, .. } = from;
         Self::unreadable(from, telegram);
         tracing::warn!(%acquirer, bytes = telegram.len(), known_key = key.is_some(), "an answer nobody waits for");
@@ -150,6 +170,7 @@ impl Exchange {
                 cancel: dialect.cancel_answer(telegram),
             },
         };
+        self.strays.entry(serial).or_default().extend(room);
         self.inputs.push_back(Input::Stray { acquirer: acquirer.clone(), serial, stray });
     }
 }

@@ -7,12 +7,12 @@ use std::{
 };
 
 use acquirer_links::{
-    BadSettings, BreakerSettings, BreakerState, LinkId, Outgoing, Pool, PoolSettings, PoolState, Purpose,
-    Tls, UnansweredWhy,
+    BadSettings, BreakerSettings, BreakerState, LinkEvent, LinkId, Outgoing, Pool, PoolSettings, PoolState,
+    Purpose, Tls, UnansweredWhy,
 };
 use dialects::{CannotExpress, Dialect, Written};
 use payment::{AcquirerName, NotSent, PaymentId, Unanswered};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::Message;
@@ -20,6 +20,9 @@ use crate::config::{Acquirer, Params};
 
 /// Link events that may wait for the exchange.
 const EVENTS: usize = 1024;
+/// Answers nobody waits for that the exchange may have of one line, until it has looked them up; further ones wait, and in the end their acquirer.
+/// Few beside the 4,096 queries the store has room for, also when many lines bring as many: the loop does not wait for that room.
+const STRAYS: usize = 128;
 
 /// Which line: a reload may give an acquirer a new one while the old one still has something under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,7 +157,7 @@ impl Line {
     ) -> Result<Self, LineError> {
         let (events, told) = mpsc::channel(EVENTS);
         let pool = Pool::start(dialect.profile(), material.settings(name), events)?;
-        tokio::spawn(pass_on(no, told, exchange));
+        tokio::spawn(pass_on(no, told, exchange, Arc::new(Semaphore::new(STRAYS))));
         Ok(Self {
             no,
             name: name.clone(),
@@ -213,12 +216,16 @@ impl Line {
 
 async fn pass_on(
     line: LineNo,
-    mut told: mpsc::Receiver<acquirer_links::LinkEvent<Tag>>,
+    mut told: mpsc::Receiver<LinkEvent<Tag>>,
     exchange: mpsc::Sender<Message>,
+    strays: Arc<Semaphore>,
 ) {
-    let mut events = Vec::with_capacity(EVENTS);
-    while told.recv_many(&mut events, EVENTS).await > 0 {
-        let message = Message::Line { line, events: std::mem::take(&mut events) };
+    let mut events = Vec::with_capacity(STRAYS);
+    while told.recv_many(&mut events, STRAYS).await > 0 {
+        let unknown = events.iter().filter(|event| matches!(event, LinkEvent::Unknown { .. })).count();
+        let unknown = u32::try_from(unknown).expect("no more than were received");
+        let room = strays.clone().acquire_many_owned(unknown).await.expect("nobody closes it");
+        let message = Message::Line { line, events: std::mem::take(&mut events), room };
         if exchange.send(message).await.is_err() {
             return;
         }
@@ -252,3 +259,6 @@ pub(super) fn cannot_express(payment: PaymentId) -> impl Fn(CannotExpress) -> No
         NotSent::CannotExpress
     }
 }
+
+#[cfg(test)]
+mod tests;

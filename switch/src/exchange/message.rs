@@ -6,7 +6,7 @@ use dialects::terminal::Envelope;
 use jiff::{Timestamp, civil::Date};
 use payment::{PaymentId, Question, SealedCard, TerminalId, Totals};
 use store::{DuplicateKey, Note};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::{LineNo, Order, Tag};
 use crate::session;
@@ -61,6 +61,8 @@ pub enum Message {
         line: LineNo,
         /// What, in order.
         events: Vec<LinkEvent<Tag>>,
+        /// As many places as there are answers among them that nobody waits for, each to be given back once that is looked up.
+        room: OwnedSemaphorePermit,
     },
     /// A line has closed; nothing happens on it any more.
     LineClosed {

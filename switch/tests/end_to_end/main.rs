@@ -46,6 +46,7 @@ mod sockets;
 mod stopping;
 mod tls;
 mod totals;
+mod unasked;
 mod vans;
 mod wall_clock;
 mod withdrawals;
