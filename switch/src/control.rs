@@ -4,6 +4,7 @@
 mod answering;
 pub mod client;
 pub mod commands;
+mod numeral;
 mod protocol;
 mod rows;
 mod socket;

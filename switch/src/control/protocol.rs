@@ -47,7 +47,8 @@ pub enum Command {
     },
     /// Takes a step on one.
     Operate {
-        /// The payment's id.
+        /// The payment's id; in JSON as text, for it has more digits than many readers of JSON numbers keep.
+        #[serde(with = "super::numeral")]
         payment: i64,
         /// Number of the attempt or the cancel, from 0; where none is told, the only one that waits.
         number: Option<u8>,
@@ -117,7 +118,8 @@ pub enum Answer {
 /// A net-cancel or a cancel that waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// The payment's id.
+    /// The payment's id; in JSON as text, for it has more digits than many readers of JSON numbers keep.
+    #[serde(with = "super::numeral")]
     pub payment: i64,
     /// Number of the attempt or the cancel, from 0.
     pub number: u8,

@@ -14,7 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 use payment::{Closed, DebtState, Event, Finding};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use tokio::task::{JoinSet, spawn_blocking};
 
 use self::finding::{ON_ITS_WAY, finding, living};
@@ -57,6 +57,7 @@ struct Given {
 /// What waits, as the switch lists it.
 #[derive(Clone, Debug, Deserialize)]
 struct Row {
+    #[serde(deserialize_with = "id")]
     payment: i64,
     number: u8,
     state: String,
@@ -64,6 +65,11 @@ struct Row {
     serial: String,
     amount: u64,
     since: Option<Timestamp>,
+}
+
+/// Listed as text, for it has more digits than many readers of JSON numbers keep.
+fn id<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
 }
 
 /// What a command came to.
