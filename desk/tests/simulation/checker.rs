@@ -7,14 +7,15 @@ use std::{
 
 use desk::Desk;
 use payment::{
-    Buried, Closed, Debt, DebtState, Event, Finding, Payment, PaymentId, Phase, Question, ResponseCode,
-    Started, TelegramKey, TelegramKind, TerminalAnswer,
+    Buried, Closed, Debt, DebtState, Event, Finding, Payment, PaymentId, Phase, Started, TelegramKey,
+    TerminalAnswer,
 };
 use serde::Deserialize;
 use store::Lookup;
 
 use crate::{
-    acquirer::Given, cancelling, flaw::Flaw, sample::since_start, storage::replay, telling, world::World,
+    acquirer::Given, agreeing, cancelling, flaw::Flaw, sample::since_start, storage::replay, telling,
+    world::World,
 };
 
 /// How much longer than configured anything may take, for all the delays and crashes there are, in ms.
@@ -101,7 +102,7 @@ pub(crate) fn check(world: &mut World) {
     world.final_read();
     desk_is_empty(world);
     askers(world);
-    answers(world);
+    agreeing::check(world);
     telling::check(world);
 }
 
@@ -308,78 +309,5 @@ fn askers(world: &mut World) {
     }
     for what in broken {
         world.violated(Invariant::OneAnswerEach, what);
-    }
-}
-
-/// All final answers to the same telegram, in order: the same one, then perhaps 9031 or 9013 for ever. Of two that were asked of two switches at the same
-/// time neither is the first.
-fn answers(world: &mut World) {
-    let is_one = world.switches.len() == 1;
-    let mut by_telegram: BTreeMap<_, Vec<(u64, &(u64, TerminalAnswer))>> = BTreeMap::new();
-    for asked in world.terminals.all() {
-        let telegram = match &asked.question {
-            Question::Approval(request) => (request.key, request.digest.0),
-            Question::Cancel(request) => (request.key, request.digest.0),
-            Question::NetCancel(_) | Question::Acknowledgement(_) | Question::Inquiry(_) => continue,
-        };
-        let released = asked.released.iter().map(|released| (asked.at_ms, released));
-        by_telegram.entry(telegram).or_default().extend(released);
-    }
-    let mut broken = Vec::new();
-    let mut winners: BTreeMap<TelegramKey, u32> = BTreeMap::new();
-    for ((key, _), mut answers) in by_telegram {
-        let is_recorded = |answer: &TerminalAnswer| {
-            is_final(key.kind, answer) && answer.code() != ResponseCode::OTHER_CONTENT
-        };
-        let wins = answers.iter().any(|(_, (_, answer))| is_recorded(answer));
-        *winners.entry(key).or_default() += u32::from(wins && key.kind == TelegramKind::Cancel);
-        answers.retain(|(_, (_, answer))| is_final(key.kind, answer));
-        answers.sort_by_key(|(_, (at_ms, _))| *at_ms);
-        let agree = |(_, (before_ms, before)): &(u64, &(u64, TerminalAnswer)),
-                     (asked_ms, (after_ms, after)): &(u64, &(u64, TerminalAnswer))| {
-            let undone = match key.kind {
-                TelegramKind::Approval => {
-                    after.code() == ResponseCode::NET_CANCELLED
-                        || (before.code(), after.code())
-                            == (ResponseCode::APPROVED, ResponseCode::ALREADY_CANCELLED)
-                }
-                TelegramKind::Cancel => false,
-            };
-            // What is released within one millisecond has no order.
-            before == after || undone || before_ms == after_ms || (!is_one && asked_ms <= before_ms)
-        };
-        let all_agree = answers
-            .iter()
-            .enumerate()
-            .all(|(index, before)| answers[index + 1..].iter().all(|after| agree(before, after)));
-        if !all_agree {
-            let codes: Vec<_> = answers.iter().map(|(_, (at_ms, answer))| (at_ms, answer.code())).collect();
-            broken.push(format!("{key} was answered {codes:?}"));
-        }
-    }
-    for (key, count) in winners.into_iter().filter(|(_, count)| *count > 1) {
-        broken.push(format!("{count} contents of {key} were answered as the first of it"));
-    }
-    for what in broken {
-        world.violated(Invariant::I3AnswersAgree, what);
-    }
-}
-
-/// Whether its repeats get this answer too.
-fn is_final(kind: TelegramKind, answer: &TerminalAnswer) -> bool {
-    let code = answer.code();
-    match kind {
-        TelegramKind::Approval => {
-            ![ResponseCode::IN_PROGRESS, ResponseCode::OVERLOADED, ResponseCode::DUPLICATE].contains(&code)
-        }
-        TelegramKind::Cancel => ![
-            ResponseCode::IN_PROGRESS,
-            ResponseCode::OVERLOADED,
-            ResponseCode::CANCEL_UNCONFIRMED,
-            ResponseCode::NO_ORIGINAL,
-            ResponseCode::NET_CANCELLED,
-            ResponseCode::FORMAT_ERROR,
-        ]
-        .contains(&code),
     }
 }

@@ -46,6 +46,10 @@ pub(crate) enum Flaw {
     AnswersWithdrawalsItself,
     /// The session tells a repeat the approval it told before, whatever was withdrawn since.
     RepeatsOldApprovals,
+    /// The session tells a repeat of an approval that it is net-cancelled.
+    CallsRepeatsNetCancelled,
+    /// The session tells a repeat of an approval that it is wholly cancelled.
+    CallsRepeatsCancelled,
     /// The session acknowledges each approval it writes, whatever the terminal does.
     AcknowledgesItself,
     /// The session turns the refusal of a late acknowledgement into 0000.
@@ -65,7 +69,7 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::RepliesTwice,
         Self::RepliesToAnother,
         Self::CallsUnwrittenWritten,
@@ -87,6 +91,8 @@ impl Flaw {
         Self::ForgetsTombstones,
         Self::AnswersWithdrawalsItself,
         Self::RepeatsOldApprovals,
+        Self::CallsRepeatsNetCancelled,
+        Self::CallsRepeatsCancelled,
         Self::AcknowledgesItself,
         Self::AcceptsLateAcknowledgements,
         Self::TellsOfApprovalsTooEarly,
@@ -120,7 +126,9 @@ impl Flaw {
             | Self::AcceptsCancelForNothing
             | Self::CallsUnconfirmedCancelsDone => Invariant::WhatIsToldOfCancelsIsSo,
             Self::ForgetsTombstones | Self::AnswersWithdrawalsItself => Invariant::WithdrawnStaysWithdrawn,
-            Self::RepeatsOldApprovals => Invariant::I3AnswersAgree,
+            Self::RepeatsOldApprovals | Self::CallsRepeatsNetCancelled | Self::CallsRepeatsCancelled => {
+                Invariant::I3AnswersAgree
+            }
             Self::AcknowledgesItself => Invariant::AcknowledgedOrUndone,
             Self::AcceptsLateAcknowledgements => Invariant::AcknowledgedStands,
             Self::TellsOfApprovalsTooEarly | Self::CallsApprovedDeclined => Invariant::InquiriesNeverLie,

@@ -9,6 +9,7 @@
 
 mod acquirer;
 mod agenda;
+mod agreeing;
 mod book;
 mod cancelling;
 mod checker;

@@ -21,10 +21,17 @@ pub(crate) fn instead_of_asking(world: &World, question: &Question) -> Option<Te
 /// What the session makes of an answer of the desk.
 pub(crate) fn answer(world: &mut World, question: &Question, answer: TerminalAnswer) -> TerminalAnswer {
     let Some(flaw) = world.settings.flaw else { return answer };
-    if let (Flaw::RepeatsOldApprovals, TerminalAnswer::Approved { .. }) = (flaw, &answer) {
-        world.told_approvals.insert(*question.original(), answer.clone());
+    let mut is_repeat = false;
+    if let (Question::Approval(request), TerminalAnswer::Approved { .. }) = (question, &answer) {
+        is_repeat = world.told_approvals.insert(request.key, answer.clone()).is_some();
     }
     match (flaw, question, answer) {
+        (Flaw::CallsRepeatsNetCancelled, _, _) if is_repeat => {
+            TerminalAnswer::Refused(ResponseCode::NET_CANCELLED)
+        }
+        (Flaw::CallsRepeatsCancelled, _, _) if is_repeat => {
+            TerminalAnswer::Refused(ResponseCode::ALREADY_CANCELLED)
+        }
         (Flaw::AcceptsLateAcknowledgements, Question::Acknowledgement(_), answer)
             if answer.code() == ResponseCode::NET_CANCELLED =>
         {
