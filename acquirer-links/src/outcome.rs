@@ -55,7 +55,7 @@ pub enum LinkEvent<T> {
         telegram: Bytes,
     },
     /// A telegram nobody waits for: unsolicited, unreadable, the second answer to one request, or later
-    /// than the late window.
+    /// than the late window. All of them are told; of a link that brings many, slowly ([`Flooded`](LinkEvent::Flooded)).
     Unknown {
         /// The telegram, without frame.
         telegram: Bytes,
