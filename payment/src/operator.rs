@@ -29,7 +29,8 @@ pub struct OperatorError {
 
 impl Operator {
     /// Reads who and why: 1 to 64 characters and 1 to 200, blanks around them cut, none of them a control character, and never 13 digits or
-    /// more in a row (blanks, hyphens and dots between them do not end a row): they may be a card number.
+    /// more in a row: they may be a card number. Signs, blanks and a single Latin letter between them do not end a row; a word, a
+    /// letter of another script, and a comma with a blank behind it do.
     ///
     /// # Errors
     /// [`OperatorError`] when one of them is not so.
@@ -71,11 +72,16 @@ fn text(
 }
 
 fn may_hold_card_number(text: &str) -> bool {
-    let mut row = 0;
-    for character in text.chars() {
+    let (mut row, mut letters) = (0, 0);
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_list = character == ',' && characters.peek().is_some_and(|next| next.is_whitespace());
         if character.is_numeric() {
-            row += 1;
-        } else if !(character.is_whitespace() || matches!(character, '-' | '.' | '_')) {
+            (row, letters) = (row + 1, 0);
+        } else if character.is_ascii_alphabetic() && letters == 0 {
+            letters = 1;
+        } else if character.is_alphabetic() || is_list {
+            // 년, 월 and 일 stand between the digits of a day.
             row = 0;
         }
         if row >= CARD_DIGITS {

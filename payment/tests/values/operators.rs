@@ -32,8 +32,19 @@ fn their_length_is_bounded_in_characters() {
 
 #[test]
 fn what_may_be_a_card_number_is_never_kept_and_never_repeated() {
-    let numbers =
-        ["4579730000000017", "4579 7300 0000 0017", "4579-7300-0000-0017", "４５７９７３０００００００１７"];
+    let numbers = [
+        "4579730000000017",
+        "4579 7300 0000 0017",
+        "4579-7300-0000-0017",
+        "４５７９７３０００００００１７",
+        "4579/7300/0000/0017",
+        "4579:7300:0000:0017",
+        "4579,7300,0000,0017",
+        "4579x7300x0000x0017",
+        "4579 / 7300 / 0000 / 0017",
+        "(4579) [7300] {0000} <0017>",
+        "4579=7300\u{200b}0000·0017",
+    ];
     for number in numbers {
         let error = Operator::new("kim", &format!("card {number} of the customer")).unwrap_err().to_string();
         assert_eq!(error, "reason: expected fewer than 13 digits in a row, which may be a card number");
@@ -41,6 +52,8 @@ fn what_may_be_a_card_number_is_never_kept_and_never_repeated() {
     }
     // An approval number, a serial of 12 digits and the time of a call are none.
     Operator::new("kim", "approval 30010001, serial 010000000101, 2026-11-05, 14:20").unwrap();
+    Operator::new("kim", "2026년 11월 5일 14시 20분 30초, 승인번호 30010001").unwrap();
+    Operator::new("kim", "2026-11-05 14:20 by phone 02-1234-5678").unwrap();
 }
 
 #[test]
