@@ -10,7 +10,13 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, http::StatusCode, routing::get};
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header::CONNECTION},
+    middleware::map_response,
+    response::Response,
+    routing::get,
+};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
@@ -51,7 +57,7 @@ pub async fn keep_up(metrics: PrometheusHandle) {
     }
 }
 
-/// Serves `/healthz` (200 when the switch takes telegrams, 503 when not) and `/metrics`.
+/// Serves `/healthz` (200 when the switch takes telegrams, 503 when not) and `/metrics`, one answer a connection.
 ///
 /// # Errors
 /// The socket failed.
@@ -65,6 +71,13 @@ pub async fn serve(listener: TcpListener, ready: Ready, metrics: PrometheusHandl
     };
     let router = Router::new()
         .route("/healthz", get(health))
-        .route("/metrics", get(move || std::future::ready(metrics.render())));
+        .route("/metrics", get(move || std::future::ready(metrics.render())))
+        .layer(map_response(one_answer));
     axum::serve(Few::new(listener), router).await
+}
+
+/// Who asks often connects again: an idle connection would take the place of others.
+async fn one_answer(mut response: Response) -> Response {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
 }

@@ -1,5 +1,11 @@
 //! Health and metrics.
 
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
 use telegram_replay::acquirer::Script;
 
 use crate::support::{Approval, Client, Plan, Switch, acquirer, card, direct_card, eventually, get, metric};
@@ -61,5 +67,31 @@ async fn health_is_told_and_counters_equal_what_happened() {
         (metric(switch.admin, "switch_sessions") == 0.0).then_some(())
     })
     .await;
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn hundreds_who_ask_nothing_keep_nobody_from_health_and_an_answer_ends_its_connection() {
+    let van = acquirer("kovan", Script::default()).await;
+    let (_home, switch) = Switch::of(&Plan::van(&van)).await;
+    let silent = |_| TcpStream::connect(switch.admin).unwrap();
+    let mut silent: Vec<_> = (0..200).map(silent).collect();
+    let began = Instant::now();
+    assert_eq!(get(switch.admin, "/healthz").0, 200);
+    assert_eq!(get(switch.admin, "/metrics").0, 200);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    for stream in &mut silent {
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        // It makes room, or its time is over.
+        assert!(matches!(stream.read(&mut [0; 1]), Ok(0)));
+    }
+    for path in ["/healthz", "/metrics", "/nothing"] {
+        let mut kept = TcpStream::connect(switch.admin).unwrap();
+        kept.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        write!(kept, "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: keep-alive\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        kept.read_to_string(&mut answer).expect("it ends with the answer");
+        assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+    }
     switch.stop().await;
 }
