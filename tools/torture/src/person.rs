@@ -254,10 +254,10 @@ async fn command(home: &Home, words: &[&str]) -> Told {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Instant};
 
-    use super::{Given, Person};
-    use crate::{journal::Journal, report::Tally, switch::Home};
+    use super::{Given, Person, Row};
+    use crate::{journal::Journal, plan::What, report::Tally, switch::Home};
 
     fn person(done: u32, refused: u32, unknown: u32) -> Person {
         let home = Home { program: "switch".into(), folder: ".".into() };
@@ -276,5 +276,25 @@ mod tests {
     #[test]
     fn one_that_was_refused_or_not_answered_may_be_in_none() {
         assert_eq!(person(0, 2, 3).check(&Journal::default()), []);
+    }
+
+    #[test]
+    fn how_long_something_waits_is_told_by_a_watch_of_its_own_whatever_the_switch_says_since_when() {
+        let person = person(0, 0, 0);
+        let since = |since: &str| -> Row {
+            let text = format!(
+                r#"{{"payment":"7","number":0,"state":"owed","acquirer":"kovan","serial":"4","amount":1,"since":"{since}"}}"#
+            );
+            serde_json::from_str(&text).unwrap()
+        };
+        let (long_ago, later) = (since("2020-01-01T00:00:00Z"), since("2020-01-01T00:00:01Z"));
+        let begun = Instant::now();
+        person.waited(What::NetCancels, &long_ago);
+        assert!(person.waited(What::NetCancels, &long_ago) <= begun.elapsed(), "not for years");
+        let again = Instant::now();
+        assert!(person.waited(What::NetCancels, &later) <= again.elapsed(), "it waits anew");
+        assert!(person.waited(What::Cancels, &long_ago) <= again.elapsed(), "a cancel is another thing");
+        let waited = person.waited(What::NetCancels, &long_ago);
+        assert!(waited >= again.elapsed(), "it has waited since it was first seen: {waited:?}");
     }
 }
