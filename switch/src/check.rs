@@ -3,21 +3,20 @@
 mod payment;
 mod warnings;
 
-use std::fmt::Write as _;
-
 use ::payment::PartialCancel;
 use acquirer_links::Mode;
 
 pub use self::payment::{Explanation, NoPayment, Payment, PaymentArgs, explain as explain_payment};
 use crate::config::{
-    Acquirer, BreakerSettings, Config, Confirm, DuplicateField, Duplicates, Fallback, Listener,
+    Acquirer, BreakerSettings, Config, Confirm, DuplicateField, Duplicates, Fallback, Listener, hidden,
 };
 
 /// Explains a valid configuration: where it listens, how payments are routed, and what is worth a second look.
 pub fn explain(config: &Config) -> String {
     let mut text = String::new();
     let mut line = |written: std::fmt::Arguments<'_>| {
-        text.write_fmt(written).expect("a String takes everything");
+        // Somebody may have pasted one where a name belongs.
+        text.push_str(&hidden(&written.to_string()));
         text.push('\n');
     };
     for (name, listener) in &config.listeners {

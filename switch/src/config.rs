@@ -2,6 +2,7 @@
 
 mod bins;
 mod build;
+mod card_numbers;
 mod duplicates;
 mod file;
 mod findings;
@@ -24,6 +25,7 @@ use payment::{AcquirerName, Bin, InstanceNo, MerchantNo, TerminalId, Terms};
 use rustc_hash::FxHashMap;
 
 pub use bins::BinRange;
+pub(crate) use card_numbers::hidden;
 pub use duplicates::{DuplicateField, Duplicates, UnknownField};
 pub use params::Params;
 pub use problem::{ConfigError, Invalid, Problem};

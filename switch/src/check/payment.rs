@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::percent;
 use crate::{
-    config::{BinRange, Config, Direct, Fallback},
+    config::{BinRange, Config, Direct, Fallback, hidden},
     route::{Candidate, Candidates, LeftOut},
 };
 
@@ -141,7 +141,7 @@ pub fn explain(config: &Config, payment: &Payment) -> Explanation {
         told.line(format_args!("merchant {merchant}: in no [[merchants]] row; its terminals get 9002"));
         return Explanation { text: told.0, has_route: false };
     };
-    told.line(format_args!("merchant {merchant} ({})", known.name));
+    told.line(format_args!("merchant {merchant} ({})", hidden(&known.name)));
     let request = payment.request();
     let candidates = Candidates::of(config, &request);
     told.line(format_args!("direct: {}", direct(bin, &candidates)));

@@ -4,7 +4,7 @@ use std::{fmt, ops::Range, path::PathBuf};
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
-use super::shown::shown;
+use super::{hidden, shown::shown};
 
 /// A configuration the switch cannot start with. The user's to mend.
 #[derive(Debug, thiserror::Error)]
@@ -38,13 +38,13 @@ pub struct Invalid {
 pub struct Problem {
     /// Bytes of the file it is about.
     pub span: Range<usize>,
-    /// What was expected and what was found.
+    /// What was expected and what was found, without what may be a card number.
     pub what: String,
 }
 
 impl Problem {
     pub(super) fn new(span: Range<usize>, what: impl fmt::Display) -> Self {
-        Self { span, what: what.to_string() }
+        Self { span, what: hidden(&what.to_string()) }
     }
 }
 

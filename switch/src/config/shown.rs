@@ -1,5 +1,6 @@
 //! What of a configuration people are shown: reports show the lines around a problem, and secrets stand in such a file, also under misspelled names, at
-//! wrong places, in comments, or behind a quote that is missing. So values are shown of keys that are known and no secrets, and of nothing else.
+//! wrong places, in comments, or behind a quote that is missing. So values are shown of keys that are known and no secrets, and of nothing else;
+//! and what may be a card number is shown nowhere.
 
 use std::ops::Range;
 
@@ -7,6 +8,8 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+use super::card_numbers::may_be_in;
 
 /// Where keys stand (`*`: any name) and which of them may be shown with their values (`*`: any with a number).
 const SHOWN: &[(&[&str], &[&str])] = &[
@@ -73,10 +76,17 @@ pub(super) fn shown(text: &str) -> String {
         let mut hide = |bytes: Range<usize>| shown.get_mut(bytes).into_iter().flatten().for_each(star);
         let mut literals = Vec::new();
         walk(root.get_ref(), &mut Vec::new(), &mut |path, literal| match literal {
-            Literal::Name(span) => literals.push(span),
+            Literal::Name(span) => {
+                if may_be_in(&text[span.clone()]) {
+                    hide(span.clone());
+                }
+                literals.push(span);
+            }
             Literal::Value(value) => {
                 literals.push(value.span());
-                if !may_be_shown(path, value.get_ref()) {
+                let is_card =
+                    may_be_in(&text[value.span()]) || value.get_ref().as_str().is_some_and(may_be_in);
+                if is_card || !may_be_shown(path, value.get_ref()) {
                     hide(value.span());
                 }
             }

@@ -54,7 +54,7 @@ fn a_listener_with_a_wrong_value_is_told_so() {
         (
             "ack_timeout_ms = 8000",
             "ack_timeout_ms = 9223372036854775807",
-            "listen.terminals.ack_timeout_ms: expected 1 to 600000, found 9223372036854775807",
+            "listen.terminals.ack_timeout_ms: expected 1 to 600000, found *******************",
         ),
         (
             "max_connections = 20000",
@@ -64,7 +64,7 @@ fn a_listener_with_a_wrong_value_is_told_so() {
         (
             "max_connections = 20000",
             "max_connections = 9223372036854775807",
-            "listen.terminals.max_connections: expected 1 to 1000000, found 9223372036854775807",
+            "listen.terminals.max_connections: expected 1 to 1000000, found *******************",
         ),
         (
             "idle_timeout_s = 300",
@@ -74,7 +74,7 @@ fn a_listener_with_a_wrong_value_is_told_so() {
         (
             "idle_timeout_s = 300",
             "idle_timeout_s = 9223372036854775807",
-            "listen.terminals.idle_timeout_s: expected 1 to 86400, found 9223372036854775807",
+            "listen.terminals.idle_timeout_s: expected 1 to 86400, found *******************",
         ),
         (
             "clock_tolerance_s = 1800",

@@ -181,3 +181,59 @@ fn a_card_key_is_not_shown_by_a_valid_configuration_either() {
     let shown = format!("{config:?} {config:#?}");
     assert!(shown.contains("card_key") && !shown.contains(key), "{shown}");
 }
+
+#[test]
+fn what_may_be_a_card_number_is_shown_of_no_key() {
+    let numbers = [
+        "4579731253206133",
+        "4579-7312-5320-6133",
+        "4579 7312 5320 6133",
+        "4579/7312/5320/6133",
+        "4579.7312:5320_6133",
+        "4579\u{a0}7312\u{a0}5320\u{a0}6133",
+        "\\u0034579-7312-5320-6133",
+        "４５７９７３１２５３２０６１３３",
+    ];
+    let places = [
+        ("\"457973\", ", "\"NUMBER\", "),
+        ("\"ascii4\"", "\"NUMBER\""),
+        ("\"127.0.0.1:7103\"", "\"NUMBER\""),
+        ("dialect = \"card450\"", "dialect = \"NUMBER\""),
+        ("name = \"남산상회\"", "name = \"NUMBER\"\nextra = 1"),
+        ("no = \"1208800002\"", "no = \"NUMBER\""),
+        ("id = \"1000000001\"", "id = \"NUMBER\""),
+        ("id = \"1000000001\"", "\"NUMBER\" = \"1\""),
+        ("instance = 7", "instance = \"NUMBER\""),
+        ("instance = 7", "instance = 7 \"NUMBER\""),
+        ("[acquirers.vanb]", "[acquirers.\"NUMBER\"]"),
+        ("van_weights = { kovan = 5 }", "van_weights = { \"NUMBER\" = 5 }"),
+        ("\"at-once\"", "\"NUMBER\""),
+        ("\"data/switch.db\"", "\"NUMBER/..\""),
+    ];
+    for number in numbers {
+        for (from, to) in places {
+            let shown = shown_of(&with(from, &to.replace("NUMBER", number)));
+            let seen = ["5320", "５３２０", "7312", "6133"].iter().any(|part| shown.contains(part));
+            assert!(!seen, "{number} in {to}: {shown}");
+        }
+    }
+    for number in ["4579731253206133", "4579_7312_5320_6133", "4579731253206133.5"] {
+        for (from, to) in
+            [("links = 3", "links = "), ("instance = 7", "instance = "), ("direct = false", "direct = ")]
+        {
+            let shown = shown_of(&with(from, &format!("{to}{number}")));
+            assert!(!shown.contains("5320") && shown.contains("expected "), "{number} in {to}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn what_may_be_a_card_number_is_shown_by_no_check_of_a_valid_configuration() {
+    let text = with("남산상회", "4579731253206133").replace("kovan = { cat_id = \"9\"", "card450 = {}\n#");
+    let text = text.replace("data/switch.db", "data/4579-7312-5320-6133.db");
+    let told = switch::check::explain(&config(&text));
+    assert!(!told.contains("5320") && told.contains("merchant 1208800002 (****************)"), "{told}");
+    for shown in ["at 127.0.0.1:7101, van.example:7102,", "store /etc/switch/data/****-****-****-****.db"] {
+        assert!(told.contains(shown), "{told}");
+    }
+}
