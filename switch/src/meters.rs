@@ -1,12 +1,16 @@
 //! Metrics, by their names. Labels are names of the configuration and codes, never anything of a card.
 
 pub(crate) mod door;
+mod known;
 
 use std::time::Duration;
 
 use acquirer_links::{AddressState, BreakerState, PoolState};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use payment::{AcquirerName, ResponseCode};
+
+pub(crate) use self::known::acquirer;
+use self::known::{ALARM_KINDS, OUTCOMES};
 
 const ANSWERS: &str = "switch_answers_total";
 const SENT: &str = "switch_acquirer_requests_total";
@@ -35,8 +39,9 @@ const NEEDING_PERSON: &str = "switch_payments_needing_a_person";
 const COMMIT_ROWS: &str = "switch_commit_rows";
 const ANSWER_SECONDS: &str = "switch_answer_seconds";
 
-/// Tells what each metric means.
+/// Tells what each metric means, and begins those whose labels are known at 0.
 pub fn describe() {
+    known::start();
     door::describe();
     describe_counter!(ANSWERS, "Answers to terminals, by response code");
     describe_counter!(SENT, "Outcomes of approval requests at acquirers, by acquirer and outcome");
@@ -114,14 +119,17 @@ pub(crate) fn refused(code: ResponseCode) {
 }
 
 pub(crate) fn request_outcome(acquirer: &AcquirerName, outcome: &'static str) {
+    debug_assert!(OUTCOMES.contains(&outcome), "{outcome} begins at 0 too");
     counter!(SENT, "acquirer" => acquirer.as_str().to_owned(), "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn net_cancel_outcome(acquirer: &AcquirerName, outcome: &'static str) {
+    debug_assert!(OUTCOMES.contains(&outcome), "{outcome} begins at 0 too");
     counter!(NET_CANCELS, "acquirer" => acquirer.as_str().to_owned(), "outcome" => outcome).increment(1);
 }
 
 pub(crate) fn cancel_outcome(acquirer: &AcquirerName, outcome: &'static str) {
+    debug_assert!(OUTCOMES.contains(&outcome), "{outcome} begins at 0 too");
     counter!(CANCELS, "acquirer" => acquirer.as_str().to_owned(), "outcome" => outcome).increment(1);
 }
 
@@ -130,6 +138,7 @@ pub(crate) fn wall_ahead(ahead: jiff::SignedDuration) {
 }
 
 pub(crate) fn alarm(kind: &'static str) {
+    debug_assert!(ALARM_KINDS.contains(&kind), "{kind} begins at 0 too");
     counter!(ALARMS, "kind" => kind).increment(1);
 }
 

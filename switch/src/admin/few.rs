@@ -89,7 +89,7 @@ impl Few {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

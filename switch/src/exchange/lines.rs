@@ -104,6 +104,7 @@ impl Lines {
     /// late for as long as late answers are waited for.
     pub fn put(&mut self, line: Line, until: Instant) {
         self.removed.remove(&line.name);
+        meters::acquirer(&line.name);
         if let Some(before) = self.serving.insert(line.name.clone(), line) {
             meters::line_gone(&before.name, &before.state());
             self.closing.insert(before.no, (before.name.clone(), before.dialect.clone()));

@@ -21,6 +21,8 @@ pub(crate) enum Shed {
 }
 
 impl Shed {
+    const ALL: [Self; 4] = [Self::Rate, Self::Payments, Self::Queue, Self::Store];
+
     /// For the journal.
     pub(crate) fn why(self) -> &'static str {
         match self {
@@ -65,6 +67,18 @@ pub(crate) enum SessionEnd {
 }
 
 impl SessionEnd {
+    const ALL: [Self; 9] = [
+        Self::Closed,
+        Self::Idle,
+        Self::Unfinished,
+        Self::NotTaken,
+        Self::MadeRoom,
+        Self::Unreadable,
+        Self::Broken,
+        Self::Handshake,
+        Self::Closing,
+    ];
+
     fn label(self) -> &'static str {
         match self {
             Self::Closed => "closed",
@@ -91,11 +105,24 @@ pub(super) fn describe() {
     describe_gauge!(CONNECTIONS, "Connections a listener may have, by listener");
 }
 
+/// Each begins at 0.
+pub(super) fn start() {
+    for shed in Shed::ALL {
+        counter!(SHED, "reason" => shed.label()).increment(0);
+    }
+    for end in SessionEnd::ALL {
+        counter!(SESSIONS_ENDED, "reason" => end.label()).increment(0);
+    }
+    counter!(ACCEPT_FAILURES).increment(0);
+}
+
 pub(crate) fn shed(shed: Shed) {
+    debug_assert!(Shed::ALL.contains(&shed), "{shed:?} begins at 0 too");
     counter!(SHED, "reason" => shed.label()).increment(1);
 }
 
 pub(crate) fn session_ended(end: SessionEnd) {
+    debug_assert!(SessionEnd::ALL.contains(&end), "{end:?} begins at 0 too");
     counter!(SESSIONS_ENDED, "reason" => end.label()).increment(1);
 }
 

@@ -71,6 +71,66 @@ async fn health_is_told_and_counters_equal_what_happened() {
 }
 
 #[tokio::test]
+async fn what_may_be_counted_is_there_at_0_before_it_ever_happened() {
+    let van = acquirer("kovan", Script::default()).await;
+    let company = acquirer("card450", Script::default()).await;
+    let plan = Plan { direct: Some(company.local_addr()), ..Plan::van(&van) };
+    let (_home, switch) = Switch::of(&plan).await;
+    let text = get(switch.admin, "/metrics").1;
+    let mut counters = vec![
+        "switch_unopened_cards_total".to_owned(),
+        "switch_accept_failures_total".to_owned(),
+        "switch_sessions".to_owned(),
+    ];
+    let mut labelled = |name: &str, label: &str, values: &[&str]| {
+        counters.extend(values.iter().map(|value| format!("{name}{{{label}=\"{value}\"}}")));
+    };
+    labelled(
+        "switch_alarms_total",
+        "kind",
+        &[
+            "every-route-failed",
+            "net-cancel-overdue",
+            "net-cancel-stuck",
+            "cancel-stuck",
+            "cancel-overdue",
+            "needs-person",
+            "overdue-at-start",
+            "acquirer-not-configured",
+            "lease-lapsed",
+            "clocks-parted",
+            "serials-run-out",
+        ],
+    );
+    labelled("switch_shed_total", "reason", &["rate", "payments", "queue", "store"]);
+    labelled(
+        "switch_sessions_ended_total",
+        "reason",
+        &["closed", "idle", "not-taken", "made-room", "closing"],
+    );
+    labelled("switch_operator_steps_total", "outcome", &["done", "refused"]);
+    labelled("switch_reloads_total", "outcome", &["done", "refused"]);
+    labelled("switch_answers_total", "code", &["0000", "9013", "9020", "9022", "9040", "9099"]);
+    for acquirer in ["kovan", "card450"] {
+        for name in ["acquirer_requests", "net_cancels", "cancels"] {
+            let of = format!("switch_{name}_total{{acquirer=\"{acquirer}\",outcome");
+            counters.extend(
+                ["answered", "not-sent", "unanswered"].map(|outcome| format!("{of}=\"{outcome}\"}}")),
+            );
+        }
+        for name in
+            ["acquirer_floods_total", "undoing_held", "net_cancels_owed", "net_cancels_oldest_seconds"]
+        {
+            counters.push(format!("switch_{name}{{acquirer=\"{acquirer}\"}}"));
+        }
+    }
+    for counter in counters {
+        assert!(text.lines().any(|line| line == format!("{counter} 0")), "{counter}: {text}");
+    }
+    switch.stop().await;
+}
+
+#[tokio::test]
 async fn hundreds_who_ask_nothing_keep_nobody_from_health_and_an_answer_ends_its_connection() {
     let van = acquirer("kovan", Script::default()).await;
     let (_home, switch) = Switch::of(&Plan::van(&van)).await;
