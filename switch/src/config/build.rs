@@ -40,6 +40,7 @@ pub(super) fn build(read: Read, folder: &Path) -> Result<Config, Vec<Problem>> {
         declared: acquirers.into_iter().collect(),
         answer_timeouts: BTreeMap::new(),
         addresses: BTreeMap::new(),
+        has_unreadable_merchant: false,
     };
     let acquirers = build.acquirers(file.acquirers);
     let merchants = build.merchants(file.merchants, &acquirers);
@@ -75,6 +76,8 @@ struct Build {
     answer_timeouts: BTreeMap<String, Range<usize>>,
     /// What is listened on so far, and by which key.
     addresses: BTreeMap<SocketAddr, String>,
+    /// Whether a merchant's number could not be read: a terminal that names nobody may be his.
+    has_unreadable_merchant: bool,
 }
 
 impl Build {

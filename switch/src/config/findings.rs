@@ -8,10 +8,7 @@ use toml::{
     de::{DeArray, DeTable, DeValue, Deserializer, Error},
 };
 
-use super::{Problem, file::File, shown::is_shown};
-
-/// What is wrong with the form of one file at most, before the rest of it is not read any more.
-const MANY: usize = 50;
+use super::{Problem, file::File, problem::TOLD, shown::is_shown};
 
 /// As much of a file as could be read.
 pub(super) struct Read {
@@ -44,16 +41,17 @@ pub(super) fn read(text: &str) -> Read {
         acquirers: acquirers.unwrap_or_default(),
     };
     if !errors.is_empty() {
-        // What follows on the same line follows from the first.
-        let line = |at: usize| text[..at.min(text.len())].matches('\n').count();
         read.problems = errors.iter().map(|error| problem(error, true)).collect();
         read.problems.sort_by_key(|problem| problem.span.start);
-        read.problems.dedup_by_key(|problem| line(problem.span.start));
-        read.problems.truncate(MANY);
+        // What follows on the same line follows from the first.
+        let between =
+            |from: usize, to: usize| text.as_bytes().get(from..to.min(text.len())).unwrap_or_default();
+        read.problems.dedup_by(|later, first| !between(first.span.start, later.span.start).contains(&b'\n'));
         return read;
     }
     let mut root = root;
-    while read.problems.len() < MANY {
+    // No more of them would be told, and the file is read anew for each.
+    while read.problems.len() < TOLD {
         let error = match File::deserialize(Deserializer::from(root.clone())) {
             Ok(file) => {
                 read.file = Some(file);

@@ -98,7 +98,40 @@ fn every_line_that_is_no_toml_is_told() {
 fn a_file_with_very_much_wrong_is_not_read_for_ever() {
     let many = (0..500).map(|key| format!("unknown{key} = 1\n")).collect::<Vec<_>>().concat();
     let found = problems(&with("[net_cancel]\n", &format!("[net_cancel]\n{many}")));
-    assert_eq!(found.matches("unknown field").count(), 50);
+    assert_eq!(found.matches("unknown field").count(), 20);
+}
+
+#[test]
+fn of_very_many_problems_the_first_are_told_and_how_many_more() {
+    let terminals = |merchant: &str, count: usize| {
+        let row = |id| {
+            format!("[[terminals]]\nid = \"{:010}\"\nmerchant_no = \"{merchant}\"\n", 2_000_000_000_u64 + id)
+        };
+        (0..count as u64).map(row).collect::<Vec<_>>().concat()
+    };
+    let one = problems(&with("[admin]\n", &format!("{}[admin]\n", terminals("1208800009", 1))));
+    assert!(!one.contains("more"), "{one}");
+    let started = std::time::Instant::now();
+    let text = with("[admin]\n", &format!("{}[admin]\n", terminals("1208800009", 20_000)));
+    let found = problems(&text.replace("links = 3", "links = 0"));
+    let links = format!("line {}: acquirers.kovan.links: expected", line("links = 3"));
+    assert!(found.contains(&links), "{found}");
+    assert_eq!(found.matches("terminals.merchant_no: expected").count(), 19);
+    assert!(found.ends_with("found \"1208800009\"; and 19981 more"), "{found}");
+    let error = switch::config::Config::parse(&text, std::path::Path::new("switch.toml")).unwrap_err();
+    let told = format!("{:?}", miette::Report::new(error));
+    assert!(told.contains("and 19980 more") && told.len() < 100_000, "{} bytes", told.len());
+    // Seconds in a debug build; quadratic it was minutes.
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+}
+
+#[test]
+fn the_terminals_of_a_merchant_whose_number_is_wrong_are_no_problems_of_their_own() {
+    for wrong in ["no = 1208800001", "no = \"120880000l\"", "nr = \"1208800001\"", "no = \"12088000011\""] {
+        let found = told(&[("no = \"1208800001\"\nname", &format!("{wrong}\nname"))]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains(": merchants.no: expected a string of 10 digits"), "{found:?}");
+    }
 }
 
 /// What might stand for a value.

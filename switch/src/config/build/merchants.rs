@@ -33,6 +33,7 @@ impl Build {
             let Ok(no) = MerchantNo::new(text("no")) else {
                 let found = merchant.get("no").map_or("none".to_owned(), |no| no.get_ref().to_string());
                 self.problem(span, format!("merchants.no: expected a string of 10 digits, found {found}"));
+                self.has_unreadable_merchant = true;
                 continue;
             };
             let mut rows = BTreeMap::new();
@@ -150,7 +151,7 @@ impl Build {
                 .ok();
             let merchant =
                 MerchantNo::new(terminal.merchant_no.get_ref()).ok().filter(|no| merchants.contains_key(no));
-            if merchant.is_none() {
+            if merchant.is_none() && !self.has_unreadable_merchant {
                 self.unexpected(
                     &terminal.merchant_no,
                     "terminals.merchant_no",
