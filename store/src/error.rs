@@ -14,7 +14,7 @@ pub enum StoreError {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Another process, or another engine of this one, runs on the same file.
+    /// Another process, or another engine of this one, holds the same file, by this name or another.
     #[error("the store {path} is in use by another switch")]
     InUse {
         /// Which file.

@@ -58,7 +58,7 @@ pub use contract::{Batch, Note, Saved, StepError, Stored, Unsaved, save};
 pub use engine::{
     Engine, Reader,
     memory::{Memory, MemoryEvent, Owner},
-    sqlite::{Sqlite, SqliteReader},
+    sqlite::{Sqlite, SqliteFile, SqliteReader},
 };
 pub use error::StoreError;
 pub use reading::{

@@ -18,7 +18,7 @@ use arc_swap::ArcSwap;
 use desk::{Desk, Limits, Serials};
 use metrics_exporter_prometheus::PrometheusHandle;
 use payment::AcquirerName;
-use store::{Completion, Engine as _, Pile, Sqlite, Store, StoreError, Stored, open_payments};
+use store::{Completion, Engine as _, Pile, Sqlite, SqliteFile, Store, StoreError, Stored, open_payments};
 use tokio::{net::TcpListener, sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -128,7 +128,7 @@ struct Shared {
     exchange: mpsc::Sender<Message>,
 }
 
-/// Opens the store, makes the control socket, takes up what was open, and only then listens.
+/// Holds the store's file, makes the control socket, opens the store, takes up what was open, and only then listens.
 ///
 /// # Errors
 /// [`ServeError`].
@@ -150,9 +150,11 @@ pub async fn start_by(
     let is_first_start = !config.store.path.exists();
     let vault = Arc::new(Vault::new(&Keys::open(&config.keys_file, is_first_start)?));
     let instance = config.store.instance;
-    let mut engine = Sqlite::open(&config.store.path, instance)?;
-    // Behind the store, which tells a second switch on it more plainly, and before anything is sent.
+    // A start that is refused fences nobody off: its epoch begins once the file and the control socket are its own. The file comes first, for it tells a
+    // second switch more plainly what is wrong.
+    let file = SqliteFile::hold(&config.store.path)?;
     let control_socket = ControlSocket::make(config.control_socket.clone())?;
+    let mut engine = Sqlite::begin(file, instance)?;
     let lease = first_lease(&mut engine, clock, &config)?;
     let mut reader = Sqlite::reader(&config.store.path)?;
     let first = engine.reserve_serials(SERIAL_BLOCK)?;

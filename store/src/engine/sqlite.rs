@@ -3,24 +3,25 @@
 mod checkpoint;
 mod claims;
 mod files;
+mod held;
 mod instance;
 mod migrations;
 mod read;
 mod wal;
 mod write;
 
-use std::{fs::File, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use jiff::Timestamp;
 use payment::{InstanceNo, Serial, Totals};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, config::DbConfig, params};
 
-pub use self::read::SqliteReader;
 use self::{
     checkpoint::Checkpoints,
     instance::Written,
     write::{Journal, write_batch},
 };
+pub use self::{held::SqliteFile, read::SqliteReader};
 use crate::{
     Lookup, Pile, StoreError, TotalsQuery, WorkQuery,
     engine::{Engine, FIRST_SERIAL, NoteRow, Outcome, Reader, Row, StoredRow, TakenRows},
@@ -37,26 +38,33 @@ const APPLICATION: i32 = 0x5457_4348;
 /// After any error of a write it takes no more writes: whether that commit is durable is unknown.
 #[derive(Debug)]
 pub struct Sqlite {
-    // In the order of their end: the last connection to close removes the WAL, the lock goes when all is done.
+    // In the order of their end: the last connection to close removes the WAL, the file is let go when all is done.
     checkpoints: Checkpoints,
     connection: Connection,
     instance: InstanceNo,
     journal: Journal,
     failed: bool,
-    _lock: File,
+    _file: SqliteFile,
 }
 
 impl Sqlite {
-    /// Opens the store at `path` as this instance; makes directory (0700), file (0600) and tables where they are missing.
-    /// When it returns, all of that is synced.
+    /// Holds the file at `path`, and opens it: [`SqliteFile::hold`], then [`Self::begin`].
     ///
     /// # Errors
-    /// [`StoreError::InUse`] while another engine has it open, [`StoreError::MigrationDiffers`] and [`StoreError::TooNew`] when it is
-    /// another version's, [`StoreError::Damaged`] when synced commits cannot be read any more, [`StoreError::Open`] when it cannot be made or read.
+    /// Those of both.
     pub fn open(path: impl AsRef<Path>, instance: InstanceNo) -> Result<Self, StoreError> {
-        let path = path.as_ref();
+        Self::begin(SqliteFile::hold(path)?, instance)
+    }
+
+    /// Opens the store in this file as this instance, whose new epoch begins: its earlier ones are refused every write. Makes tables where they are missing.
+    /// When it returns, all of that and the file itself is synced.
+    ///
+    /// # Errors
+    /// [`StoreError::MigrationDiffers`] and [`StoreError::TooNew`] when it is another version's, [`StoreError::Damaged`] when synced commits cannot be read any more,
+    /// [`StoreError::Open`] when it cannot be read.
+    pub fn begin(file: SqliteFile, instance: InstanceNo) -> Result<Self, StoreError> {
+        let path = file.path();
         let open = |cause| open_error(path, cause);
-        let lock = files::take(path)?;
         wal::check(path)?;
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(open)?;
         prepare(&mut connection, path)?;
@@ -66,7 +74,7 @@ impl Sqlite {
         let checkpoints =
             Checkpoints::start(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(open)?)?;
         files::sync_directory(path)?;
-        Ok(Self { checkpoints, connection, instance, journal, failed: false, _lock: lock })
+        Ok(Self { checkpoints, connection, instance, journal, failed: false, _file: file })
     }
 
     /// A second connection that reads while the writer writes. The store must have been opened before.

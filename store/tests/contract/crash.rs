@@ -1,8 +1,9 @@
 //! Other processes: one that is killed, one that comes too early.
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead, BufReader, Write},
+    os::unix::fs::symlink,
     process::{Child, Command, Stdio},
 };
 
@@ -52,9 +53,21 @@ fn everything_a_killed_process_acknowledged_is_still_there() {
     let durable = |line: String| line.strip_prefix(DURABLE).and_then(|number| number.parse::<u32>().ok());
     assert!(lines.by_ref().filter_map(durable).any(|number| number == 300));
 
-    // While it lives, nobody else may come in.
-    let error = Sqlite::open(place.path(), instance()).unwrap_err();
-    assert!(matches!(error, StoreError::InUse { .. }));
+    // While it lives, nobody else may come in, by whatever name.
+    let other = place.path().with_file_name("other.db");
+    let link = place.path().with_file_name("link.db");
+    fs::hard_link(place.path(), &other).unwrap();
+    symlink("switch.db", &link).unwrap();
+    for lock_file in [true, false] {
+        if !lock_file {
+            fs::remove_file(place.path().with_file_name("switch.db.lock")).unwrap();
+        }
+        for name in [&place.path(), &other, &link] {
+            let error = Sqlite::open(name, instance()).unwrap_err();
+            assert!(matches!(error, StoreError::InUse { .. }), "{name:?}: {error:?}");
+        }
+    }
+    fs::remove_file(other).unwrap();
 
     child.kill().unwrap();
     child.wait().unwrap();

@@ -7,6 +7,7 @@ mod claims;
 mod crash;
 mod earlier;
 mod faults;
+mod held;
 mod lease;
 mod originals;
 mod place;

@@ -1,9 +1,12 @@
 //! The lease: without it nothing is sent, and a switch whose instance was begun anew writes nothing more.
 
+use std::{fs, os::unix::fs::symlink};
+
 use telegram_replay::acquirer::Script;
 
 use crate::support::{
     Approval, Client, Home, LooseEnd, Plan, Switch, Telegram, acquirer, eventually, hold_commits, metric,
+    unwrapped,
 };
 
 fn brief(plan: &Plan) -> String {
@@ -162,4 +165,73 @@ async fn the_lease_is_given_back_at_the_end() {
     assert!(held > now(), "{held}");
     switch.stop().await;
     assert!(until().is_none_or(|until| until <= now()), "{:?}", until());
+}
+
+/// How often its instance was begun.
+fn epoch(home: &Home) -> i64 {
+    let read = "SELECT epoch FROM switch_instance";
+    home.open().query_row(read, [], |row| row.get(0)).unwrap()
+}
+
+/// What a start says that must not come about.
+async fn refused(home: &Home) -> String {
+    let mut command = Switch::command(home);
+    let ended = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let told = unwrapped(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2), "{told}");
+    told
+}
+
+#[tokio::test]
+async fn a_second_switch_on_one_store_is_refused_by_whatever_name_before_it_begins_an_epoch() {
+    let van = acquirer("kovan", Script::default()).await;
+    let plan = Plan::van(&van);
+    let (home, switch) = Switch::of(&plan).await;
+    let (link, hard) = (home.data().join("link.db"), home.data().join("hard.db"));
+    symlink("switch.db", link).unwrap();
+    fs::hard_link(home.database(), &hard).unwrap();
+    for lock_file in ["there", "removed"] {
+        if lock_file == "removed" {
+            fs::remove_file(home.data().join("switch.db.lock")).unwrap();
+        }
+        for name in ["link.db", "hard.db", "../data/switch.db"] {
+            // Its control socket is another one, too.
+            home.configure(&plan.toml().replacen("data/switch.db", &format!("data/{name}"), 1));
+            let told = refused(&home).await;
+            assert!(told.contains(name) && told.contains("in use by another switch"), "{name}: {told}");
+        }
+        // With the same control socket, too, it is the store that is told of.
+        home.configure(&plan.toml());
+        let told = refused(&home).await;
+        assert!(told.contains("in use by another switch"), "lock file {lock_file}: {told}");
+    }
+    assert_eq!(epoch(&home), 1);
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&Approval::new(1, 10_000)).await.code(), "0000");
+    switch.stop().await;
+
+    // Its log may lie beside either name.
+    assert!(refused(&home).await.contains("it has 2 names (hard links)"));
+    fs::remove_file(hard).unwrap();
+    let switch = Switch::start(&home).await;
+    assert_eq!(epoch(&home), 2);
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn a_start_whose_control_socket_is_taken_begins_no_epoch() {
+    let van = acquirer("kovan", Script::default()).await;
+    let plan = Plan::van(&van);
+    let (running, switch) = Switch::of(&plan).await;
+    let (home, other) = Switch::of(&plan).await;
+    other.stop().await;
+    let socket = running.database().with_extension("db.sock");
+    home.configure(&plan.toml().replacen("[admin]\n", &format!("[admin]\nsocket = {socket:?}\n"), 1));
+    assert!(refused(&home).await.contains("another switch takes commands"));
+    assert_eq!(epoch(&home), 1);
+    home.configure(&plan.toml());
+    let other = Switch::start(&home).await;
+    assert_eq!(epoch(&home), 2);
+    other.stop().await;
+    switch.stop().await;
 }
