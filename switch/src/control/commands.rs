@@ -30,7 +30,7 @@ pub enum NetCancels {
         /// Which one.
         #[command(flatten)]
         target: Target,
-        /// What was found: the approval is undone, there never was one, or it stands and is kept.
+        /// What was found: the approval is undone, there never was one, or it stands and is kept, which cannot be taken back.
         #[arg(long = "as", value_name = "FINDING")]
         found: Found,
     },
@@ -97,7 +97,8 @@ pub enum Found {
     Undone,
     /// There never was an approval.
     NeverApproved,
-    /// The approval stands, and is kept.
+    /// The approval stands, and is kept: no acquirer is asked again. To its terminal the payment stays withdrawn (a 0420 is told 0000, a repeat or a 0400
+    /// 9013, an inquiry 08), so that it has to be settled with the shop by hand.
     Stands,
 }
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 use telegram_replay::acquirer::{Acquirer, Behaviour, Deed, Event, Script};
 
 use crate::support::{
-    Approval, Client, Home, Plan, Ran, Switch, acquirer, count, eventually, metric, script, switch_command,
-    unwrapped,
+    Approval, Client, Home, Plan, Ran, Switch, Telegram, acquirer, count, eventually, metric, script,
+    switch_command, unwrapped,
 };
 
 const BY: [&str; 4] = ["--by", "kim", "--reason", "called the VAN, ticket 42"];
@@ -101,6 +101,28 @@ async fn a_stuck_net_cancel_that_is_tried_again_comes_to_its_end() {
     eventually("nothing is left at the VAN", || van.live().is_empty().then_some(())).await;
     let settled = || home.payments().iter().all(|row| !row.open && row.phase != "needs-person");
     eventually("nobody is needed any more", || settled().then_some(())).await;
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn an_approval_that_a_person_lets_stand_stays_withdrawn_for_its_terminal_and_nobody_is_asked_again() {
+    let (van, home, switch) = giving_up(None).await;
+    let approval = stuck(&home, &switch, 1).await;
+    let rows = listed(&home, &["net-cancels", "list", "--stuck"]).await;
+    let tries = count(&van.truth(), Event::CancelRefused);
+    let resolved =
+        net_cancels(&home, &[&["resolve", id(&rows[0]), "--as", "stands"][..], &BY].concat()).await;
+    assert_eq!(resolved.code, Some(0), "{resolved:?}");
+    let mut client = Client::connect(switch.terminals).await;
+    assert_eq!(client.ask(&Telegram::net_cancel(2, &approval)).await.code(), "0000");
+    assert_eq!(client.ask(&Telegram::cancel(3, &approval, 10_061)).await.code(), "9013");
+    assert_eq!(client.ask(&approval).await.code(), "9013");
+    assert_eq!(client.ask(&Telegram::inquiry(4, &approval)).await.state(), ("0000".into(), "08".into()));
+    let retried = net_cancels(&home, &[&["retry", id(&rows[0])][..], &BY].concat()).await;
+    assert_eq!((retried.code, retried.err.trim()), (Some(1), "no net-cancel of such a payment waits"));
+    assert_eq!((van.live().len(), count(&van.truth(), Event::CancelRefused)), (1, tries));
+    let help = switch_command(&home, &["net-cancels", "resolve", "--help"]).await.out;
+    assert!(help.contains("payment stays withdrawn"), "{help}");
     switch.stop().await;
 }
 
