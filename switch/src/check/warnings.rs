@@ -1,6 +1,6 @@
 //! What of a valid configuration is worth a second look.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ::payment::AcquirerName;
 use dialects::SlowestAnswer;
@@ -28,6 +28,7 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
     warnings.extend(on_two_lines(config).into_iter().map(|range| {
         format!("BIN range {range} is on two lines of routing.direct: the first of them decides")
     }));
+    warnings.extend(shared_addresses(config));
     for (name, acquirer) in &config.acquirers {
         warnings.extend(acquirer.dialect.warning().map(|warning| format!("acquirer {name}: {warning}")));
         warnings.extend(slow(acquirer).map(|warning| format!("acquirer {name}: {warning}")));
@@ -75,6 +76,20 @@ fn believed_early(Acquirer { answer_timeout, settle_after, .. }: &Acquirer) -> O
             answer_timeout.as_millis()
         )
     })
+}
+
+/// Addresses of more than one acquirer: two identities at one place, or a slip.
+fn shared_addresses(config: &Config) -> Vec<String> {
+    let mut first = BTreeMap::new();
+    let mut shared = Vec::new();
+    for (name, acquirer) in &config.acquirers {
+        for address in &acquirer.addresses {
+            if let Some(other) = first.insert(address.to_ascii_lowercase(), name) {
+                shared.push(format!("acquirers {other} and {name} are both at {address}"));
+            }
+        }
+    }
+    shared
 }
 
 /// Net-cancels that are a person's before they could have ended, or before anybody was told that they take long.

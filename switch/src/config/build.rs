@@ -96,13 +96,17 @@ impl Build {
             return None;
         };
         // The system gives a port of its own to each that has none.
-        let has_port = address.port() > 0;
-        if let Some(other) = self.addresses.insert(address, key.to_owned()).filter(|_| has_port) {
+        let mut others = self.addresses.iter().filter(|_| address.port() > 0);
+        if let Some((at, other)) = others.find(|(at, _)| overlap(address, **at)) {
+            let also = match *at == address {
+                true => format!("which is {other} too"),
+                false => format!("which overlaps {other}, {at}"),
+            };
             let found = text.get_ref();
-            let what =
-                format!("{key}: expected an address of its own, found {found:?}, which is {other} too");
+            let what = format!("{key}: expected an address of its own, found {found:?}, {also}");
             self.problem(text.span(), what);
         }
+        self.addresses.insert(address, key.to_owned());
         Some(address)
     }
 
@@ -160,6 +164,12 @@ impl Build {
         }
         known
     }
+}
+
+/// Whether no two sockets can listen at these addresses. Whether one for all of IPv6 has IPv4 as well is the system's to say.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let is_all = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() == other.port() && one.is_ipv4() == other.is_ipv4() && (is_all || one.ip() == other.ip())
 }
 
 /// The expectation alone, of an error that begins with "expected".

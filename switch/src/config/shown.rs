@@ -1,6 +1,6 @@
 //! What of a configuration people are shown: reports show the lines around a problem, and secrets stand in such a file, also under misspelled names, at
 //! wrong places, in comments, or behind a quote that is missing. So values are shown of keys that are known and no secrets, and of nothing else;
-//! and what may be a card number is shown nowhere.
+//! and what may be a card number, or a URL with a password in it, is shown nowhere.
 
 use std::ops::Range;
 
@@ -84,9 +84,10 @@ pub(super) fn shown(text: &str) -> String {
             }
             Literal::Value(value) => {
                 literals.push(value.span());
+                let is_url = value.get_ref().as_str().is_some_and(|text| text.contains("://"));
                 let is_card =
                     may_be_in(&text[value.span()]) || value.get_ref().as_str().is_some_and(may_be_in);
-                if is_card || !may_be_shown(path, value.get_ref()) {
+                if is_url || is_card || !may_be_shown(path, value.get_ref()) {
                     hide(value.span());
                 }
             }

@@ -106,7 +106,31 @@ fn a_listener_with_a_wrong_value_is_told_so() {
             "127.0.0.1:7001",
             "admin.address: expected an address of its own, found \"127.0.0.1:7001\", which is listen.terminals.address too",
         ),
+        (
+            "127.0.0.1:7080",
+            "0.0.0.0:7001",
+            "admin.address: expected an address of its own, found \"0.0.0.0:7001\", which overlaps listen.terminals.address, 127.0.0.1:7001",
+        ),
     ]);
+}
+
+#[test]
+fn all_addresses_of_a_port_overlap_those_of_one_family_alone() {
+    for (one, other) in
+        [("0.0.0.0:7001", "127.0.0.1:7001"), ("[::]:7001", "[::1]:7001"), ("[::]:7001", "[::]:7001")]
+    {
+        let text = |first, second| with("127.0.0.1:7001", first).replace("127.0.0.1:7080", second);
+        for text in [text(one, other), text(other, one)] {
+            let found = problems(&text);
+            assert!(
+                found.contains("admin.address: expected an address of its own") && !found.contains(';'),
+                "{found}"
+            );
+        }
+    }
+    for other in ["[::]:7001", "0.0.0.0:7002"] {
+        crate::sample::config(&with("127.0.0.1:7080", other));
+    }
 }
 
 #[test]
@@ -162,6 +186,24 @@ fn a_store_with_a_wrong_value_is_told_so() {
     check(&[
         ("instance = 7", "instance = 92", "store.instance: expected 0 to 91, found 92"),
         ("\"data/switch.db\"", "\"\"", "store.path: expected the path of a file, found \"\""),
+        ("\"data/switch.db\"", "\"/\"", "store.path: expected the path of a file, found \"/\""),
+        ("\"data/switch.db\"", "\"data/\"", "store.path: expected the path of a file, found a folder"),
+        ("\"data/switch.db\"", "\"/usr\"", "store.path: expected the path of a file, found a folder"),
+        (
+            "\"data/switch.db\"",
+            "\":memory:\"",
+            "store.path: expected the path of a file, found \":memory:\", which no restart survives",
+        ),
+        (
+            "\"data/switch.db\"",
+            "\"postgres://switch:SECRET@db/switch\"",
+            "store.path: expected the path of a file, found a URL: there is no other store than the embedded one",
+        ),
+        (
+            "\"data/switch.db\"",
+            "\"file:switch.db?mode=memory\"",
+            "store.path: expected the path of a file, found a URL: there is no other store than the embedded one",
+        ),
         ("\"data/switch.db\"", "\"data/..\"", "store.path: expected the path of a file, found \"data/..\""),
         ("\"secret/keys.toml\"", "\"\"", "keys.file: expected the path of a file, found \"\""),
         ("lease_s = 12", "lease_s = 0", "store.lease_s: expected 1 to 600, found 0"),

@@ -183,6 +183,12 @@ fn a_card_key_is_not_shown_by_a_valid_configuration_either() {
 }
 
 #[test]
+fn the_password_of_a_url_is_not_shown() {
+    let shown = shown_of(&with("\"data/switch.db\"", "\"postgres://switch:SECRET@db/switch\""));
+    assert!(!shown.contains("SECRET") && shown.contains("found a URL"), "{shown}");
+}
+
+#[test]
 fn what_may_be_a_card_number_is_shown_of_no_key() {
     let numbers = [
         "4579731253206133",

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use switch::{check, config::Config};
 
-use crate::sample::with;
+use crate::sample::{SAMPLE, with};
 
 const README: &str = include_str!("../../../README.md");
 
@@ -67,6 +67,15 @@ fn a_check_warns_of_net_cancels_believed_done_or_given_up_before_the_acquirers_t
              it is a person's"
         ]
     );
+}
+
+#[test]
+fn a_check_warns_of_an_address_that_two_acquirers_have() {
+    let told =
+        |text: &str| check::explain(&Config::parse(text, Path::new("/etc/switch/switch.toml")).unwrap());
+    let warning = "warning: acquirers kovan and vanb are both at VAN.example:7102\n";
+    assert!(told(&with("\"127.0.0.1:7103\"", "\"VAN.example:7102\"")).contains(warning));
+    assert!(!told(SAMPLE).contains(" are both at "));
 }
 
 #[test]

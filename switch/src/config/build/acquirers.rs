@@ -1,6 +1,10 @@
 //! The `[acquirers.<name>]` sections.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use acquirer_links::Mode;
 use dialects::{Dialect, SlowestAnswer};
@@ -63,6 +67,7 @@ impl Build {
         if acquirer.addresses.get_ref().is_empty() {
             self.unexpected(&acquirer.addresses, &at("addresses"), "at least one \"host:port\"");
         }
+        let mut addresses = BTreeSet::new();
         for address in acquirer.addresses.get_ref() {
             let port = address
                 .get_ref()
@@ -70,6 +75,8 @@ impl Build {
                 .and_then(|(host, port)| (!host.is_empty()).then(|| port.parse::<u16>().ok())?);
             if port.is_none_or(|port| port == 0) {
                 self.unexpected(address, &at("addresses"), "\"host:port\"");
+            } else if !addresses.insert(address.get_ref().to_ascii_lowercase()) {
+                self.unexpected(address, &at("addresses"), "each address once");
             }
         }
         if let Some(SlowestAnswer::Told(slowest)) =

@@ -28,11 +28,22 @@ impl Build {
             InstanceNo::new(0).expect("0 is an instance number")
         });
         let lease_s = self.within(&store.lease_s, 1..=LONGEST_LEASE_S, "store.lease_s");
-        StoreConfig {
-            path: self.file(&store.path, "store.path"),
-            instance,
-            lease: Duration::from_secs(lease_s),
+        let problems = self.problems.len();
+        let path = self.file(&store.path, "store.path");
+        let said = store.path.get_ref().as_str();
+        let is_scheme = said.contains("://") || said.starts_with("file:");
+        let found = match said {
+            ":memory:" => Some("\":memory:\", which no restart survives"),
+            // It may hold a password.
+            _ if is_scheme => Some("a URL: there is no other store than the embedded one"),
+            _ if said.ends_with('/') || path.is_dir() => Some("a folder"),
+            _ => None,
+        };
+        if let Some(found) = found.filter(|_| problems == self.problems.len()) {
+            let what = format!("store.path: expected the path of a file, found {found}");
+            self.problem(store.path.span(), what);
         }
+        StoreConfig { path, instance, lease: Duration::from_secs(lease_s) }
     }
 
     pub(super) fn keys_file(&mut self, keys: Option<&file::Keys>, store: &StoreConfig) -> PathBuf {
