@@ -30,7 +30,7 @@ pub(crate) enum DialFailure {
 impl DialFailure {
     pub(crate) fn log<T: Copy>(&self, shared: &Shared<T>, address: usize) {
         let (acquirer, is_first) = (&shared.settings.name, shared.traffic().is_first_failure(address));
-        let is_news = shared.reasons.is_news(address, is_first, &self.reason());
+        let is_news = shared.reasons.is_news(address, is_first, &self.reason(), now());
         let address = &shared.addresses[address];
         match (self, is_news) {
             (Self::NotConnected(error), true) => {

@@ -127,7 +127,7 @@ impl<T: Copy + Send + 'static> Link<T> {
         let random = RandomState::new().hash_one(self.lane);
         let pause = settings.backoff.delay(attempt.failures.saturating_add(1), random);
         let is_first = attempt.failures == 0;
-        if self.shared.reasons.is_news(attempt.address, is_first, &error.to_string()) {
+        if self.shared.reasons.is_news(attempt.address, is_first, &error.to_string(), now()) {
             tracing::warn!(acquirer = %settings.name, lane = self.lane, %address, %error, "cannot connect");
         } else {
             tracing::debug!(acquirer = %settings.name, lane = self.lane, %address, %error, "still cannot connect");
