@@ -77,7 +77,8 @@ impl Sqlite {
         Ok(Self { checkpoints, connection, instance, journal, failed: false, _file: file })
     }
 
-    /// A second connection that reads while the writer writes. The store must have been opened before.
+    /// A second connection that reads while the writer writes. The store must have been opened before. It should be gone before the store is opened anew in this
+    /// process: SQLite would take its lock on the file, which the end of the writer took from it, for one that is still there.
     ///
     /// # Errors
     /// [`StoreError::Open`] when it cannot be opened.

@@ -14,9 +14,9 @@ use crate::StoreError;
 
 /// The file of a store, made where it is missing, and held for one engine as long as this lives. Nothing in it has been read or written yet.
 ///
-/// Two locks hold it. One is on the file itself, which has them whatever path leads to it (a symbolic link, a hard link, a mount); SQLite's own are of another kind
-/// (`fcntl`) and do not meet it. The other is on `<file>.lock`: SQLite finds the write-ahead log by the name, so that who finds another file under the name of one that
-/// is in use, because somebody put it there, must be kept from that log.
+/// Two locks hold it. One is on the file itself, whatever path leads to it (a symbolic link, a hard link, a mount); SQLite's own are of another kind (`fcntl`) and do
+/// not meet it. The other is on `<file>.lock`, for SQLite finds the write-ahead log by the name: where somebody put another file in the place of one that is in use,
+/// whoever opens that would meet the log of the first.
 #[derive(Debug)]
 pub struct SqliteFile {
     /// Without symbolic links: the log stands beside it.
