@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, net::SocketAddr, path::Path, time::Duration};
 
 use codec::frame::Framing;
+use miette::Diagnostic as _;
 use payment::{Failover, MerchantNo, TerminalId, Terms};
 use switch::{
     check,
@@ -296,6 +297,36 @@ fn the_files_of_tls_are_relative_to_the_configuration_and_must_be_of_use() {
     for (tls, expected) in table {
         let expected = format!("{}: line {line}: acquirers.kovan.{expected}", path.display());
         assert_eq!(parse(&tls).unwrap_err(), expected, "{tls}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_tls_is_told_at_its_own_key() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ca.pem"), CA).unwrap();
+    std::fs::write(folder.path().join("junk.pem"), "junk").unwrap();
+    let own = |certificate: &str, key: &str| {
+        format!("ca = \"ca.pem\", server_name = \"a\", certificate = \"{certificate}\", key = \"{key}\"")
+    };
+    let table = [
+        ("ca = \"no.pem\", server_name = \"a\"".to_owned(), "no.pem"),
+        ("ca = \"junk.pem\", server_name = \"a\"".to_owned(), "junk.pem"),
+        ("ca = \"ca.pem\", server_name = \"van example\"".to_owned(), "van example"),
+        ("ca = \"ca.pem\", server_name = \"a\", key = \"x.key\"".to_owned(), "x.key"),
+        ("ca = \"ca.pem\", server_name = \"a\", certificate = \"x.pem\"".to_owned(), "x.pem"),
+        (own("junk.pem", "x.key"), "junk.pem"),
+        (own("./ca.pem", "no.key"), "no.key"),
+        (own("./ca.pem", "junk.pem"), "junk.pem"),
+        (own("no.pem", "no.pem"), "no.pem"),
+        // The same file, with a certificate in it and no key: the second of them, and not the authority's.
+        (own("ca.pem", "./ca.pem"), "./ca.pem"),
+    ];
+    for (tls, underlined) in table {
+        let text = with("links = 3", &format!("tls = {{ {tls} }}"));
+        let error = Config::parse(&text, &folder.path().join("switch.toml")).unwrap_err();
+        let labels: Vec<_> = error.labels().unwrap().collect();
+        let at = labels[0].offset();
+        assert_eq!(&text[at..at + labels[0].len()], format!("\"{underlined}\""), "{tls}: {error}");
     }
 }
 

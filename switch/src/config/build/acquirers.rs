@@ -2,11 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
-use acquirer_links::Mode;
+use acquirer_links::{Mode, TlsError};
 use dialects::{Dialect, SlowestAnswer};
 use payment::AcquirerName;
 use toml::Spanned;
@@ -200,11 +201,34 @@ impl Build {
         match Tls::load(&files) {
             Ok(read) => Some(Encryption { files, read }),
             Err(error) => {
-                self.problem(tls.ca.span(), format!("{key}: {error}"));
+                let span = to_mend(&error, &files, tls).span();
+                self.problem(span, format!("{key}: {error}"));
                 None
             }
         }
     }
+}
+
+/// What is to be mended, of one with the file that is at fault: what names one file twice is told of where it was read first.
+fn to_mend<'a>(error: &TlsError, files: &TlsFiles, tls: &'a file::Tls) -> &'a Spanned<String> {
+    let (own, key) = (tls.certificate.as_ref(), tls.key.as_ref());
+    let at_fault = match error {
+        TlsError::ServerName { .. } => Some(&tls.server_name),
+        TlsError::NoKey { .. }
+        | TlsError::BadKey { .. }
+        | TlsError::KeyMismatch { .. }
+        | TlsError::KeyWithoutCertificate { .. } => key,
+        TlsError::CertificateWithoutKey { .. } => own,
+        TlsError::Unreadable { file, .. }
+        | TlsError::TooLarge { file, .. }
+        | TlsError::NotPem { file, .. }
+        | TlsError::NoCertificate { file }
+        | TlsError::BadCertificate { file, .. } => {
+            let is = |named: &Option<PathBuf>| named.as_ref() == Some(file);
+            own.filter(|_| is(&files.certificate)).or(key.filter(|_| is(&files.key)))
+        }
+    };
+    at_fault.unwrap_or(&tls.ca)
 }
 
 fn without(telegram: &str, dialect: &Dialect) -> String {
