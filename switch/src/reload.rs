@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::{
     chain::chain,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, StoreConfig},
     exchange::{LineError, TooManyLines},
     meters,
 };
@@ -46,8 +46,8 @@ pub enum ReloadError {
     /// The disk does not give it.
     #[error("the configuration cannot be read: no answer within {} s", READ_WITHIN.as_secs())]
     Unread,
-    /// These sections cannot change while the switch runs.
-    #[error("{} differ from what the switch was started with: that needs a restart", .0.join(", "))]
+    /// What these keys say cannot change while the switch runs.
+    #[error("{} cannot be other than what the switch was started with: that needs a restart", .0.join(", "))]
     NeedsRestart(Vec<&'static str>),
     /// An acquirer would speak another language: what is owed there could not be undone any more.
     #[error(
@@ -200,13 +200,16 @@ async fn beside_the_loop<T: Send + 'static>(
 /// # Errors
 /// What cannot change.
 pub fn check(old: &Config, new: &Config) -> Result<(), ReloadError> {
-    let sections = [
-        ("[store]", old.store == new.store),
-        ("[keys]", old.keys_file == new.keys_file),
-        ("[admin]", (old.admin, &old.control_socket) == (new.admin, &new.control_socket)),
+    let StoreConfig { path, instance, lease } = &old.store;
+    let keys = [
+        ("store.path", *path == new.store.path),
+        ("store.instance", *instance == new.store.instance),
+        ("store.lease_s", *lease == new.store.lease),
+        ("keys.file", old.keys_file == new.keys_file),
+        ("admin.address", old.admin == new.admin),
+        ("admin.socket", old.control_socket == new.control_socket),
     ];
-    let differing: Vec<_> =
-        sections.into_iter().filter(|(_, is_same)| !is_same).map(|(section, _)| section).collect();
+    let differing: Vec<_> = keys.into_iter().filter(|(_, is_same)| !is_same).map(|(key, _)| key).collect();
     if differing.is_empty() { Ok(()) } else { Err(ReloadError::NeedsRestart(differing)) }
 }
 
@@ -238,6 +241,33 @@ van_weights = {{ kovan = 1 }}
 
     fn links(reload: &Reload) -> usize {
         reload.config.acquirers.values().map(|acquirer| acquirer.links).sum()
+    }
+
+    #[test]
+    fn a_change_that_needs_a_restart_is_told_by_its_keys() {
+        let config = |change: &str| {
+            let all = "instance = 1\nlease_s = 9\n[keys]\nfile = \"keys.toml\"\n[admin]\naddress = \"127.0.0.1:7080\"\nsocket = \"switch.sock\"\n";
+            let text = text(1).replace("[acquirers", &format!("{all}[acquirers"));
+            let (from, to) = change.split_once(" => ").unwrap_or_default();
+            Config::parse(&text.replacen(from, to, 1), Path::new("switch.toml")).expect("it is valid")
+        };
+        let old = config("");
+        assert!(check(&old, &config("links = 1 => links = 2")).is_ok());
+        for (change, key) in [
+            ("switch.db => other.db", "store.path"),
+            ("instance = 1 => instance = 2", "store.instance"),
+            ("lease_s = 9 => lease_s = 10", "store.lease_s"),
+            ("keys.toml => other.toml", "keys.file"),
+            ("7080 => 7081", "admin.address"),
+            ("switch.sock => other.sock", "admin.socket"),
+            ("instance = 1\nlease_s = 9 => instance = 2", "store.instance, store.lease_s"),
+        ] {
+            let error = check(&old, &config(change)).expect_err(change).to_string();
+            assert!(
+                error.starts_with(&format!("{key} ")) && error.ends_with("that needs a restart"),
+                "{error}"
+            );
+        }
     }
 
     #[tokio::test]
