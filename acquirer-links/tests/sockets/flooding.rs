@@ -113,3 +113,31 @@ async fn a_flood_in_the_place_of_the_reply_to_a_sign_on_is_bounded_too() {
     assert!(is_bounded(count, 20), "{count}");
     flooding.abort();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_was_lost_while_it_flooded_signs_on_again_at_once() {
+    let acquirer = Acquirer::listen().await;
+    let mut line = Line::start(
+        Mode::Multiplexed,
+        PoolSettings { sign_on: true, connect_timeout: SHORT, ..settings(&acquirer.address()) },
+    );
+    let socket = signed_on(&acquirer).await;
+    line.up(1).await;
+    let flooding = flood(socket);
+    let flooded = async { while !matches!(line.event().await, LinkEvent::Flooded { .. }) {} };
+    timeout(TOO_LONG, flooded).await.expect("it is slowed down");
+    flooding.abort();
+    line.lost().await;
+    let start = tokio::time::Instant::now();
+    let _socket = signed_on(&acquirer).await;
+    line.back().await;
+    assert!(start.elapsed() < 2 * SHORT, "{:?}", start.elapsed());
+}
+
+/// A link whose sign-on is accepted.
+async fn signed_on(acquirer: &Acquirer) -> Socket {
+    let mut socket = acquirer.accept().await;
+    assert!(matches!(socket.request().await, Some((SIGN_ON, _))));
+    socket.reply(SIGNED_ON, ACCEPTED).await;
+    socket
+}
