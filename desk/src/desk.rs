@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, mem};
 
 use jiff::{SignedDuration, Timestamp};
-use payment::{AcquirerName, Event, PaymentId, ResponseCode, Serial, TerminalAnswer};
+use payment::{AcquirerName, Event, PaymentId, ResponseCode, Serial, TerminalAnswer, Undo};
 use rustc_hash::FxHashMap;
 use store::{Claim, Lookup, Note, Saved, Stored};
 
@@ -126,6 +126,11 @@ impl Desk {
     /// How many net-cancels and repeated cancels wait for their turn at each acquirer that ever had one.
     pub fn held(&self) -> impl Iterator<Item = (&AcquirerName, usize)> {
         self.pace.waiting()
+    }
+
+    /// Which tries of a payment wait for their turn.
+    pub fn held_of(&self, payment: PaymentId) -> impl Iterator<Item = Undo> {
+        self.pace.held_of(payment).map(|(undo, _)| undo)
     }
 
     /// How many payments that were started here have no outcome yet: what [`Limits::payments`] bounds.

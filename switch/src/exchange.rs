@@ -32,7 +32,7 @@ pub use self::{
     line::{Line, LineError, LineNo, Material, Sent, Tag},
     lines::{Lines, TooManyLines},
     message::{Message, TotalsRequest},
-    orders::Order,
+    orders::{Order, Waiting},
 };
 use crate::{
     admission::{Load, Turn},

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use payment::{ManualOrder, ManualStep, Operator, PaymentId};
-use store::{Pile, Stored, WorkQuery};
+use store::{Pile, WorkQuery};
 use tokio::{
     sync::{mpsc, oneshot},
     time::timeout,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chain::chain,
-    exchange::{Message, Order},
+    exchange::{Message, Order, Waiting},
     reload::Reloader,
 };
 
@@ -61,8 +61,8 @@ impl Answering {
             while listed.len() <= limit {
                 let page = self.page(WorkQuery { pile: *pile, after, limit: PAGE }).await?;
                 let Some(last) = page.last() else { break };
-                after = Some(last.id());
-                let waiting = page.iter().flat_map(|stored| rows(stored, what, only));
+                after = Some(last.stored.id());
+                let waiting = page.iter().flat_map(|waiting| rows(waiting, what, only));
                 listed.extend(waiting.map(|row| ((row.payment, row.number), row)));
             }
         }
@@ -111,8 +111,8 @@ impl Answering {
         for pile in [Pile::NeedsPerson, Pile::Open] {
             let after = Some(PaymentId::from_number(payment.get().saturating_sub(1)));
             let page = self.page(WorkQuery { pile, after, limit: 1 }).await?;
-            if let Some(stored) = page.first().filter(|stored| stored.id() == payment) {
-                waiting = rows(stored, what, Only::Unsettled);
+            if let Some(first) = page.first().filter(|first| first.stored.id() == payment) {
+                waiting = rows(first, what, Only::Unsettled);
                 break;
             }
         }
@@ -141,7 +141,7 @@ impl Answering {
         }
     }
 
-    async fn page(&self, query: WorkQuery) -> Result<Vec<Stored>, Silent> {
+    async fn page(&self, query: WorkQuery) -> Result<Vec<Waiting>, Silent> {
         let (answer, told) = oneshot::channel();
         self.ask(Order::Page { query, answer }, told).await
     }

@@ -157,6 +157,8 @@ pub struct Row {
 pub enum State {
     /// It is tried by itself.
     Owed,
+    /// A try is to go out, after those of others at its acquirer.
+    Waiting,
     /// A try is out.
     Trying,
     /// A person has to settle it.
@@ -168,6 +170,7 @@ impl State {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Owed => "owed",
+            Self::Waiting => "waiting",
             Self::Trying => "trying",
             Self::Stuck => "stuck",
         }

@@ -1,16 +1,16 @@
 //! What waits of a payment, as people are told it.
 
 use jiff::{Timestamp, Unit};
-use payment::{Cancel, CancelState, Cause, DebtState, NextTry, StuckCancel, StuckWhy};
-use store::Stored;
+use payment::{Cancel, CancelState, Cause, DebtState, NextTry, StuckCancel, StuckWhy, Undo};
 
 use super::protocol::{Only, Row, State, What};
+use crate::exchange::Waiting;
 
 /// What waits of this payment, by number.
-pub(super) fn rows(stored: &Stored, what: What, only: Only) -> Vec<Row> {
+pub(super) fn rows(waiting: &Waiting, what: What, only: Only) -> Vec<Row> {
     let mut rows = match what {
-        What::NetCancels => net_cancels(stored),
-        What::Cancels => cancels(stored),
+        What::NetCancels => net_cancels(waiting),
+        What::Cancels => cancels(waiting),
     };
     rows.retain(|row| match only {
         Only::Stuck => row.state == State::Stuck,
@@ -19,14 +19,16 @@ pub(super) fn rows(stored: &Stored, what: What, only: Only) -> Vec<Row> {
     rows
 }
 
-fn net_cancels(stored: &Stored) -> Vec<Row> {
+fn net_cancels(Waiting { stored, held }: &Waiting) -> Vec<Row> {
     let payment = stored.payment();
     let request = payment.request();
     let row = |(number, attempt): (u8, &payment::Attempt)| {
         let debt = attempt.debt()?;
         let (state, next_try, why) = match debt.state() {
             DebtState::Due { at } => (State::Owed, Some(at), cause(debt.cause())),
-            DebtState::Trying { .. } => (State::Trying, None, cause(debt.cause())),
+            DebtState::Trying { .. } => {
+                (trying(held, Undo::NetCancel { attempt: number }), None, cause(debt.cause()))
+            }
             DebtState::Stuck { why, .. } => (State::Stuck, None, stuck(why)),
             DebtState::Done { .. } => return None,
         };
@@ -51,7 +53,7 @@ fn net_cancels(stored: &Stored) -> Vec<Row> {
     (0..).zip(payment.attempts()).filter_map(row).collect()
 }
 
-fn cancels(stored: &Stored) -> Vec<Row> {
+fn cancels(Waiting { stored, held }: &Waiting) -> Vec<Row> {
     let payment = stored.payment();
     let request = payment.request();
     let acquirer =
@@ -61,7 +63,9 @@ fn cancels(stored: &Stored) -> Vec<Row> {
             CancelState::InFlight => (State::Trying, None, None, "its terminal waits"),
             CancelState::Unconfirmed(unconfirmed) => match unconfirmed.next() {
                 NextTry::Due { at } => (State::Owed, None, Some(at), "no answer settles it"),
-                NextTry::Trying { since } => (State::Trying, Some(since), None, "no answer settles it"),
+                NextTry::Trying { since } => {
+                    (trying(held, Undo::Cancel { cancel: number }), Some(since), None, "no answer settles it")
+                }
             },
             CancelState::Stuck { why, at } => (State::Stuck, Some(*at), None, stuck_cancel(*why)),
             CancelState::Done { .. } | CancelState::Declined { .. } | CancelState::Refused { .. } => {
@@ -87,6 +91,11 @@ fn cancels(stored: &Stored) -> Vec<Row> {
         })
     };
     (0..).zip(payment.cancels()).filter_map(row).collect()
+}
+
+/// Of a try that is durable.
+fn trying(held: &[Undo], undo: Undo) -> State {
+    if held.contains(&undo) { State::Waiting } else { State::Trying }
 }
 
 fn text(at: Timestamp) -> String {

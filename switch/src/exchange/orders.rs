@@ -1,7 +1,7 @@
 //! What a person asks of the running switch: pages of what waits for something to be done, and steps on a payment.
 
 use desk::{Input, NotOperated};
-use payment::{ManualOrder, PaymentId};
+use payment::{ManualOrder, PaymentId, Undo};
 use store::{Stored, WorkQuery};
 use tokio::sync::oneshot;
 
@@ -19,7 +19,7 @@ pub enum Order {
         /// Which page.
         query: WorkQuery,
         /// Where it goes.
-        answer: oneshot::Sender<Vec<Stored>>,
+        answer: oneshot::Sender<Vec<Waiting>>,
     },
     /// A step on a payment, told once it is durable.
     Operate {
@@ -32,10 +32,19 @@ pub enum Order {
     },
 }
 
+/// A payment that waits for something.
+#[derive(Debug)]
+pub struct Waiting {
+    /// As it is stored.
+    pub stored: Stored,
+    /// What of it is not sent yet, for others at its acquirer go before.
+    pub held: Vec<Undo>,
+}
+
 /// Who waits for what, by token.
 #[derive(Debug)]
 pub(super) enum Ordered {
-    Page(oneshot::Sender<Vec<Stored>>),
+    Page(oneshot::Sender<Vec<Waiting>>),
     Operate(oneshot::Sender<Result<(), NotOperated>>),
 }
 
@@ -59,8 +68,12 @@ impl Exchange {
 
     pub(super) fn page(&mut self, token: u64, page: Vec<Stored>) {
         if let Some(Ordered::Page(answer)) = self.ordered.remove(&token) {
+            let waiting = page.into_iter().map(|stored| {
+                let held = self.desk.held_of(stored.id()).collect();
+                Waiting { stored, held }
+            });
             // Who asked may have gone.
-            let _ = answer.send(page);
+            let _ = answer.send(waiting.collect());
         }
     }
 

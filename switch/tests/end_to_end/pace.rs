@@ -7,7 +7,8 @@ use telegram_replay::acquirer::{Behaviour, Deed, Event};
 use crate::{
     reload::reloads,
     support::{
-        Approval, Client, Home, Plan, Switch, acquirer, acquirer_with, count, eventually, metric, script,
+        Approval, Client, Home, LooseEnd, Plan, Switch, Telegram, acquirer, acquirer_with, count, eventually,
+        metric, script, switch_command,
     },
 };
 
@@ -63,5 +64,30 @@ async fn a_net_cancel_that_waits_until_its_time_is_over_is_counted_as_not_sent()
     #[allow(clippy::cast_precision_loss, reason = "a counter is a float, and these are few")]
     let rows = rows as f64;
     assert!((counted - rows).abs() < 0.5, "{counted} counted, {rows} in the journal");
+    switch.stop().await;
+}
+
+#[tokio::test]
+async fn a_net_cancel_that_waits_its_turn_is_listed_as_waiting_and_not_as_tried() {
+    let van = acquirer("kovan", script(&[(Deed::NetCancel, Behaviour::IGNORE, None)])).await;
+    let plan = Plan::van(&van).unguarded();
+    let home = Home::new(&plan.toml().replacen("links = 2", "links = 2\nnet_cancels_in_flight = 1", 1));
+    let switch = Switch::start(&home).await;
+    home.leaves(&[LooseEnd::Debts]);
+    let mut client = Client::connect(switch.terminals).await;
+    for trace in 1..=3 {
+        let approval = Approval::new(trace, 10_000);
+        assert_eq!(client.ask(&approval).await.code(), "0000");
+        assert_eq!(client.ask(&Telegram::net_cancel(10 + trace, &approval)).await.code(), "0000");
+    }
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let listed = switch_command(&home, &["net-cancels", "list", "--json"]).await.out;
+        let states = |state: &str| listed.matches(&format!(r#""state":"{state}""#)).count();
+        if (states("trying"), states("waiting")) == (1, 2) {
+            break;
+        }
+        assert!(Instant::now() < until, "{listed}");
+    }
     switch.stop().await;
 }

@@ -155,7 +155,8 @@ impl Person {
             Deed::Look => None,
             Deed::Retry => Some(vec!["retry"]),
             Deed::Resolve => {
-                let is_old = self.waited(what, row) > ON_ITS_WAY && row.state != "trying";
+                let is_old = self.waited(what, row) > ON_ITS_WAY
+                    && !matches!(row.state.as_str(), "waiting" | "trying");
                 Some(vec!["resolve", "--as", finding(what, row, is_old, &self.acquirers)?])
             }
         }
