@@ -41,6 +41,15 @@ pub enum KeysError {
         #[source]
         cause: io::Error,
     },
+    /// It is not there, but the store is whose cards were sealed with it.
+    #[error(
+        "the keys file {path} is not there, but a store is: put it back from its backup, or name it in keys.file; a new one is not made, for it \
+         could not open the cards of what is owed"
+    )]
+    Lost {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Others may read it.
     #[error("the keys file {path} may be read by others (mode {mode:03o}); run: chmod 600 {path}")]
     Exposed {
@@ -68,7 +77,7 @@ struct File {
 }
 
 impl Keys {
-    /// Reads the keys file, or makes it (mode 0600) with fresh secrets when `may_create` and it is not there.
+    /// Reads the keys file, or makes it (mode 0600) with fresh secrets when it is not there and `may_create`, as no store is there that needs its own.
     ///
     /// # Errors
     /// [`KeysError`]; without its keys a switch cannot read what it owes.
@@ -78,6 +87,9 @@ impl Keys {
             Err(absent) if absent.kind() == io::ErrorKind::NotFound && may_create => {
                 create(path).map_err(error("make"))?;
                 fs::File::open(path)
+            }
+            Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
+                return Err(KeysError::Lost { path: path.to_owned() });
             }
             found => found,
         };

@@ -198,7 +198,8 @@ async fn without_the_keys_of_its_store_a_switch_does_not_start_and_with_others_i
     let served = Switch::command(&home).output().unwrap();
     let told = unwrapped(&served.stderr);
     assert_eq!(served.status.code(), Some(2), "{told}");
-    assert!(told.contains("keys.toml") && !home.keys().exists(), "{told}");
+    let says_what_to_do = told.contains("keys.toml") && told.contains("put it back from its backup");
+    assert!(says_what_to_do && !home.keys().exists(), "{told}");
 
     let elsewhere = acquirer("kovan", Script::default()).await;
     let (other, stranger) = Switch::of(&Plan::van(&elsewhere)).await;

@@ -90,7 +90,12 @@ fn switches_that_start_at_once_use_the_same_keys() {
 fn missing_keys_are_not_made_unless_allowed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys.toml");
-    assert_eq!(error(&path, false).to_string(), format!("cannot read the keys file {}", path.display()));
+    let lost = format!(
+        "the keys file {} is not there, but a store is: put it back from its backup, or name it in keys.file; a new one is not made, for it could \
+         not open the cards of what is owed",
+        path.display()
+    );
+    assert_eq!(error(&path, false).to_string(), lost);
     assert!(!path.exists());
     let blocked = folder.path().join("file/keys.toml");
     fs::write(folder.path().join("file"), "").unwrap();
