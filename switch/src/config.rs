@@ -228,7 +228,7 @@ impl Config {
     /// Reads and checks a configuration file. Relative paths in it are relative to the file.
     ///
     /// # Errors
-    /// [`ConfigError`] with everything that is wrong, each with its line.
+    /// [`ConfigError`] with everything that is wrong, each with its line; of very much the first 20.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|cause| ConfigError::Unreadable { path: path.to_owned(), cause })?;

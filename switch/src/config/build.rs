@@ -98,9 +98,10 @@ impl Build {
         // The system gives a port of its own to each that has none.
         let mut others = self.addresses.iter().filter(|_| address.port() > 0);
         if let Some((at, other)) = others.find(|(at, _)| overlap(address, **at)) {
-            let also = match *at == address {
-                true => format!("which is {other} too"),
-                false => format!("which overlaps {other}, {at}"),
+            let also = if *at == address {
+                format!("which is {other} too")
+            } else {
+                format!("which overlaps {other}, {at}")
             };
             let found = text.get_ref();
             let what = format!("{key}: expected an address of its own, found {found:?}, {also}");

@@ -136,8 +136,8 @@ pub(super) struct Acquirer {
     pub(super) breaker: Breaker,
     pub(super) tls: Option<Tls>,
     pub(super) net_cancels_in_flight: Option<Spanned<usize>>,
-    #[serde(default)]
-    pub(super) params: BTreeMap<String, Spanned<String>>,
+    #[serde(default = "default_params")]
+    pub(super) params: Spanned<BTreeMap<String, Spanned<String>>>,
 }
 
 fn default_links() -> Spanned<usize> {
@@ -166,6 +166,10 @@ fn default_heartbeat_s() -> Spanned<u64> {
 
 fn default_sign_on() -> Spanned<bool> {
     Spanned::new(0..0, false)
+}
+
+fn default_params() -> Spanned<BTreeMap<String, Spanned<String>>> {
+    Spanned::new(0..0, BTreeMap::new())
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,4 +1,4 @@
-//! Reads a file to its end in spite of what is wrong with it, so that everything is told at once.
+//! Reads a file to its end in spite of what is wrong with it, so that everything is told at once, or as much of it as anybody mends.
 
 use std::ops::Range;
 
@@ -81,7 +81,7 @@ fn problem(error: &Error, shows_value: bool) -> Problem {
     let in_words = [
         ("expected usize", "expected a whole number from 0"),
         ("expected u64", "expected a whole number from 0"),
-        ("expected u32", "expected a whole number from 0"),
+        ("expected u32", "expected a whole number from 0 to 4294967295"),
         ("expected u8", "expected a whole number from 0 to 255"),
     ];
     let words = in_words.into_iter().find_map(|(ours, words)| Some((message.strip_suffix(ours)?, words)));

@@ -276,6 +276,11 @@ fn a_value_of_another_type_or_of_no_toml_is_told_with_its_line() {
         ("links = 3", "links = \"3\"", "invalid type: string \"3\", expected a whole number from 0"),
         ("links = 3", "links = -3", "invalid value: integer `-3`, expected a whole number from 0"),
         (
+            "kovan = 3, vanb = 1",
+            "kovan = 4294967296, vanb = 1",
+            "invalid value: integer `4294967296`, expected a whole number from 0 to 4294967295",
+        ),
+        (
             "instance = 7",
             "instance = 300",
             "invalid value: integer `300`, expected a whole number from 0 to 255",

@@ -51,8 +51,8 @@ impl Build {
 
     fn acquirer(&mut self, name: &str, acquirer: &file::Acquirer) -> Option<Acquirer> {
         let at = |key: &str| format!("acquirers.{name}.{key}");
-        let params =
-            acquirer.params.iter().map(|(key, value)| (key.clone(), value.get_ref().clone())).collect();
+        let said = acquirer.params.get_ref();
+        let params = said.iter().map(|(key, value)| (key.clone(), value.get_ref().clone())).collect();
         let dialect = match Dialect::new(acquirer.dialect.get_ref(), &params) {
             Ok(dialect) => Some(Arc::new(dialect)),
             Err(dialects::BadDialect::Unknown { expected }) => {
@@ -60,7 +60,7 @@ impl Build {
                 None
             }
             Err(dialects::BadDialect::Param { key, expected }) => {
-                let span = acquirer.params.get(&key).map_or_else(|| acquirer.dialect.span(), Spanned::span);
+                let span = said.get(&key).map_or_else(|| acquirer.dialect.span(), Spanned::span);
                 self.problem(span, format!("{}.{key}: expected {expected}", at("params")));
                 None
             }
@@ -80,12 +80,13 @@ impl Build {
                 self.unexpected(address, &at("addresses"), "each address once");
             }
         }
+        // What it is told may be the parameter that could not be read.
+        let are_params_whole = !self.incomplete.contains(&acquirer.params.span());
         if let Some(SlowestAnswer::Told(slowest)) =
-            dialect.as_ref().and_then(|dialect| dialect.slowest_answer())
+            dialect.as_ref().filter(|_| are_params_whole).and_then(|dialect| dialect.slowest_answer())
         {
             // Without the parameter it is the dialect's own time.
-            let told_by =
-                acquirer.params.get("timeout_s").map_or_else(|| acquirer.dialect.span(), Spanned::span);
+            let told_by = said.get("timeout_s").map_or_else(|| acquirer.dialect.span(), Spanned::span);
             let times = [
                 (&acquirer.answer_timeout_ms, at("answer_timeout_ms")),
                 (&acquirer.settle_after_ms, at("settle_after_ms")),
