@@ -92,13 +92,13 @@ async fn store_keys_and_admin_need_a_restart_and_so_do_another_language_and_iden
         assert!(told.contains(&to_do), "{told}");
     }
     switch.signal("-HUP");
-    let told = || switch.log().contains("[store], [admin] differ").then_some(());
+    let told = || switch.log().contains("store.path, admin.socket cannot be other than").then_some(());
     eventually("the log names them", told).await;
     let wrong = [
-        (format!("{good}[keys]\nfile = \"other.toml\"\n"), "[keys]"),
+        (format!("{good}[keys]\nfile = \"other.toml\"\n"), "keys.file"),
         (
             good.replacen("[admin]\naddress = \"127.0.0.1:0\"", "[admin]\naddress = \"127.0.0.1:1\"", 1),
-            "[admin]",
+            "admin.address",
         ),
         (
             good.replacen("dialect = \"kovan\"", "dialect = \"card450\"", 1)
