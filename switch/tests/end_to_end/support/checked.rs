@@ -107,7 +107,7 @@ pub(super) fn evidence((number, run): &(usize, Run), folder: &Path, database: &P
 
 /// Everything that switches said but by telegrams.
 fn log(run: &Run) -> String {
-    let logs = run.logs.iter().map(|log| String::from_utf8_lossy(&log.lock().unwrap()).into_owned());
+    let logs = run.logs.iter().map(|(_, log)| String::from_utf8_lossy(&log.lock().unwrap()).into_owned());
     logs.chain([run.told.lock().unwrap().clone()]).collect()
 }
 

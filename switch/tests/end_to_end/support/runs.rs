@@ -27,8 +27,8 @@ pub(super) struct Run {
     configuration: PathBuf,
     /// The names of all acquirers that were ever configured, by their addresses.
     pub(super) acquirers: BTreeMap<SocketAddr, String>,
-    /// The log of each switch, in the order of their starts.
-    pub(super) logs: Vec<Log>,
+    /// The log of each switch, in the order of their starts, with how many of all runs had started before.
+    pub(super) logs: Vec<(usize, Log)>,
     /// What switches told by other ways: their commands, their metrics.
     pub(super) told: Arc<Mutex<String>>,
     /// What no switch may do, and one did.
@@ -62,6 +62,14 @@ pub(super) fn of(run: usize) -> Run {
     RUNS.with_borrow(|runs| runs[run].clone())
 }
 
+/// A switch is about to start in a run, and writes there.
+pub(super) fn start(run: usize, log: Log) {
+    RUNS.with_borrow_mut(|runs| {
+        let started_before = runs.iter().map(|run| run.logs.len()).sum();
+        runs[run].logs.push((started_before, log));
+    });
+}
+
 /// Whether an acquirer is configured in other runs, too: what it did may be in the journal of any of them.
 pub(super) fn share(address: SocketAddr) -> bool {
     RUNS.with_borrow(|runs| runs.iter().filter(|run| run.acquirers.contains_key(&address)).count() > 1)
@@ -76,14 +84,18 @@ pub(super) fn started_by(command: &Command) -> Option<usize> {
 /// The run whose switch listens there, and how the listener wants approvals confirmed.
 pub(super) fn behind(address: SocketAddr) -> Option<(usize, Confirm)> {
     RUNS.with_borrow(|runs| {
-        // A port of a switch that ended may be another's now: the youngest has it.
-        let listener = |run: &Run| {
-            let logged = run.logs.iter().rev().find_map(|log| listener(log, address));
-            logged.or_else(|| configured(&run.configuration, address))
+        let logged = |(place, run): (usize, &Run)| {
+            let mut logs = run.logs.iter().rev();
+            logs.find_map(|(started_before, log)| Some((*started_before, place, listener(log, address)?)))
         };
-        let (place, run, name) =
-            runs.iter().enumerate().rev().find_map(|(place, run)| Some((place, run, listener(run)?)))?;
-        Some((place, confirm(&run.configuration, &name)))
+        // A port of a switch that ended may be that of another run's now: who started last has it.
+        let logged = runs.iter().enumerate().filter_map(logged).max().map(|(_, place, name)| (place, name));
+        let (place, name) = logged.or_else(|| {
+            let configured =
+                |(place, run): (usize, &Run)| Some((place, configured(&run.configuration, address)?));
+            runs.iter().enumerate().rev().find_map(configured)
+        })?;
+        Some((place, confirm(&runs[place].configuration, &name)))
     })
 }
 

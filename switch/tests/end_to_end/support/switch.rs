@@ -73,7 +73,7 @@ impl Switch {
         let log = Arc::new(Mutex::new(Vec::new()));
         let run = runs::started_by(&command);
         if let Some(run) = run {
-            runs::note(run, |run| run.logs.push(Arc::clone(&log)));
+            runs::start(run, Arc::clone(&log));
         }
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let lines = Arc::clone(&log);
