@@ -1,6 +1,8 @@
-//! Twice what the switch can do, and how it is afterwards.
+//! Three quarters of what the switch can do, twice as much as it can, and how it is afterwards.
 
 use std::time::{Duration, Instant};
+
+use telegram_replay::load::Report;
 
 use crate::{
     Lengths, median,
@@ -19,6 +21,10 @@ const LOOKS_AFTER: usize = 40;
 const AS_BEFORE: f64 = 2.0;
 /// By then it is to be as before.
 const RECOVERED: Duration = Duration::from_secs(5);
+/// Of the capacity: much, and no overload.
+const MUCH: f64 = 0.75;
+/// Of every hundred telegrams so many may be refused when there is much to do.
+const REFUSED: f64 = 1.0;
 
 pub(crate) fn measure(lengths: Lengths) -> Measured {
     let world = World::start(Duration::ZERO, Duration::ZERO);
@@ -29,8 +35,9 @@ pub(crate) fn measure(lengths: Lengths) -> Measured {
     let capacity = all.done_well().tx_per_s;
     let half = Work { rate: Some(capacity / 2.0), ..Work::steady(to, ONE, LOOK) };
     let before = median((0..LOOKS_BEFORE).map(|_| half.done_well().p99_ms).collect());
-    let too_much =
-        Work { connections: 256, pipeline: 64, rate: Some(capacity * 2.0), time: lengths.overload, ..all };
+    let open = Work { connections: 256, pipeline: 64, ..all };
+    let much = Work { rate: Some(capacity * MUCH), ..open }.done();
+    let too_much = Work { rate: Some(capacity * 2.0), time: lengths.overload, ..open };
     let over = Instant::now() + lengths.overload;
     let during = too_much.done();
     let mut after = f64::INFINITY;
@@ -42,8 +49,9 @@ pub(crate) fn measure(lengths: Lengths) -> Measured {
     }
     let recovered = if after <= AS_BEFORE * before { over.elapsed().as_secs_f64() } else { f64::INFINITY };
     let longest = QUEUE.as_secs_f64() * 1000.0 + before;
-    let answered = during.approved + during.declined + during.refused;
-    let of_answered = |count: u64| precise(count) * 100.0 / precise(answered);
+    let answered = |report: &Report| report.approved + report.declined + report.refused;
+    let percent = |count: u64, report: &Report| precise(count) * 100.0 / precise(answered(report));
+    let refused_of_much = percent(much.refused, &much);
     let ms = |what, found, beside, baseline: f64, aim| Row {
         what,
         found,
@@ -55,6 +63,15 @@ pub(crate) fn measure(lengths: Lengths) -> Measured {
     };
     Measured {
         rows: vec![
+            Row {
+                what: "at 3/4 of the capacity: refused",
+                found: refused_of_much,
+                beside: "as aimed",
+                baseline: REFUSED,
+                unit: "%",
+                ratio: refused_of_much / REFUSED,
+                aim: 1.0,
+            },
             ms(
                 "overload: p99 of those let in",
                 during.admitted_p99_ms,
@@ -78,9 +95,9 @@ pub(crate) fn measure(lengths: Lengths) -> Measured {
              {} refused otherwise, {} lost; p99 at half load {before:.1} ms before, {after:.1} ms after",
             precise(during.sent) / lengths.overload.as_secs_f64() / capacity,
             lengths.overload.as_secs_f64(),
-            of_answered(during.overloaded),
+            percent(during.overloaded, &during),
             during.overloaded_p50_ms,
-            of_answered(answered - during.overloaded),
+            percent(answered(&during) - during.overloaded, &during),
             during.admitted_p50_ms,
             during.refused - during.overloaded,
             during.errors,
