@@ -22,8 +22,8 @@ pub struct Debt {
     /// original" is proof. It is told by the clock of the process that has the debt in hand, as the instants of the tries are that are
     /// compared with it: an older process's says nothing, for its clock may have been wrong, and is counted anew.
     pub(crate) settled_from: Timestamp,
-    /// The last instant at which the acquirer can have booked the request, where that is earlier: what only counts the time anew brings the
-    /// request to no other day than the one it was sent on.
+    /// The last instant at which the acquirer can have booked the request, as it was first counted, where the time was counted anew since: that
+    /// brings the request to no other day than the one it was sent on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) booked_by: Option<Timestamp>,
     /// Approval number of the approval to undo, where one was seen; empty where it was seen without a number.
@@ -346,12 +346,11 @@ impl Debt {
 
     /// Counts the time to settle anew, by the clock that runs now.
     fn settles_from(&mut self, settled_from: Timestamp) {
-        let booked_by = self.booked_by().min(settled_from);
-        self.booked_by = (booked_by < settled_from).then_some(booked_by);
+        self.booked_by = Some(self.booked_by());
         self.settled_from = settled_from;
     }
 
-    /// The last instant at which the acquirer can have booked the request, by the clock of the process that sent it.
+    /// The last instant at which the acquirer can have booked the request, by the clock of the process that first counted it.
     pub(crate) fn booked_by(&self) -> Timestamp {
         self.booked_by.unwrap_or(self.settled_from)
     }

@@ -66,7 +66,7 @@ fn text(
         return fail("no control characters");
     }
     if may_hold_card_number(text) {
-        return fail("fewer than 13 digits in a row, which may be a card number");
+        return fail("fewer than 13 digits between two words or commas, for they may be a card number");
     }
     Ok(text.into())
 }

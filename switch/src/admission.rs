@@ -203,8 +203,13 @@ impl Admission {
         if since(&self.store_since, now) > limits.queue.saturating_mul(patience * HESITATION) {
             return Err(Shed::Store);
         }
-        // The loop counts anew each turn, which under an overload is a long time.
-        self.rows_ahead.fetch_add(1, Ordering::Relaxed);
+        // The loop counts anew each turn, which under an overload is a long time. Of an echo it never hears.
+        match errand {
+            Errand::Begins | Errand::Continues | Errand::Undoes => {
+                self.rows_ahead.fetch_add(1, Ordering::Relaxed);
+            }
+            Errand::Reports => {}
+        }
         Ok(())
     }
 }

@@ -80,7 +80,10 @@ impl Step {
         let request = &self.payment.request;
         let named = day(request.read_at());
         let from = request.received_at.min(request.read_at());
+        // A start by a clock that is behind counts from an instant before the request.
+        let read = request.received_at.max(request.read_at());
         let to = debt.booked_by().max(request.by_the_wall(debt.booked_by()));
+        let to = to.max(after(read, attempt.route.settle_after_ms));
         // The terminal's clock was found right by the clock on the wall.
         request.sent_at.date() == named
             && day(before(from, skew_ms)) == named

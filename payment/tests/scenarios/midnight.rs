@@ -179,3 +179,29 @@ fn what_is_never_proven_is_tried_again_and_ends_with_a_person() {
     }
     assert!(payment.needs_person());
 }
+
+#[test]
+fn a_start_by_a_clock_that_is_behind_puts_no_request_back_before_midnight() {
+    for is_in_flight in [false, true] {
+        // Read two minutes before midnight; the clock is right then, and an hour behind at the start.
+        let read_ms = 12 * H - 2 * M;
+        let payment = if is_in_flight {
+            let mut started = by(&["kspay"]).named_by_day().started();
+            let request = Arc::make_mut(&mut started.request);
+            request.received_at = at(read_ms);
+            request.sent_at = KST.to_datetime(at(read_ms));
+            Payment::start(&started, Some(sealed_card()), at(read_ms)).0
+        } else {
+            silent(read_ms)
+        };
+        let start_ms = 11 * H + M;
+        let (payment, _) = payment.step(&restarted(start_ms), at(start_ms)).unwrap();
+        let (payment, _) = payment.step(&try_again(0), at(start_ms + S)).unwrap();
+        let (payment, _) = payment.step(&Event::Due, at(start_ms + 2 * M)).unwrap();
+        let (payment, _) = payment.step(&no_original(0), at(start_ms + 2 * M + S)).unwrap();
+        assert!(payment.owes(), "in flight at the crash: {is_in_flight}");
+        let (payment, _) = payment.step(&Event::Due, at(start_ms + 10 * M)).unwrap();
+        let (payment, _) = payment.step(&no_original(0), at(start_ms + 10 * M + S)).unwrap();
+        assert!(payment.owes(), "in flight at the crash: {is_in_flight}");
+    }
+}

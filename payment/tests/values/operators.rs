@@ -47,7 +47,10 @@ fn what_may_be_a_card_number_is_never_kept_and_never_repeated() {
     ];
     for number in numbers {
         let error = Operator::new("kim", &format!("card {number} of the customer")).unwrap_err().to_string();
-        assert_eq!(error, "reason: expected fewer than 13 digits in a row, which may be a card number");
+        assert_eq!(
+            error,
+            "reason: expected fewer than 13 digits between two words or commas, for they may be a card number"
+        );
         Operator::new(number, "why").unwrap_err();
     }
     // An approval number, a serial of 12 digits and the time of a call are none.
