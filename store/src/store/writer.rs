@@ -15,8 +15,8 @@ use crate::{Batch, Completion, Engine, save};
 #[cfg(not(failpoints))]
 fn failpoint(_name: &str) {}
 
-/// Most rows of one commit, unless a single batch has more. A row is some kilobytes, so it bounds the bytes too. With
-/// twice as many no more became durable a second under an overload, and every payment waited twice as long.
+/// A commit of so many rows takes no more batches; each is taken whole, so it may have more by one of them. A row is some kilobytes, so it
+/// bounds the bytes too. With twice as many no more became durable a second under an overload, and every payment waited twice as long.
 pub const ROWS_OF_A_COMMIT: usize = 512;
 
 /// What the writer can be told to do.
